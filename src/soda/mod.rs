@@ -1,6 +1,15 @@
 //! The domain, in Socrata's words. No I/O of any kind.
+mod dataset;
+pub mod definition;
+mod error;
+mod names;
+pub mod pretty;
 mod soql_type;
 mod stored;
+pub mod value;
 
+pub use dataset::{Column, Dataset, Field, FieldNames, PublicationStage};
+pub use error::{Envelope, ErrorCode, SodaError};
+pub use names::{FourByFour, field_name_of, folded, is_field_name};
 pub use soql_type::SoqlType;
 pub use stored::Stored;

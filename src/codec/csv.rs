@@ -1,0 +1,165 @@
+//! CSV and TSV rows, typed while the body arrives.
+
+use super::rows::Rows;
+use super::scan::normal;
+use crate::soda::{Field, SodaError};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use serde_json::json;
+
+/// A decoder of records with a header line (RFC 4180).
+#[derive(Debug)]
+pub struct CsvDecoder {
+    reader: Reader,
+    /// The cells of the record being read, one after the other.
+    text: Vec<u8>,
+    text_len: usize,
+    ends: Vec<usize>,
+    ends_len: usize,
+    header: Option<Vec<(Field, String)>>,
+    max_row: usize,
+    /// Quotes seen so far; an odd number at the end means that a quoted cell was never closed.
+    quotes: usize,
+    /// The physical line on which the record being read begins.
+    line: u64,
+}
+
+impl CsvDecoder {
+    pub(super) fn new(delimiter: u8, max_row: usize) -> Self {
+        Self {
+            reader: ReaderBuilder::new().delimiter(delimiter).build(),
+            text: vec![0; 4096],
+            text_len: 0,
+            ends: vec![0; 64],
+            ends_len: 0,
+            header: None,
+            max_row,
+            quotes: 0,
+            line: 1,
+        }
+    }
+
+    pub(super) fn feed(&mut self, bytes: &[u8], rows: &mut Rows) -> Result<(), SodaError> {
+        self.quotes += memchr::memchr_iter(b'"', bytes).count();
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            rest = self.read(rest, rows)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(&mut self, rows: &mut Rows) -> Result<(), SodaError> {
+        if self.quotes % 2 == 1 {
+            return Err(invalid(format!(
+                "CSV: a quoted cell in the record of line {} is never closed",
+                self.line
+            )));
+        }
+        // Empty input tells the reader that nothing follows; it may still hold a last record.
+        let before = self.ends_len + self.text_len;
+        self.read(&[], rows)?;
+        if self.ends_len + self.text_len != before && self.ends_len > 0 {
+            self.read(&[], rows)?;
+        }
+        if self.header.is_none() {
+            return Err(invalid("CSV: the body is empty; its first line must be the header"));
+        }
+        Ok(())
+    }
+
+    /// One step of the reader; what is left of the input.
+    fn read<'a>(&mut self, input: &'a [u8], rows: &mut Rows) -> Result<&'a [u8], SodaError> {
+        let (result, used, written, ended) =
+            self.reader.read_record(input, &mut self.text[self.text_len..], &mut self.ends[self.ends_len..]);
+        self.text_len += written;
+        self.ends_len += ended;
+        match result {
+            ReadRecordResult::InputEmpty | ReadRecordResult::End => {}
+            ReadRecordResult::OutputFull => {
+                if self.text.len() >= self.max_row {
+                    return Err(SodaError::too_large(self.max_row as u64, "one CSV record (--max-row)"));
+                }
+                let length = (self.text.len() * 2).min(self.max_row);
+                self.text.resize(length, 0);
+            }
+            ReadRecordResult::OutputEndsFull => {
+                if self.ends.len() > 65_536 {
+                    return Err(invalid(format!("CSV: line {} has more than 65536 cells", self.line)));
+                }
+                self.ends.resize(self.ends.len() * 2, 0);
+            }
+            ReadRecordResult::Record => {
+                self.record(rows)?;
+                self.text_len = 0;
+                self.ends_len = 0;
+                self.line = self.reader.line();
+            }
+        }
+        Ok(&input[used..])
+    }
+
+    fn record(&mut self, rows: &mut Rows) -> Result<(), SodaError> {
+        let Some(header) = self.header.take() else {
+            let header = self.read_header(rows)?;
+            self.header = Some(header);
+            return Ok(());
+        };
+        let result = self.row(&header, rows);
+        self.header = Some(header);
+        result
+    }
+
+    fn row(&self, header: &[(Field, String)], rows: &mut Rows) -> Result<(), SodaError> {
+        if self.ends_len != header.len() {
+            return Err(invalid(format!(
+                "CSV: line {} has {} cells, but the header has {}",
+                self.line,
+                self.ends_len,
+                header.len()
+            ))
+            .data(json!({ "line": self.line, "cells": self.ends_len, "expected": header.len() })));
+        }
+        rows.begin();
+        let mut from = 0;
+        for ((field, name), end) in header.iter().zip(&self.ends[..self.ends_len]) {
+            let cell = self.cell(from, *end, name)?;
+            let cell = normal(cell.into());
+            rows.put_cell(*field, &cell).map_err(|e| self.located(e))?;
+            from = *end;
+        }
+        rows.end().map_err(|e| self.located(e))
+    }
+
+    fn cell(&self, from: usize, end: usize, name: &str) -> Result<&str, SodaError> {
+        std::str::from_utf8(&self.text[from..end])
+            .map_err(|_| invalid(format!("CSV: line {}, cell {name} is not valid UTF-8", self.line)))
+    }
+
+    fn located(&self, mut error: SodaError) -> SodaError {
+        if let Some(map) = error.data.as_deref_mut().and_then(serde_json::Value::as_object_mut) {
+            map.insert("line".into(), self.line.into());
+        }
+        error
+    }
+
+    fn read_header(&self, rows: &Rows) -> Result<Vec<(Field, String)>, SodaError> {
+        let mut header: Vec<(Field, String)> = Vec::with_capacity(self.ends_len);
+        let mut from = 0;
+        for (index, end) in self.ends[..self.ends_len].iter().enumerate() {
+            let name = self.cell(from, *end, &format!("{} of the header", index + 1))?;
+            from = *end;
+            let Some(field) = rows.layout().names.header(name) else {
+                return Err(SodaError::illegal_field(name).data(json!({ "line": 1, "cell": index + 1 })));
+            };
+            if header.iter().any(|(f, _)| *f == field) {
+                return Err(invalid(format!("CSV: the header names the column {name} twice")));
+            }
+            header.push((field, name.to_owned()));
+        }
+        Ok(header)
+    }
+}
+
+fn invalid(message: impl Into<String>) -> SodaError {
+    SodaError::invalid(message)
+        .hint("Nothing was stored. Every record needs one cell for each name of the header line.")
+}

@@ -1,0 +1,59 @@
+//! One row as a form body, as soda-ruby's `post_form` sends it (source).
+
+use super::rows::Rows;
+use super::scan::normal;
+use crate::soda::SodaError;
+use crate::soda::value::JsonToken;
+use percent_encoding::percent_decode_str;
+
+/// A decoder of one form row.
+#[derive(Debug)]
+pub struct FormDecoder {
+    text: Vec<u8>,
+    max_row: usize,
+}
+
+impl FormDecoder {
+    pub(super) fn new(max_row: usize) -> Self {
+        Self { text: Vec::new(), max_row }
+    }
+
+    pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<(), SodaError> {
+        if self.text.len() + bytes.len() > self.max_row {
+            return Err(SodaError::too_large(self.max_row as u64, "one row (--max-row)"));
+        }
+        self.text.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    pub(super) fn finish(&mut self, rows: &mut Rows) -> Result<(), SodaError> {
+        let text = std::str::from_utf8(&self.text).map_err(|_| not_a_form())?.trim();
+        if text.is_empty() {
+            return Err(SodaError::invalid("The form body is empty"));
+        }
+        rows.begin();
+        for pair in text.split('&').filter(|p| !p.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (name, value) = (decode(name)?, decode(value)?);
+            let Some(field) = rows.layout().names.field(&name) else {
+                return Err(SodaError::illegal_field(&name));
+            };
+            let value = normal(value.into());
+            if field == crate::soda::Field::Deleted {
+                rows.put(field, JsonToken::Bool(value.eq_ignore_ascii_case("true")))?;
+            } else {
+                rows.put_cell(field, &value)?;
+            }
+        }
+        rows.end()
+    }
+}
+
+fn decode(text: &str) -> Result<String, SodaError> {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8().map(std::borrow::Cow::into_owned).map_err(|_| not_a_form())
+}
+
+fn not_a_form() -> SodaError {
+    SodaError::invalid("The form body is not valid UTF-8")
+}

@@ -1,0 +1,348 @@
+//! JSON rows, typed while the body arrives. A row is looked at once it has arrived whole; only its
+//! text is held.
+
+use super::TopLevel;
+use super::rows::Rows;
+use super::scan::{Scan, Stop, unexpected};
+use crate::soda::value::JsonToken;
+use crate::soda::{ErrorCode, Field, SodaError};
+use serde_json::json;
+
+/// Between which tokens of the top level the decoder stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Start,
+    FirstRow,
+    NextRow,
+    AfterRow,
+    Done,
+}
+
+/// A decoder of an array of rows or of one object.
+#[derive(Debug)]
+pub struct JsonDecoder {
+    buf: Vec<u8>,
+    state: State,
+    top_level: TopLevel,
+    single: bool,
+    max_row: usize,
+    /// The buffer must be this long before another try makes sense.
+    try_at: usize,
+    /// Lines and characters that have left the buffer.
+    place: Place,
+    /// Raw keys of the last row in order, each with its field: rows tend to look alike.
+    expected: Vec<(Vec<u8>, Field)>,
+}
+
+/// A place in the body, one-based when shown.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    line: u64,
+    column: u64,
+}
+
+impl Place {
+    fn advance(&mut self, bytes: &[u8]) {
+        let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
+        let tail = match memchr::memrchr(b'\n', bytes) {
+            Some(at) => {
+                self.line += lines;
+                self.column = 0;
+                &bytes[at + 1..]
+            }
+            None => bytes,
+        };
+        self.column += tail.iter().filter(|b| (**b & 0xC0) != 0x80).count() as u64;
+    }
+}
+
+/// Why a row could not be read.
+enum RowStop {
+    Scan(Stop),
+    Refused(SodaError),
+}
+
+impl From<Stop> for RowStop {
+    fn from(stop: Stop) -> Self {
+        Self::Scan(stop)
+    }
+}
+
+impl From<SodaError> for RowStop {
+    fn from(error: SodaError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl JsonDecoder {
+    pub(super) fn new(top_level: TopLevel, max_row: usize) -> Self {
+        Self {
+            buf: Vec::new(),
+            state: State::Start,
+            top_level,
+            single: false,
+            max_row,
+            try_at: 0,
+            place: Place::default(),
+            expected: Vec::new(),
+        }
+    }
+
+    pub(super) fn is_single_object(&self) -> bool {
+        self.single
+    }
+
+    pub(super) fn feed(&mut self, bytes: &[u8], rows: &mut Rows) -> Result<(), SodaError> {
+        self.buf.extend_from_slice(bytes);
+        if self.buf.len() < self.try_at {
+            return self.check_row_length();
+        }
+        self.run(rows, false)
+    }
+
+    pub(super) fn finish(&mut self, rows: &mut Rows) -> Result<(), SodaError> {
+        self.run(rows, true)?;
+        if self.state == State::Done {
+            return Ok(());
+        }
+        let why = if self.state == State::Start { "The body is empty" } else { "The body ends too early" };
+        Err(self.malformed(self.buf.len(), why))
+    }
+
+    fn run(&mut self, rows: &mut Rows, last: bool) -> Result<(), SodaError> {
+        let buf = std::mem::take(&mut self.buf);
+        let (at, result) = self.parse(&Scan { buf: &buf, last }, rows);
+        self.buf = buf;
+        result?;
+        self.place.advance(&self.buf[..at]);
+        self.buf.drain(..at);
+        // A row that did not fit is tried again when twice as much of it is there, so that a long
+        // row costs time in proportion to its length.
+        self.try_at = self.buf.len() * 2;
+        self.check_row_length()
+    }
+
+    fn check_row_length(&self) -> Result<(), SodaError> {
+        if self.buf.len() > self.max_row {
+            return Err(SodaError::too_large(self.max_row as u64, "one row (--max-row)"));
+        }
+        Ok(())
+    }
+
+    /// Reads as many rows as are there; how far it came, and what stopped it.
+    fn parse(&mut self, scan: &Scan<'_>, rows: &mut Rows) -> (usize, Result<(), SodaError>) {
+        let mut at = 0;
+        loop {
+            let here = scan.skip_space(at);
+            let Some(byte) = scan.buf.get(here).copied() else { return (here, Ok(())) };
+            match self.step(scan, here, byte, rows) {
+                Ok(after) => at = after,
+                Err(RowStop::Scan(Stop::Incomplete)) => {
+                    rows.abandon();
+                    return (here, Ok(()));
+                }
+                Err(RowStop::Scan(Stop::Malformed(place, why))) => {
+                    let mut shown = self.place;
+                    shown.advance(&scan.buf[..place.min(scan.buf.len())]);
+                    return (0, Err(SodaError::malformed_json(shown.line + 1, shown.column + 1, why)));
+                }
+                Err(RowStop::Refused(error)) => return (0, Err(error)),
+            }
+        }
+    }
+
+    fn step(&mut self, scan: &Scan<'_>, at: usize, byte: u8, rows: &mut Rows) -> Result<usize, RowStop> {
+        match (self.state, byte) {
+            (State::Start, b'[') => {
+                self.state = State::FirstRow;
+                Ok(at + 1)
+            }
+            (State::Start, b'{') if self.top_level == TopLevel::ArrayOrObject => {
+                let after = self.object(scan, at, rows)?;
+                self.single = true;
+                self.state = State::Done;
+                Ok(after)
+            }
+            (State::Start, _) => {
+                scan.skip_value(at)?;
+                Err(self.wrong_top_level().into())
+            }
+            (State::FirstRow | State::AfterRow, b']') => {
+                self.state = State::Done;
+                Ok(at + 1)
+            }
+            (State::AfterRow, b',') => {
+                self.state = State::NextRow;
+                Ok(at + 1)
+            }
+            (State::AfterRow, _) => {
+                Err(Stop::Malformed(at, "A comma or the closing bracket is missing after a row").into())
+            }
+            (State::FirstRow | State::NextRow, b'{') => {
+                let after = self.object(scan, at, rows)?;
+                self.state = State::AfterRow;
+                Ok(after)
+            }
+            (State::FirstRow | State::NextRow, _) => {
+                let after = delete_row(scan, at, byte, rows)?;
+                self.state = State::AfterRow;
+                Ok(after)
+            }
+            (State::Done, _) => Err(Stop::Malformed(at, "There is text after the end of the JSON").into()),
+        }
+    }
+
+    fn object(&mut self, scan: &Scan<'_>, at: usize, rows: &mut Rows) -> Result<usize, RowStop> {
+        rows.begin();
+        let (mut at, mut byte) = scan.peek(at + 1)?;
+        if byte == b'}' {
+            rows.end()?;
+            return Ok(at + 1);
+        }
+        let mut index = 0;
+        loop {
+            if byte != b'"' {
+                return Err(Stop::Malformed(at, "A key must be a text in double quotes").into());
+            }
+            let (field, after) = self.key(scan, at, index, rows)?;
+            index += 1;
+            at = value(scan, scan.colon(after)?, field, rows)?;
+            let (place, next) = scan.peek(at)?;
+            match next {
+                b'}' => {
+                    rows.end()?;
+                    return Ok(place + 1);
+                }
+                b',' => (at, byte) = scan.peek(place + 1)?,
+                _ => {
+                    return Err(
+                        Stop::Malformed(place, "A comma or a closing brace is missing in a row").into()
+                    );
+                }
+            }
+        }
+    }
+
+    /// The field that the key at `at` names; `index` counts the keys of the row.
+    #[inline]
+    fn key(
+        &mut self,
+        scan: &Scan<'_>,
+        at: usize,
+        index: usize,
+        rows: &Rows,
+    ) -> Result<(Field, usize), RowStop> {
+        let raw = scan.raw_key(at);
+        if let (Some(raw), Some((known, field))) = (raw, self.expected.get(index))
+            && known == raw
+        {
+            return Ok((*field, at + raw.len() + 2));
+        }
+        let (name, after) = scan.text(at)?;
+        let field = match rows.layout().names.field(&name) {
+            Some(field) => field,
+            None => {
+                // An unknown name counts only once the row is known to be JSON up to here.
+                return Err(SodaError::illegal_field(&name)
+                    .data(json!({ "row_index": rows.count() }))
+                    .into());
+            }
+        };
+        if let Some(raw) = raw {
+            self.expected.truncate(index);
+            if self.expected.len() == index && index < 4096 {
+                self.expected.push((raw.to_vec(), field));
+            }
+        }
+        Ok((field, after))
+    }
+
+    fn wrong_top_level(&self) -> SodaError {
+        let expected = match self.top_level {
+            TopLevel::Array => "array",
+            TopLevel::ArrayOrObject => "array, object",
+        };
+        SodaError::new(
+            ErrorCode::ContentJsonInvalid,
+            "The json content of the request is not an array or object",
+        )
+        .data(json!({ "expected": expected }))
+        .hint("Send an array of rows, such as [{\"field\":\"value\"}]. Nothing was stored.")
+    }
+
+    fn malformed(&self, at: usize, why: &str) -> SodaError {
+        let mut place = self.place;
+        place.advance(&self.buf[..at]);
+        SodaError::malformed_json(place.line + 1, place.column + 1, why)
+    }
+}
+
+/// A field's value, stored into the open row; the place behind it.
+#[inline]
+fn value(scan: &Scan<'_>, at: usize, field: Field, rows: &mut Rows) -> Result<usize, RowStop> {
+    let (at, byte) = scan.peek(at)?;
+    match byte {
+        b'"' => {
+            let (text, after) = scan.text(at)?;
+            rows.put(field, JsonToken::Text(&text))?;
+            Ok(after)
+        }
+        b'-' | b'0'..=b'9' => {
+            let (number, after) = scan.number(at)?;
+            rows.put(field, JsonToken::Number(number))?;
+            Ok(after)
+        }
+        b't' => word(scan, at, "true", JsonToken::Bool(true), field, rows),
+        b'f' => word(scan, at, "false", JsonToken::Bool(false), field, rows),
+        b'n' => word(scan, at, "null", JsonToken::Null, field, rows),
+        b'{' | b'[' => {
+            let after = scan.skip_value(at)?;
+            let text = std::str::from_utf8(&scan.buf[at..after])
+                .map_err(|e| Stop::Malformed(at + e.valid_up_to(), "A text is not valid UTF-8"))?;
+            let text = super::scan::normal(text.into());
+            rows.put(field, JsonToken::Composite(&text))?;
+            Ok(after)
+        }
+        _ => Err(unexpected(at).into()),
+    }
+}
+
+fn word(
+    scan: &Scan<'_>,
+    at: usize,
+    word: &'static str,
+    token: JsonToken<'_>,
+    field: Field,
+    rows: &mut Rows,
+) -> Result<usize, RowStop> {
+    let after = scan.word(at, word)?;
+    rows.put(field, token)?;
+    Ok(after)
+}
+
+/// A row that is no object: `[KEY]` deletes, all else is refused.
+fn delete_row(scan: &Scan<'_>, at: usize, byte: u8, rows: &mut Rows) -> Result<usize, RowStop> {
+    let after = scan.skip_value(at)?;
+    let source = String::from_utf8_lossy(&scan.buf[at..after]);
+    if byte != b'[' {
+        return Err(rows.not_an_object(&source).into());
+    }
+    let (inner, first) = scan.peek(at + 1)?;
+    if first == b']' {
+        return Err(rows.not_an_object(&source).into());
+    }
+    let item_end = scan.skip_value(inner)?;
+    if scan.peek(item_end)?.1 != b']' {
+        return Err(rows.not_an_object(&source).into());
+    }
+    let item = std::str::from_utf8(&scan.buf[inner..item_end]).unwrap_or("null");
+    match first {
+        b'"' => rows.delete_by_key(JsonToken::Text(&scan.text(inner)?.0))?,
+        b't' => rows.delete_by_key(JsonToken::Bool(true))?,
+        b'f' => rows.delete_by_key(JsonToken::Bool(false))?,
+        b'n' => rows.delete_by_key(JsonToken::Null)?,
+        b'{' | b'[' => rows.delete_by_key(JsonToken::Composite(item))?,
+        _ => rows.delete_by_key(JsonToken::Number(item))?,
+    }
+    Ok(after)
+}

@@ -1,0 +1,283 @@
+//! Rows being typed: field names to columns, values to their stored form, key rules.
+
+use super::batch::{Batch, Cell, OpenRow, VersionLock};
+use crate::soda::value::{self, JsonToken, Read, RowIdCipher, Rules};
+use crate::soda::{Dataset, ErrorCode, Field, FieldNames, SodaError, SoqlType, Stored};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What a decoder must know of a dataset.
+#[derive(Debug)]
+pub struct RowLayout {
+    /// Field names by column.
+    pub fields: Vec<(String, SoqlType)>,
+    /// Finds fields by name.
+    pub names: FieldNames,
+    /// The publisher's row identifier, as an index into `fields`.
+    pub key: Option<u16>,
+    /// Reads `:id` and `:version`.
+    pub cipher: Arc<RowIdCipher>,
+    /// Types as in the back end's source.
+    pub strict_types: bool,
+}
+
+impl RowLayout {
+    /// The layout of a dataset's rows.
+    pub fn new(dataset: &Dataset, cipher: Arc<RowIdCipher>, strict_types: bool) -> Self {
+        let fields = dataset.columns.iter().map(|c| (c.field_name.clone(), c.soql_type)).collect();
+        let key = dataset.row_identifier.and_then(|k| u16::try_from(k).ok());
+        Self { fields, names: FieldNames::new(&dataset.columns), key, cipher, strict_types }
+    }
+
+    /// The name and type of what identifies rows.
+    pub fn key_field(&self) -> (&str, SoqlType) {
+        match self.key.and_then(|k| self.fields.get(usize::from(k))) {
+            Some((name, soql_type)) => (name, *soql_type),
+            None => (":id", SoqlType::RowIdentifier),
+        }
+    }
+}
+
+/// Sentences for `X-Mock-Warning`, each once.
+pub type Warnings = BTreeSet<String>;
+
+/// Where decoders put rows.
+#[derive(Debug)]
+pub struct Rows {
+    layout: Arc<RowLayout>,
+    batch: Batch,
+    open: Option<OpenRow>,
+    /// Where the current row's cell of each column lies, and in which row it was put there.
+    slots: Vec<(u64, usize)>,
+    count: u64,
+    /// What a client should know although nothing failed.
+    pub warnings: Warnings,
+}
+
+impl Rows {
+    /// No rows yet.
+    pub fn new(layout: Arc<RowLayout>) -> Self {
+        let slots = vec![(u64::MAX, 0); layout.fields.len()];
+        Self { layout, batch: Batch::default(), open: None, slots, count: 0, warnings: Warnings::new() }
+    }
+
+    /// The layout in use.
+    pub fn layout(&self) -> &RowLayout {
+        &self.layout
+    }
+
+    /// Bytes that wait to be taken.
+    pub fn pending(&self) -> usize {
+        self.batch.len()
+    }
+
+    /// Rows finished so far.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Takes what is finished. Must not be called inside a row.
+    pub fn take(&mut self) -> Batch {
+        std::mem::take(&mut self.batch)
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.abandon();
+        self.open = Some(self.batch.begin());
+    }
+
+    pub(super) fn abandon(&mut self) {
+        if let Some(row) = self.open.take() {
+            self.batch.abandon(row);
+            self.slots.fill((u64::MAX, 0));
+        }
+    }
+
+    /// A field of the open row, by the name under which it was found.
+    pub(super) fn put(&mut self, field: Field, token: JsonToken<'_>) -> Result<(), SodaError> {
+        let layout = Arc::clone(&self.layout);
+        let rules = Rules { strict_types: layout.strict_types, id_cipher: &layout.cipher };
+        match field {
+            Field::Deleted => {
+                if let Some(row) = &mut self.open {
+                    row.delete = matches!(token, JsonToken::Bool(true));
+                }
+                Ok(())
+            }
+            Field::Column(index) => {
+                let Some((name, soql_type)) = layout.fields.get(usize::from(index)) else {
+                    return Ok(());
+                };
+                let read = value::from_json(*soql_type, token, &rules)
+                    .map_err(|_| self.refused(name, *soql_type, &json_text(token)))?;
+                self.store(index, name, read);
+                Ok(())
+            }
+            Field::Id | Field::Version | Field::CreatedAt | Field::UpdatedAt => {
+                let (name, soql_type) = system_field(field);
+                let read = value::from_json(soql_type, token, &rules)
+                    .map_err(|_| self.refused(name, soql_type, &json_text(token)))?;
+                self.store_system(field, &read.stored);
+                Ok(())
+            }
+        }
+    }
+
+    /// A CSV cell of the open row.
+    pub(super) fn put_cell(&mut self, field: Field, cell: &str) -> Result<(), SodaError> {
+        let layout = Arc::clone(&self.layout);
+        let rules = Rules { strict_types: layout.strict_types, id_cipher: &layout.cipher };
+        match field {
+            Field::Deleted => {
+                if let Some(row) = &mut self.open {
+                    row.delete = cell.eq_ignore_ascii_case("true");
+                }
+                Ok(())
+            }
+            Field::Column(index) => {
+                let Some((name, soql_type)) = layout.fields.get(usize::from(index)) else {
+                    return Ok(());
+                };
+                let read = value::from_csv(*soql_type, cell, &rules)
+                    .map_err(|_| self.refused(name, *soql_type, &json!(cell).to_string()))?;
+                self.store(index, name, read);
+                Ok(())
+            }
+            Field::Id | Field::Version | Field::CreatedAt | Field::UpdatedAt => {
+                let (name, soql_type) = system_field(field);
+                let read = value::from_csv(soql_type, cell, &rules)
+                    .map_err(|_| self.refused(name, soql_type, &json!(cell).to_string()))?;
+                // An empty cell says nothing of a version; only JSON's null says "must be new".
+                if !(field == Field::Version && read.stored == Stored::Null) {
+                    self.store_system(field, &read.stored);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends the open row.
+    pub(super) fn end(&mut self) -> Result<(), SodaError> {
+        let Some(row) = self.open.take() else { return Ok(()) };
+        if row.delete {
+            let has_key = match self.layout.key {
+                Some(k) => self.slots.get(usize::from(k)).is_some_and(|s| s.0 == self.count),
+                None => row.id.is_some(),
+            };
+            if !has_key {
+                self.batch.abandon(row);
+                return Err(delete_without_key(self.layout.key_field().0, self.count));
+            }
+        }
+        self.batch.end(row);
+        self.count += 1;
+        Ok(())
+    }
+
+    /// A row `[KEY]`, which deletes.
+    pub(super) fn delete_by_key(&mut self, token: JsonToken<'_>) -> Result<(), SodaError> {
+        self.begin();
+        self.put(self.layout.key.map_or(Field::Id, Field::Column), token)?;
+        if let Some(row) = &mut self.open {
+            row.delete = true;
+            if self.layout.key.is_none() && row.id.is_none() {
+                // `[null]` names no row: the engine reports it (source), so it must get there.
+                let row = *row;
+                self.open = None;
+                self.batch.end(row);
+                self.count += 1;
+                return Ok(());
+            }
+        }
+        self.end()
+    }
+
+    /// A row that is neither an object nor a one-element array.
+    pub(super) fn not_an_object(&self, source: &str) -> SodaError {
+        let shown: String = source.chars().take(200).collect();
+        SodaError::new(
+            ErrorCode::RowNotAnObject,
+            format!("Row is not parseable as a json object: {shown}"),
+        )
+        .data(json!({ "value": shown, "row_index": self.count }))
+        .hint("Each row is an object of fields, or a one-element array with the key of a row to delete. Nothing was stored.")
+    }
+
+    fn store(&mut self, column: u16, name: &str, read: Read<'_>) {
+        if let Some(warning) = read.warning {
+            self.warnings.insert(format!("{name}: {warning}"));
+        }
+        if let Some(slot) = self.slots.get(usize::from(column)).filter(|s| s.0 == self.count) {
+            let at = slot.1;
+            self.batch.kill(at);
+            self.reindex();
+        }
+        let at = match &read.stored {
+            Stored::Null => self.batch.push(column, Cell::Null),
+            Stored::Int(v) => self.batch.push(column, Cell::Int(*v)),
+            Stored::Real(v) => self.batch.push(column, Cell::Real(*v)),
+            Stored::Text(t) => self.batch.push(column, Cell::Text(t.as_bytes())),
+        };
+        if let Some(slot) = self.slots.get_mut(usize::from(column)) {
+            *slot = (self.count, at);
+        }
+    }
+
+    /// Finds the open row's cells again after one was taken out.
+    fn reindex(&mut self) {
+        let Some(row) = &self.open else { return };
+        for (column, at) in self.batch.open_cells(row) {
+            if let Some(slot) = self.slots.get_mut(usize::from(column)) {
+                *slot = (self.count, at);
+            }
+        }
+    }
+
+    fn store_system(&mut self, field: Field, stored: &Stored<'_>) {
+        let Some(row) = &mut self.open else { return };
+        match (field, stored) {
+            (Field::Id, Stored::Int(id)) => row.id = Some(*id),
+            (Field::Version, Stored::Int(version)) => row.version = VersionLock::MustBe(*version),
+            (Field::Version, Stored::Null) => row.version = VersionLock::MustBeNew,
+            _ => {}
+        }
+    }
+
+    fn refused(&self, field: &str, expected: SoqlType, got: &str) -> SodaError {
+        SodaError::maltyped(field, expected.name(), got, Some(self.count))
+    }
+}
+
+/// 400 for a delete that does not name its row (source).
+fn delete_without_key(key: &str, row_index: u64) -> SodaError {
+    SodaError::new(
+        ErrorCode::DeleteWithoutPrimaryKey,
+        "Cannot delete an individual row without giving the primary key/row-identifier value",
+    )
+    .data(json!({ "row_index": row_index }))
+    .hint(format!("Send {key} beside \":deleted\": true. Nothing was stored."))
+}
+
+fn system_field(field: Field) -> (&'static str, SoqlType) {
+    match field {
+        Field::Version => (":version", SoqlType::RowVersion),
+        Field::CreatedAt => (":created_at", SoqlType::FixedTimestamp),
+        Field::UpdatedAt => (":updated_at", SoqlType::FixedTimestamp),
+        _ => (":id", SoqlType::RowIdentifier),
+    }
+}
+
+/// The value as JSON text, cut to a length that fits an error message.
+fn json_text(token: JsonToken<'_>) -> String {
+    let text = match token {
+        JsonToken::Null => "null".to_owned(),
+        JsonToken::Bool(b) => b.to_string(),
+        JsonToken::Number(n) | JsonToken::Composite(n) => n.to_owned(),
+        JsonToken::Text(t) => json!(t).to_string(),
+    };
+    if text.chars().count() <= 1000 {
+        return text;
+    }
+    text.chars().take(1000).chain("…".chars()).collect()
+}

@@ -1,0 +1,86 @@
+//! Runs a compiled query and hands out its rows as encoded pieces.
+
+use super::encode::{Encoder, ReadFormat};
+use crate::codec::Cell;
+use crate::soda::value::StoredRef;
+use crate::soda::{SoqlType, Stored};
+use crate::store::rows::Bind;
+use crate::store::versions::Versions;
+use crate::store::{Connection, Entry, StoreError, cell_of};
+
+/// A query ready to run.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// SQL with parameters only.
+    pub sql: String,
+    /// The parameters.
+    pub params: Vec<Stored<'static>>,
+    /// The output columns.
+    pub columns: Vec<(String, SoqlType)>,
+    /// The format.
+    pub format: ReadFormat,
+    /// Whether CSV begins with a byte-order mark.
+    pub bom: bool,
+    /// Whether one row is answered, not a list.
+    pub single: bool,
+}
+
+/// What is known before the first row.
+#[derive(Clone, Copy, Debug)]
+pub struct Head {
+    /// The versions of the data that is read.
+    pub versions: Versions,
+}
+
+/// Pieces of about this size are handed out.
+const PIECE: usize = 64 * 1024;
+
+/// Runs the query. `head` is called once the first row is known to be there or not, with whether
+/// there is one; `piece` takes the text and says whether to go on.
+pub fn run(
+    connection: &Connection,
+    entry: &Entry,
+    facts: &Facts,
+    head: impl FnOnce(Head, bool) -> bool,
+    mut piece: impl FnMut(Vec<u8>) -> bool,
+) -> Result<(), StoreError> {
+    let transaction = connection.unchecked_transaction()?;
+    let versions = Versions::of(&transaction, &entry.dataset)?;
+    let mut statement = transaction.prepare_cached(&facts.sql)?;
+    for (index, param) in facts.params.iter().enumerate() {
+        let cell = match param {
+            Stored::Null => Cell::Null,
+            Stored::Int(v) => Cell::Int(*v),
+            Stored::Real(v) => Cell::Real(*v),
+            Stored::Text(t) => Cell::Text(t.as_bytes()),
+        };
+        statement.raw_bind_parameter(index + 1, Bind(cell))?;
+    }
+    let mut rows = statement.raw_query();
+    let mut encoder = Encoder::new(facts.format, &facts.columns);
+    let mut out = Vec::with_capacity(4096);
+    let mut row = rows.next()?;
+    if !head(Head { versions }, row.is_some()) {
+        return Ok(());
+    }
+    if !facts.single {
+        encoder.begin(facts.bom, &mut out);
+    }
+    while let Some(current) = row {
+        let cell = |index: usize| current.get_ref(index).map_or(StoredRef::Null, cell_of);
+        if facts.single {
+            encoder.single(&entry.cipher, cell, &mut out);
+            break;
+        }
+        encoder.row(&entry.cipher, cell, &mut out);
+        if out.len() >= PIECE && !piece(std::mem::replace(&mut out, Vec::with_capacity(PIECE + 4096))) {
+            return Ok(());
+        }
+        row = rows.next()?;
+    }
+    if !facts.single {
+        encoder.end(&mut out);
+    }
+    piece(out);
+    Ok(())
+}

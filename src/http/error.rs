@@ -1,0 +1,89 @@
+//! Refusals as HTTP answers.
+
+use crate::soda::{Envelope, ErrorCode, SodaError};
+use crate::store::StoreError;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::StatusCode;
+
+/// The answer to a request that failed.
+#[derive(Debug)]
+pub struct ApiError {
+    error: SodaError,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    status: Option<StatusCode>,
+}
+
+impl ApiError {
+    /// Adds a header; a value that cannot be one is left out.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.push((name, value));
+        }
+        self
+    }
+
+    /// Another status than the code's own.
+    #[must_use]
+    pub fn status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// 405, with the methods that the path knows.
+    pub fn method_not_allowed(method: &http::Method, allowed: &str) -> Self {
+        let message = format!("HTTP method {method} is not allowed for this request");
+        Self::from(SodaError::new(ErrorCode::MethodNotAllowed, message)).header(ALLOW, allowed)
+    }
+}
+
+impl From<SodaError> for ApiError {
+    fn from(error: SodaError) -> Self {
+        Self { error, headers: Vec::new(), status: None }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::from(SodaError::from(error))
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, envelope, code) = self.error.code.row();
+        let mut response = Response::new(Body::from(self.error.body()));
+        *response.status_mut() =
+            self.status.unwrap_or_else(|| StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        if envelope == Envelope::Core {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache, must-revalidate"));
+        }
+        if self.error.code == ErrorCode::NotFound {
+            headers.insert("x-error-code", HeaderValue::from_static(code));
+            if let Ok(message) = HeaderValue::from_str(&self.error.message) {
+                headers.insert("x-error-message", message);
+            }
+        }
+        if let Some(hint) = self.error.hint.as_deref().and_then(header_text) {
+            headers.insert("x-mock-hint", hint);
+        }
+        for (name, value) in self.headers {
+            headers.insert(name, value);
+        }
+        response
+    }
+}
+
+/// Text that fits a header: control characters become blanks, letters outside ASCII `?`.
+pub fn header_text(text: &str) -> Option<HeaderValue> {
+    let plain: String = text
+        .chars()
+        .map(|c| if c.is_ascii_control() { ' ' } else if c.is_ascii() { c } else { '?' })
+        .take(1000)
+        .collect();
+    HeaderValue::from_str(&plain).ok()
+}

@@ -1,0 +1,229 @@
+//! A request body, decoded into typed batches while it arrives.
+
+use crate::codec::{Batch, BodyFormat, Decoder, RowLayout, Rows, TopLevel, Warnings};
+use crate::soda::{ErrorCode, SodaError};
+use axum::body::Body;
+use bytes::Bytes;
+use flate2::write::MultiGzDecoder;
+use http::HeaderMap;
+use http_body_util::BodyExt as _;
+use std::io::Write as _;
+use std::sync::Arc;
+
+/// A body that was read to its end.
+#[derive(Debug)]
+pub struct Upload {
+    /// The rows.
+    pub batches: Vec<Batch>,
+    /// How many rows.
+    pub rows: u64,
+    /// Whether the body was one JSON object.
+    pub single_object: bool,
+    /// What the client should know.
+    pub warnings: Warnings,
+}
+
+/// Limits of one body.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of the whole body, decoded.
+    pub max_body: u64,
+    /// Bytes of one row.
+    pub max_row: usize,
+}
+
+/// The format that the Content-Type and, without one, the path's extension tell.
+pub fn body_format(headers: &HeaderMap, extension: Option<&str>) -> Result<BodyFormat, SodaError> {
+    let by_path = match extension {
+        Some("csv") => BodyFormat::Csv,
+        Some("tsv") => BodyFormat::Tsv,
+        Some("geojson") => BodyFormat::GeoJson,
+        _ => BodyFormat::Json,
+    };
+    let Some(value) = headers.get(http::header::CONTENT_TYPE) else { return Ok(by_path) };
+    let text = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
+    match text.split(';').next().unwrap_or("").trim() {
+        "" => Ok(by_path),
+        "application/json" => Ok(BodyFormat::Json),
+        "text/csv" => Ok(BodyFormat::Csv),
+        "text/tab-separated-values" => Ok(BodyFormat::Tsv),
+        "application/vnd.geo+json" | "application/geo+json" => Ok(BodyFormat::GeoJson),
+        "application/x-www-form-urlencoded" => Ok(BodyFormat::Form),
+        _ => Err(SodaError::new(
+            ErrorCode::UnsupportedMediaType,
+            format!("Rows cannot be read from Content-Type {}", text.trim()),
+        )
+        .hint("Send application/json, text/csv, text/tab-separated-values, application/vnd.geo+json, a form, or no Content-Type (JSON).")),
+    }
+}
+
+/// What stands between the socket and the decoder: gzip, byte-order mark, the limit.
+struct Intake {
+    decoder: Decoder,
+    rows: Rows,
+    unzip: Option<MultiGzDecoder<Vec<u8>>>,
+    head: Vec<u8>,
+    started: bool,
+    labelled_gzip: bool,
+    bom_open: bool,
+    seen: u64,
+    limits: Limits,
+    batches: Vec<Batch>,
+}
+
+/// Batches are cut at about this size.
+const BATCH: usize = 256 * 1024;
+
+impl Intake {
+    fn take(&mut self, bytes: &[u8]) -> Result<(), SodaError> {
+        if self.started {
+            return self.inflate(bytes);
+        }
+        self.head.extend_from_slice(bytes);
+        if self.head.len() >= 2 { self.start() } else { Ok(()) }
+    }
+
+    /// Decides by the first two bytes whether the body is compressed.
+    fn start(&mut self) -> Result<(), SodaError> {
+        self.started = true;
+        let head = std::mem::take(&mut self.head);
+        // A label without compressed bytes behind it is believed only when the bytes agree: one
+        // client loses the label, another keeps it on a plain body (client evidence).
+        if head.starts_with(&[0x1f, 0x8b]) || (self.labelled_gzip && !looks_plain(&head)) {
+            self.unzip = Some(MultiGzDecoder::new(Vec::new()));
+        }
+        self.inflate(&head)
+    }
+
+    fn inflate(&mut self, bytes: &[u8]) -> Result<(), SodaError> {
+        let Some(mut unzip) = self.unzip.take() else { return self.decode(bytes) };
+        // Small steps keep a body that inflates a thousandfold from being held at once.
+        for step in bytes.chunks(16 * 1024) {
+            unzip.write_all(step).map_err(|_| broken_gzip())?;
+            let plain = std::mem::take(unzip.get_mut());
+            self.decode(&plain)?;
+        }
+        self.unzip = Some(unzip);
+        Ok(())
+    }
+
+    fn decode(&mut self, bytes: &[u8]) -> Result<(), SodaError> {
+        self.seen += bytes.len() as u64;
+        if self.seen > self.limits.max_body {
+            return Err(SodaError::too_large(self.limits.max_body, "the whole body (--max-body)"));
+        }
+        if self.bom_open {
+            self.head.extend_from_slice(bytes);
+            if self.head.len() < 3 {
+                return Ok(());
+            }
+            return self.open();
+        }
+        self.feed(bytes)
+    }
+
+    /// Passes the first bytes on, without a byte-order mark.
+    fn open(&mut self) -> Result<(), SodaError> {
+        self.bom_open = false;
+        let head = std::mem::take(&mut self.head);
+        self.feed(head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head))
+    }
+
+    fn feed(&mut self, bytes: &[u8]) -> Result<(), SodaError> {
+        self.decoder.feed(bytes, &mut self.rows)?;
+        if self.rows.pending() >= BATCH {
+            self.batches.push(self.rows.take());
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Upload, SodaError> {
+        if !self.started {
+            self.start()?;
+        }
+        if let Some(unzip) = self.unzip.take() {
+            let plain = unzip.finish().map_err(|_| broken_gzip())?;
+            self.decode(&plain)?;
+        }
+        if self.bom_open {
+            self.open()?;
+        }
+        self.decoder.finish(&mut self.rows)?;
+        let last = self.rows.take();
+        if !last.is_empty() {
+            self.batches.push(last);
+        }
+        Ok(Upload {
+            rows: self.rows.count(),
+            single_object: self.decoder.is_single_object(),
+            warnings: std::mem::take(&mut self.rows.warnings),
+            batches: self.batches,
+        })
+    }
+}
+
+fn looks_plain(head: &[u8]) -> bool {
+    matches!(head.first(), Some(b'[' | b'{' | b' ' | b'\n' | b'\r' | b'\t' | 0xEF))
+}
+
+fn broken_gzip() -> SodaError {
+    SodaError::malformed_json(1, 1, "The body is not valid gzip")
+}
+
+/// Reads a whole body. After a refusal the rest of the body is read and dropped, so that a client
+/// that sends first and listens later gets its answer.
+pub async fn receive(
+    body: Body,
+    headers: &HeaderMap,
+    format: BodyFormat,
+    top_level: TopLevel,
+    layout: Arc<RowLayout>,
+    limits: Limits,
+) -> Result<Upload, SodaError> {
+    let labelled_gzip = headers
+        .get(http::header::CONTENT_ENCODING)
+        .is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"gzip") || v.as_bytes().eq_ignore_ascii_case(b"x-gzip"));
+    let mut intake = Intake {
+        decoder: Decoder::new(format, top_level, limits.max_row),
+        rows: Rows::new(layout),
+        unzip: None,
+        head: Vec::new(),
+        started: false,
+        labelled_gzip,
+        bom_open: true,
+        seen: 0,
+        limits,
+        batches: Vec::new(),
+    };
+    let mut body = body;
+    let mut refusal = None;
+    let mut dropped: u64 = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            return Err(refusal.unwrap_or_else(|| {
+                SodaError::malformed_json(1, 1, "The connection broke in the middle of the body")
+            }));
+        };
+        let Ok(data) = frame.into_data() else { continue };
+        match &refusal {
+            None => refusal = take(&mut intake, &data).err(),
+            Some(_) => {
+                dropped += data.len() as u64;
+                if dropped > DRAIN {
+                    break;
+                }
+            }
+        }
+    }
+    match refusal {
+        Some(refusal) => Err(refusal),
+        None => intake.finish(),
+    }
+}
+
+/// So much of a refused body is still read.
+const DRAIN: u64 = 64 * 1024 * 1024;
+
+fn take(intake: &mut Intake, data: &Bytes) -> Result<(), SodaError> {
+    intake.take(data)
+}

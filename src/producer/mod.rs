@@ -1,0 +1,7 @@
+//! The write verbs, as plain functions inside a transaction.
+
+mod report;
+mod upsert;
+
+pub use report::{Detail, RowFate, UpsertReport};
+pub use upsert::{Fatal, UpsertOptions, upsert};

@@ -1,0 +1,171 @@
+//! What became of an upload, and the three shapes in which it is told.
+
+use crate::codec::Cell;
+use crate::soda::value::{self, RowIdCipher, StoredRef};
+use crate::soda::{SoqlType, pretty};
+use crate::store::rows::{Fate, RowErrorKind};
+use serde_json::{Map, Value, json};
+
+/// How much is kept of each row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Counts only.
+    Counts,
+    /// The rows that were not stored.
+    Errors,
+    /// Every row.
+    Rows,
+}
+
+/// One row's fate, ready to be told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowFate {
+    /// Zero-based position in the payload.
+    pub index: u64,
+    /// What happened.
+    pub fate: Fate,
+    /// The key in its JSON form; null when the row had none.
+    pub key: Value,
+}
+
+/// Counts of an upload, and fates as far as asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpsertReport {
+    /// New rows.
+    pub created: u64,
+    /// Changed rows.
+    pub updated: u64,
+    /// Removed rows.
+    pub deleted: u64,
+    /// Rows that were not stored.
+    pub errors: u64,
+    /// Updates and deletes that the publisher's identifier matched.
+    pub by_row_identifier: u64,
+    /// Updates and deletes that `:id` matched.
+    pub by_sid: u64,
+    /// Fates as far as asked for.
+    pub fates: Vec<RowFate>,
+    /// Rows in all.
+    pub rows: u64,
+    /// Rows that were there before a truncate or replace.
+    pub deleted_by_truncate: u64,
+    /// The dataset's data version after the write.
+    pub data_version: i64,
+    /// The dataset's schema version.
+    pub schema_version: i64,
+}
+
+impl UpsertReport {
+    /// Counts one row.
+    pub fn count(&mut self, fate: Fate, keyed: bool) {
+        self.rows += 1;
+        match fate {
+            Fate::Created { .. } => self.created += 1,
+            Fate::Updated { .. } => self.updated += 1,
+            Fate::Deleted => self.deleted += 1,
+            Fate::Error { .. } => self.errors += 1,
+        }
+        if matches!(fate, Fate::Updated { .. } | Fate::Deleted) {
+            if keyed {
+                self.by_row_identifier += 1;
+            } else {
+                self.by_sid += 1;
+            }
+        }
+    }
+
+    /// The answer with six keys, or the four of today (recorded), in core's layout.
+    pub fn summary(&self, six: bool) -> Vec<u8> {
+        let mut map = Map::new();
+        map.insert("Errors".into(), self.errors.into());
+        map.insert("Rows Created".into(), self.created.into());
+        map.insert("Rows Updated".into(), self.updated.into());
+        map.insert("Rows Deleted".into(), self.deleted.into());
+        if six {
+            map.insert("By RowIdentifier".into(), self.by_row_identifier.into());
+            map.insert("By SID".into(), self.by_sid.into());
+        }
+        pretty::to_vec(&Value::Object(map))
+    }
+
+    /// The answer to `$$version=2.0` (source: soda-java's `UpsertResult`).
+    pub fn version_2_0(&self) -> Vec<u8> {
+        let errors: Vec<Value> = self
+            .fates
+            .iter()
+            .filter_map(|row| match row.fate {
+                Fate::Error { kind, .. } => Some(json!({
+                    "error": kind.name(),
+                    "input_index": row.index,
+                    "primary_key": if row.key.is_null() { json!("") } else { row.key.clone() },
+                })),
+                _ => None,
+            })
+            .collect();
+        let mut body = json!({
+            "rows_created": self.created,
+            "rows_updated": self.updated,
+            "rows_deleted": self.deleted,
+            "errors": errors,
+        })
+        .to_string()
+        .into_bytes();
+        body.push(b'\n');
+        body
+    }
+
+    /// One item per row (source: the back end's own report).
+    pub fn raw(&self, cipher: &RowIdCipher) -> Vec<u8> {
+        let items: Vec<Value> = self.fates.iter().map(|row| item(row, cipher)).collect();
+        let mut body = Value::Array(items).to_string().into_bytes();
+        body.push(b'\n');
+        body
+    }
+}
+
+fn item(row: &RowFate, cipher: &RowIdCipher) -> Value {
+    let version = |v: i64| stored_json(SoqlType::RowVersion, Cell::Int(v), cipher);
+    match row.fate {
+        Fate::Created { version: v, .. } => json!({ "typ": "insert", "id": row.key, "ver": version(v) }),
+        Fate::Updated { version: v } => json!({ "typ": "update", "id": row.key, "ver": version(v) }),
+        Fate::Deleted => json!({ "typ": "delete", "id": row.key }),
+        Fate::Error { kind, expected, actual } => {
+            let mut map = Map::new();
+            map.insert("typ".into(), "error".into());
+            map.insert("err".into(), kind.name().into());
+            if !matches!(kind, RowErrorKind::NoPrimaryKey | RowErrorKind::VersionOnNewRow) {
+                map.insert("id".into(), row.key.clone());
+            }
+            if kind == RowErrorKind::VersionMismatch {
+                map.insert("expected".into(), expected.map_or(Value::Null, version));
+                map.insert("actual".into(), actual.map_or(Value::Null, version));
+            }
+            Value::Object(map)
+        }
+    }
+}
+
+/// A stored value in its JSON form. Numbers are JSON numbers here, as in the back end's report.
+pub(super) fn key_json(soql_type: SoqlType, cell: Cell<'_>, cipher: &RowIdCipher) -> Value {
+    if let (SoqlType::Number, Cell::Text(text)) = (soql_type, cell) {
+        // A number that JSON's readers cannot hold exactly keeps its text.
+        let raw = String::from_utf8_lossy(text).into_owned();
+        return serde_json::from_str::<serde_json::Number>(&raw)
+            .ok()
+            .filter(|n| n.to_string() == raw)
+            .map_or_else(|| Value::String(raw), Value::Number);
+    }
+    stored_json(soql_type, cell, cipher)
+}
+
+fn stored_json(soql_type: SoqlType, cell: Cell<'_>, cipher: &RowIdCipher) -> Value {
+    let stored = match cell {
+        Cell::Null => return Value::Null,
+        Cell::Int(v) => StoredRef::Int(v),
+        Cell::Real(v) => StoredRef::Real(v),
+        Cell::Text(t) => StoredRef::Text(std::str::from_utf8(t).unwrap_or("")),
+    };
+    let mut out = Vec::new();
+    value::write_json(soql_type, &stored, cipher, &mut out);
+    serde_json::from_slice(&out).unwrap_or(Value::Null)
+}

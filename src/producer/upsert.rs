@@ -1,0 +1,131 @@
+//! Upsert and replace: typed rows into a dataset, all or nothing.
+
+use super::report::{Detail, RowFate, UpsertReport, key_json};
+use crate::codec::{Batch, Cell, RowRef};
+use crate::soda::{ErrorCode, SodaError};
+use crate::store::rows::{Fate, RowErrorKind, RowWriter};
+use crate::store::{Connection, Entry, StoreError, versions::Versions};
+use serde_json::{Value, json};
+
+/// Which kinds of row errors fail the whole request.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Fatal {
+    /// None: they are counted (documented for deletes of missing rows).
+    #[default]
+    None,
+    /// All.
+    All,
+    /// All but these.
+    AllBut(Vec<RowErrorKind>),
+}
+
+impl Fatal {
+    fn holds(&self, kind: RowErrorKind) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::AllBut(kinds) => !kinds.contains(&kind),
+        }
+    }
+}
+
+/// How an upload is to be applied.
+#[derive(Clone, Debug)]
+pub struct UpsertOptions {
+    /// Empty the dataset first.
+    pub truncate: bool,
+    /// Fields that are not sent keep their value.
+    pub merge: bool,
+    /// Row errors that fail the request.
+    pub fatal: Fatal,
+    /// The data version that the dataset must have.
+    pub expected_version: Option<i64>,
+    /// What to keep of each row.
+    pub detail: Detail,
+    /// Unix milliseconds: one timestamp for all rows of the request.
+    pub now: i64,
+}
+
+/// Applies an upload to a dataset inside the caller's transaction.
+pub fn upsert(
+    connection: &Connection,
+    entry: &Entry,
+    batches: impl Iterator<Item = Result<Batch, SodaError>>,
+    options: &UpsertOptions,
+) -> Result<UpsertReport, StoreError> {
+    let dataset = &entry.dataset;
+    let current = Versions::of(connection, dataset)?;
+    if let Some(expected) = options.expected_version.filter(|v| *v != current.data_version) {
+        return Err(version_mismatch(dataset.id.as_str(), expected, current.data_version).into());
+    }
+    let mut writer = RowWriter::new(connection, dataset, current.next_number, options.now, options.merge);
+    let mut report = UpsertReport::default();
+    if options.truncate {
+        report.deleted_by_truncate = writer.truncate()?;
+    }
+    for batch in batches {
+        for row in batch?.iter() {
+            let fate = writer.apply(row)?;
+            if let Fate::Error { kind, .. } = fate
+                && options.fatal.holds(kind)
+            {
+                return Err(fatal_error(entry, row, kind, report.rows).into());
+            }
+            if keeps(options.detail, fate) {
+                let key = row_key(entry, row, fate);
+                report.fates.push(RowFate { index: report.rows, fate, key });
+            }
+            report.count(fate, dataset.row_identifier.is_some());
+        }
+    }
+    report.data_version = current.data_version + 1;
+    report.schema_version = current.schema_version;
+    current.store(connection, dataset, writer.next_number(), options.now)?;
+    Ok(report)
+}
+
+fn keeps(detail: Detail, fate: Fate) -> bool {
+    match detail {
+        Detail::Counts => false,
+        Detail::Errors => matches!(fate, Fate::Error { .. }),
+        Detail::Rows => true,
+    }
+}
+
+/// The key of a row as reports show it.
+fn row_key(entry: &Entry, row: RowRef<'_>, fate: Fate) -> Value {
+    let (_, soql_type) = entry.layout.key_field();
+    let cell = match (entry.layout.key, fate) {
+        (Some(key), _) => row.cells().find(|(c, _)| *c == key).map_or(Cell::Null, |(_, cell)| cell),
+        (None, Fate::Created { id, .. }) => Cell::Int(id),
+        (None, _) => row.id().map_or(Cell::Null, Cell::Int),
+    };
+    key_json(soql_type, cell, &entry.cipher)
+}
+
+fn fatal_error(entry: &Entry, row: RowRef<'_>, kind: RowErrorKind, index: u64) -> SodaError {
+    let key = row_key(entry, row, Fate::Error { kind, expected: None, actual: None });
+    let shown = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+    let error = match kind.code() {
+        ErrorCode::RowNotFound => SodaError::row_not_found(&shown),
+        ErrorCode::PrimaryKeyMissing => SodaError::new(
+            ErrorCode::PrimaryKeyMissing,
+            "Row in dataset lacks a primary key or has the primary key column set to null",
+        )
+        .data(json!({ "value": "" })),
+        code => {
+            SodaError::new(code, format!("Row with identifier {shown}: {}", kind.name().replace('_', " ")))
+                .data(json!({ "value": shown }))
+        }
+    };
+    error.hint(format!(
+        "The row at position {index} (zero-based) failed with {} and row errors are fatal here. Nothing was stored.",
+        kind.name()
+    ))
+}
+
+fn version_mismatch(id: &str, expected: i64, found: i64) -> SodaError {
+    SodaError::new(ErrorCode::DatasetVersionMismatch, "The dataset does not have the required version")
+        .data(json!({ "dataset": id, "version": found }))
+        .hint(format!("The request expects version {expected}; the dataset has version {found}. Read it again, then retry."))
+}

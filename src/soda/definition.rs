@@ -1,0 +1,228 @@
+//! A dataset as people and `/api/views` write it down: Socrata's own metadata or the short form
+//! of a seed, which is the same with less in it.
+
+use super::{Column, Dataset, FourByFour, PublicationStage, SoqlType, field_name_of, folded, is_field_name};
+use serde_json::{Map, Value};
+
+/// What is wrong with a definition, in one sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct DefinitionError(pub String);
+
+/// Members of a view that are columns of the catalogue, or that the mock computes.
+const OWN_MEMBERS: [&str; 24] = [
+    "id",
+    "name",
+    "resourceName",
+    "public",
+    "published",
+    "publicationStage",
+    "columns",
+    "rows",
+    "grants",
+    "owner",
+    "tableAuthor",
+    "rights",
+    "createdAt",
+    "rowsUpdatedAt",
+    "rowIdentifierColumnId",
+    "viewLastModified",
+    "newBackend",
+    "viewType",
+    "displayType",
+    "assetType",
+    "tableId",
+    "oid",
+    "indexUpdatedAt",
+    "publicationDate",
+];
+
+/// Members of a column that are columns of the catalogue.
+const OWN_COLUMN_MEMBERS: [&str; 8] = [
+    "id",
+    "fieldName",
+    "name",
+    "dataTypeName",
+    "position",
+    "tableColumnId",
+    "renderTypeName",
+    "cachedContents",
+];
+
+/// Reads a definition. `id` is the id to use; numbers, key and times are left for the store.
+pub fn parse(definition: &Value, id: FourByFour) -> Result<Dataset, DefinitionError> {
+    let map = definition.as_object().ok_or_else(|| fault("a dataset is a JSON object"))?;
+    let name = match map.get("name") {
+        None | Some(Value::Null) => id.as_str().to_owned(),
+        Some(Value::String(name)) => name.clone(),
+        Some(_) => return Err(fault("name must be a text")),
+    };
+    let columns = columns(map.get("columns"))?;
+    let row_identifier = row_identifier(map, &columns)?;
+    let resource_name = match map.get("resourceName") {
+        Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
+        _ => None,
+    };
+    let flag = |member: &str| map.get(member).and_then(Value::as_bool);
+    let published = match map.get("publicationStage").and_then(Value::as_str) {
+        Some(stage) => stage == "published",
+        None => flag("published").unwrap_or(true),
+    };
+    let mut extra: Map<String, Value> = map
+        .iter()
+        .filter(|(k, _)| !OWN_MEMBERS.contains(&k.as_str()))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
+    if let Some(metadata) = extra.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("rowIdentifier");
+    }
+    Ok(Dataset {
+        number: 0,
+        id,
+        resource_name,
+        name,
+        public: flag("public").unwrap_or_else(|| is_public(map)),
+        stage: if published { PublicationStage::Published } else { PublicationStage::Unpublished },
+        copy_of: None,
+        owner: None,
+        created_at: 0,
+        rows_updated_at: 0,
+        data_version: 0,
+        schema_version: 1,
+        id_key: Vec::new(),
+        row_identifier,
+        columns,
+        extra,
+    })
+}
+
+fn fault(message: impl Into<String>) -> DefinitionError {
+    DefinitionError(message.into())
+}
+
+/// Socrata's metadata says by a grant whether everyone may read; the short form is public unless
+/// it says otherwise.
+fn is_public(map: &Map<String, Value>) -> bool {
+    match map.get("grants").and_then(Value::as_array) {
+        None => true,
+        Some(grants) => grants.iter().any(|grant| {
+            grant.get("flags").and_then(Value::as_array).is_some_and(|f| f.iter().any(|f| f == "public"))
+        }),
+    }
+}
+
+fn columns(value: Option<&Value>) -> Result<Vec<Column>, DefinitionError> {
+    let list = match value {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Array(list)) => list,
+        Some(_) => return Err(fault("columns must be an array")),
+    };
+    let mut columns: Vec<Column> = Vec::with_capacity(list.len());
+    for (index, definition) in list.iter().enumerate() {
+        // Socrata's metadata of older datasets lists system columns with a type of their own.
+        if definition.get("dataTypeName").and_then(Value::as_str) == Some("meta_data") {
+            continue;
+        }
+        let number = u32::try_from(columns.len() + 1).map_err(|_| fault("too many columns"))?;
+        let column =
+            column(definition, number, &columns).map_err(|e| fault(format!("columns[{index}]: {}", e.0)))?;
+        columns.push(column);
+    }
+    if columns.len() > 2000 {
+        return Err(fault("a dataset has at most 2000 columns here"));
+    }
+    Ok(columns)
+}
+
+/// Reads one column; its name must not clash with those that are there.
+pub fn column(definition: &Value, number: u32, others: &[Column]) -> Result<Column, DefinitionError> {
+    let map = definition.as_object().ok_or_else(|| fault("a column is a JSON object"))?;
+    let text = |member: &str| map.get(member).and_then(Value::as_str).filter(|t| !t.is_empty());
+    let given = text("fieldName");
+    let name = text("name").or(given).ok_or_else(|| fault("a column needs a fieldName or a name"))?;
+    let taken = |candidate: &str| others.iter().any(|c| folded(&c.field_name) == folded(candidate));
+    let field_name = match given {
+        Some(field_name) if !is_field_name(field_name) => {
+            return Err(fault(format!(
+                "{field_name} cannot be a field name: a letter or _ first, then letters, digits, _"
+            )));
+        }
+        Some(field_name) if taken(field_name) => {
+            return Err(fault(format!("there are two columns {field_name}")));
+        }
+        Some(field_name) => field_name.to_owned(),
+        None => free_name(&field_name_of(name), taken),
+    };
+    let data_type_name = text("dataTypeName").unwrap_or("text").to_owned();
+    let soql_type = SoqlType::of_data_type_name(&data_type_name)
+        .filter(|t| !matches!(t, SoqlType::RowIdentifier | SoqlType::RowVersion | SoqlType::Interval))
+        .ok_or_else(|| fault(format!("column {field_name} has the unknown dataTypeName {data_type_name}")))?;
+    let extra = map
+        .iter()
+        .filter(|(k, _)| !OWN_COLUMN_MEMBERS.contains(&k.as_str()))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
+    Ok(Column {
+        id: map.get("id").and_then(Value::as_i64).unwrap_or(0),
+        number,
+        field_name,
+        name: name.to_owned(),
+        data_type_name,
+        soql_type,
+        extra,
+    })
+}
+
+fn free_name(base: &str, taken: impl Fn(&str) -> bool) -> String {
+    if !taken(base) {
+        return base.to_owned();
+    }
+    (1u32..).map(|n| format!("{base}_{n}")).find(|name| !taken(name)).unwrap_or_else(|| base.to_owned())
+}
+
+/// The row identifier in any of its recorded forms: a column's id or field name, or "0" for none.
+fn row_identifier(map: &Map<String, Value>, columns: &[Column]) -> Result<Option<usize>, DefinitionError> {
+    let in_metadata = map.get("metadata").and_then(|m| m.get("rowIdentifier"));
+    let wanted = in_metadata.filter(|v| !v.is_null()).or_else(|| map.get("rowIdentifierColumnId"));
+    find_row_identifier(wanted, columns)
+}
+
+/// The column that a `rowIdentifier` member names; none for null, "", "0" and ":id".
+pub fn find_row_identifier(
+    wanted: Option<&Value>,
+    columns: &[Column],
+) -> Result<Option<usize>, DefinitionError> {
+    let by_name = |name: &str| columns.iter().position(|c| folded(&c.field_name) == folded(name));
+    let by_id = |id: i64| columns.iter().position(|c| c.id == id && id != 0);
+    let found = match wanted {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) if text.is_empty() || text == "0" || text == ":id" => return Ok(None),
+        Some(Value::Number(n)) if n.as_i64() == Some(0) => return Ok(None),
+        Some(Value::String(text)) => by_name(text).or_else(|| text.parse().ok().and_then(by_id)),
+        Some(Value::Number(n)) => n.as_i64().and_then(by_id),
+        Some(_) => None,
+    };
+    let found = found.ok_or_else(|| {
+        fault(format!(
+            "rowIdentifier {} names no column",
+            wanted.map(ToString::to_string).unwrap_or_default()
+        ))
+    })?;
+    let soql_type = columns[found].soql_type;
+    let usable = matches!(
+        soql_type,
+        SoqlType::Text
+            | SoqlType::Number
+            | SoqlType::Boolean
+            | SoqlType::FixedTimestamp
+            | SoqlType::FloatingTimestamp
+            | SoqlType::Datestamp
+            | SoqlType::Time
+            | SoqlType::Url
+            | SoqlType::Document
+    );
+    if !usable {
+        return Err(fault(format!("a column of type {} cannot identify rows", soql_type.name())));
+    }
+    Ok(Some(found))
+}

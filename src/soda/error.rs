@@ -1,0 +1,249 @@
+//! What a client is told when a request is refused: one enum of codes with one table.
+
+use serde_json::{Map, Value, json};
+
+/// Which of the two bodies of production carries the error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Envelope {
+    /// `{"code","error":true,"message","data"?}`, pretty printed, newline at the end (recorded).
+    Core,
+    /// `{"message","errorCode","data"}`, compact (recorded for reads, source for writes).
+    BackEnd,
+}
+
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $name:ident = $status:literal $envelope:ident $code:literal),+ $(,)?) => {
+        /// Every error code of the wire.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ErrorCode { $($(#[$doc])* $name),+ }
+
+        impl ErrorCode {
+            /// All codes, in the order of the table.
+            pub const ALL: &[ErrorCode] = &[$(ErrorCode::$name),+];
+
+            /// Status, envelope and text of the code.
+            pub fn row(self) -> (u16, Envelope, &'static str) {
+                match self { $(ErrorCode::$name => ($status, Envelope::$envelope, $code)),+ }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// No such dataset on `/resource` (recorded).
+    DatasetMissing = 404 Core "dataset.missing",
+    /// No such view, or an unknown path (recorded for views, ours for paths).
+    NotFound = 404 Core "not_found",
+    /// A request that core refuses, such as an unknown field (recorded).
+    InvalidRequest = 400 Core "invalid_request",
+    /// A method that the path does not know (documented).
+    MethodNotAllowed = 405 Core "method_not_allowed",
+    /// A body of a kind that is not read (ours).
+    UnsupportedMediaType = 415 Core "unsupported_media_type",
+    /// No login, or a bad one (documented).
+    AuthenticationRequired = 403 Core "authentication_required",
+    /// Logged in, but without the right (documented).
+    PermissionDenied = 403 Core "permission_denied",
+    /// The throttling pool is empty (ours: no body was ever recorded).
+    TooManyRequests = 429 Core "too_many_requests",
+    /// A feature of Socrata that is not emulated (ours).
+    NotEmulated = 501 Core "not_emulated",
+    /// Our own fault (recorded without a code).
+    Internal = 500 Core "internal",
+    /// The writer could not be reached in time (ours).
+    Unavailable = 503 Core "service_unavailable",
+    /// A value that its column's type refuses (source; recorded for `:id`).
+    ColumnMaltyped = 400 BackEnd "soda.column.maltyped",
+    /// A column with a type that nobody knows (source).
+    ColumnUnknownType = 400 BackEnd "soda.column.unknown-type",
+    /// Duplicates in a column that is to identify rows (source).
+    ColumnNotUnique = 400 BackEnd "soda.column.not-unique",
+    /// The row identifier's column cannot go (source).
+    ColumnIsRowIdentifier = 400 BackEnd "soda.column.cannot-delete-row-identifier",
+    /// A row that is neither an object nor a one-element array (source).
+    RowNotAnObject = 400 BackEnd "soda.row.upsert-row-not-an-object",
+    /// A delete that does not say of which row (source).
+    DeleteWithoutPrimaryKey = 400 BackEnd "soda.row.delete-without-primary-key",
+    /// A missing row (recorded).
+    RowNotFound = 404 BackEnd "soda.row.not-found",
+    /// A row without its key, where that is fatal (source).
+    PrimaryKeyMissing = 400 BackEnd "soda.row.primary-key-nonexistent-or-null",
+    /// A `:version` that is not the stored one, where that is fatal (ours).
+    RowVersionMismatch = 400 BackEnd "soda.row.version-mismatch",
+    /// A `:version` on a row that does not exist, where that is fatal (ours).
+    VersionOnNewRow = 400 BackEnd "soda.row.version-on-new-row",
+    /// `expectedDataVersion` differs (source).
+    DatasetVersionMismatch = 409 BackEnd "soda.row.dataset-version-mismatch",
+    /// The dataset's columns changed under a running upload (source: 500 upstream).
+    SchemaOutOfSync = 409 BackEnd "schema-out-of-sync",
+    /// Another writer holds the dataset (source).
+    CannotAcquireWriteLock = 409 BackEnd "soda.dataset.cannot-acquire-write-lock",
+    /// A publication step at the wrong stage (source).
+    IncorrectLifecycleStage = 409 BackEnd "soda.dataset.incorrect-lifecycle-stage",
+    /// Malformed JSON (source).
+    MalformedJson = 400 BackEnd "req.body.malformed-json",
+    /// A body or a row over its limit (source).
+    BodyTooLarge = 413 BackEnd "req.body.too-large",
+    /// JSON, but neither array nor object (source).
+    ContentJsonInvalid = 400 BackEnd "req.content.json.invalid",
+    /// A query option with a value that it cannot have (source).
+    BadParameter = 400 BackEnd "req.bad-parameter",
+}
+
+/// A refusal as the client sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SodaError {
+    /// The code, which decides status and envelope.
+    pub code: ErrorCode,
+    /// The text for people.
+    pub message: String,
+    /// Machine-readable details.
+    pub data: Option<Box<Value>>,
+    /// One sentence that says what to change (`X-Mock-Hint`).
+    pub hint: Option<String>,
+}
+
+impl SodaError {
+    /// An error without data and hint.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), data: None, hint: None }
+    }
+
+    /// The same with details.
+    #[must_use]
+    pub fn data(mut self, data: Value) -> Self {
+        self.data = Some(Box::new(data));
+        self
+    }
+
+    /// The same with a hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.code.row().0
+    }
+
+    /// The body as sent.
+    pub fn body(&self) -> Vec<u8> {
+        let (_, envelope, code) = self.code.row();
+        let mut map = Map::new();
+        match envelope {
+            Envelope::Core => {
+                map.insert("code".into(), code.into());
+                map.insert("error".into(), true.into());
+                map.insert("message".into(), self.message.clone().into());
+                if let Some(data) = &self.data {
+                    map.insert("data".into(), (**data).clone());
+                }
+                super::pretty::to_vec(&Value::Object(map))
+            }
+            Envelope::BackEnd => {
+                map.insert("message".into(), self.message.clone().into());
+                map.insert("errorCode".into(), code.into());
+                map.insert("data".into(), self.data.as_deref().cloned().unwrap_or_else(|| json!({})));
+                Value::Object(map).to_string().into_bytes()
+            }
+        }
+    }
+
+    /// 404 for a dataset that is not there (recorded).
+    pub fn dataset_missing(id: &str) -> Self {
+        Self::new(ErrorCode::DatasetMissing, "Not found").data(json!({ "id": id })).hint(
+            "No dataset has this id or resource name: PUT /__mock/v1/datasets/{4x4} or a seed file makes one.",
+        )
+    }
+
+    /// 404 for a row that is not there (recorded).
+    pub fn row_not_found(key: &str) -> Self {
+        Self::new(ErrorCode::RowNotFound, format!("Row with identifier {key} was not found"))
+            .data(json!({ "value": key }))
+    }
+
+    /// 400 for a field that the dataset does not have (recorded).
+    pub fn illegal_field(name: &str) -> Self {
+        Self::new(ErrorCode::InvalidRequest, format!("Illegal field name sent: {name}"))
+            .hint("Rows name columns by their API field name; GET /api/views/4x4.json lists them. Nothing was stored.")
+    }
+
+    /// 400 for a value that its type refuses (source; recorded for `:id`). `got` is JSON text.
+    pub fn maltyped(field: &str, expected: &str, got: &str, row_index: Option<u64>) -> Self {
+        let mut data = json!({ "field": field, "expected": expected, "got": got });
+        if let (Some(index), Some(map)) = (row_index, data.as_object_mut()) {
+            map.insert("row_index".into(), index.into());
+        }
+        Self::new(
+            ErrorCode::ColumnMaltyped,
+            format!("Column is maltyped; for field '{field}' we expected '{expected}' but got '{got}'"),
+        )
+        .data(data)
+        .hint(format!("Send field {field} as a {expected}, or null. Nothing was stored."))
+    }
+
+    /// 400 for malformed JSON, at a 1-based line and character (source).
+    pub fn malformed_json(row: u64, column: u64, why: &str) -> Self {
+        Self::new(
+            ErrorCode::MalformedJson,
+            format!("The json request body is malformed at row {row} and column {column}"),
+        )
+        .data(json!({ "row": row, "column": column }))
+        .hint(format!("{why}. Nothing was stored."))
+    }
+
+    /// 413 for a body or a row over its limit (source).
+    pub fn too_large(limit: u64, what: &str) -> Self {
+        Self::new(
+            ErrorCode::BodyTooLarge,
+            format!("The request body is too large; the limit is {limit} bytes"),
+        )
+        .data(json!({ "limit": limit }))
+        .hint(format!("The limit holds for {what}. Nothing was stored."))
+    }
+
+    /// 501 for what is not emulated.
+    pub fn not_emulated(feature: &str) -> Self {
+        Self::new(ErrorCode::NotEmulated, format!("soda-mock does not emulate {feature}"))
+            .hint("GET /__mock/v1/coverage lists what is emulated.")
+    }
+
+    /// 400 for a query option with an impossible value (source).
+    pub fn bad_parameter(parameter: &str, value: &str) -> Self {
+        Self::new(
+            ErrorCode::BadParameter,
+            format!("Request has bad parameter '{parameter}' with value '{value}'"),
+        )
+        .data(json!({ "parameter": parameter, "value": value }))
+    }
+
+    /// 400 in core's envelope.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidRequest, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn core_envelope_is_pretty_and_ends_in_a_newline() {
+        let body = SodaError::dataset_missing("songs").body();
+        assert_eq!(
+            String::from_utf8(body).unwrap(),
+            "{\n  \"code\" : \"dataset.missing\",\n  \"error\" : true,\n  \"message\" : \"Not found\",\n  \"data\" : {\n    \"id\" : \"songs\"\n  }\n}\n"
+        );
+    }
+
+    #[test]
+    fn back_end_envelope_is_compact() {
+        let body = SodaError::row_not_found("zz").body();
+        assert_eq!(
+            String::from_utf8(body).unwrap(),
+            r#"{"message":"Row with identifier zz was not found","errorCode":"soda.row.not-found","data":{"value":"zz"}}"#
+        );
+    }
+}

@@ -1,0 +1,165 @@
+//! Values of every column type: how they are read from a request, how they are stored, and how
+//! they are written into an answer.
+
+mod composite;
+mod geometry;
+mod number;
+mod row_id;
+mod timestamp;
+mod write;
+
+pub use number::{compare_numbers, normal_number};
+pub use row_id::RowIdCipher;
+pub use write::{StoredRef, write_csv, write_json, write_text};
+
+use super::{SoqlType, Stored};
+use std::borrow::Cow;
+
+/// A JSON value as the decoder hands it over.
+#[derive(Clone, Copy, Debug)]
+pub enum JsonToken<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number's source text.
+    Number(&'a str),
+    /// A text, unescaped, in NFC and without U+0000.
+    Text(&'a str),
+    /// The source text of an object or an array.
+    Composite(&'a str),
+}
+
+/// What decides between the documented and the source's idea of a type.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// Quoted booleans are refused (source); otherwise taken (documented).
+    pub strict_types: bool,
+    /// Reads `:id` and `:version`.
+    pub id_cipher: &'a RowIdCipher,
+}
+
+/// A value that was accepted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Read<'a> {
+    /// Its stored form.
+    pub stored: Stored<'a>,
+    /// What the sender should know.
+    pub warning: Option<&'static str>,
+}
+
+/// The type does not accept the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused;
+
+impl<'a> From<Stored<'a>> for Read<'a> {
+    fn from(stored: Stored<'a>) -> Self {
+        Self { stored, warning: None }
+    }
+}
+
+fn text(value: impl Into<String>) -> Stored<'static> {
+    Stored::Text(Cow::Owned(value.into()))
+}
+
+/// Reads a JSON value for a column of this type (evidence: `JsonColumnRep.scala`, support table).
+pub fn from_json<'a>(
+    soql_type: SoqlType,
+    token: JsonToken<'a>,
+    rules: &Rules<'_>,
+) -> Result<Read<'a>, Refused> {
+    if matches!(token, JsonToken::Null) {
+        return Ok(Stored::Null.into());
+    }
+    match (soql_type, token) {
+        (SoqlType::Text, JsonToken::Text(t) | JsonToken::Number(t))
+        | (SoqlType::Photo | SoqlType::Blob, JsonToken::Text(t)) => Ok(Stored::Text(Cow::Borrowed(t)).into()),
+        (SoqlType::Number, JsonToken::Text(t) | JsonToken::Number(t)) => {
+            Ok(Stored::Text(number::canonical(t)?).into())
+        }
+        (SoqlType::Double, JsonToken::Text(t) | JsonToken::Number(t)) => double(t),
+        (SoqlType::Boolean, JsonToken::Bool(b)) => Ok(Stored::Int(i64::from(b)).into()),
+        (SoqlType::Boolean, JsonToken::Text(t)) if !rules.strict_types => quoted_boolean(t),
+        (SoqlType::Url, _) => composite::url(token),
+        (SoqlType::Location, JsonToken::Composite(t)) => composite::location(t),
+        (SoqlType::Document, JsonToken::Composite(t)) => composite::document(t),
+        (SoqlType::Phone, JsonToken::Composite(t)) => composite::phone(t),
+        (SoqlType::Json, JsonToken::Composite(t)) => composite::json(t),
+        (t, JsonToken::Composite(source)) if t.is_geometry() => {
+            Ok(text(geometry::from_geojson(t, source)?).into())
+        }
+        (_, JsonToken::Text(t)) => from_plain_text(soql_type, t, rules),
+        _ => Err(Refused),
+    }
+}
+
+/// Types whose JSON form is a text with a syntax of its own.
+fn from_plain_text<'a>(soql_type: SoqlType, source: &'a str, rules: &Rules<'_>) -> Result<Read<'a>, Refused> {
+    let stored = match soql_type {
+        SoqlType::FixedTimestamp => Stored::Int(timestamp::fixed(source)?),
+        SoqlType::FloatingTimestamp => Stored::Int(timestamp::floating(source)?),
+        SoqlType::Datestamp => text(timestamp::date(source)?),
+        SoqlType::Time => text(timestamp::time_of_day(source)?),
+        SoqlType::RowIdentifier => Stored::Int(rules.id_cipher.parse_row_id(source).ok_or(Refused)?),
+        SoqlType::RowVersion => Stored::Int(rules.id_cipher.parse_row_version(source).ok_or(Refused)?),
+        t if t.is_geometry() => text(geometry::from_wkt(t, source)?),
+        _ => return Err(Refused),
+    };
+    Ok(stored.into())
+}
+
+fn double(source: &str) -> Result<Read<'static>, Refused> {
+    let value: f64 = source.trim().parse().map_err(|_| Refused)?;
+    Ok(Stored::Real(value).into())
+}
+
+fn quoted_boolean(source: &str) -> Result<Read<'static>, Refused> {
+    match source {
+        "true" => Ok(Stored::Int(1).into()),
+        "false" => Ok(Stored::Int(0).into()),
+        _ => Err(Refused),
+    }
+}
+
+/// Reads a CSV cell (documented examples, DataSync's table). An empty cell is null.
+pub fn from_csv<'a>(soql_type: SoqlType, cell: &'a str, rules: &Rules<'_>) -> Result<Read<'a>, Refused> {
+    if cell.is_empty() {
+        return Ok(Stored::Null.into());
+    }
+    match soql_type {
+        SoqlType::Boolean => match cell {
+            _ if cell.eq_ignore_ascii_case("true") => Ok(Stored::Int(1).into()),
+            _ if cell.eq_ignore_ascii_case("false") => Ok(Stored::Int(0).into()),
+            _ => Err(Refused),
+        },
+        SoqlType::FloatingTimestamp | SoqlType::FixedTimestamp => match timestamp::us(cell) {
+            Some(ms) => Ok(Stored::Int(ms).into()),
+            None => from_plain_text(soql_type, cell, rules),
+        },
+        SoqlType::Point if cell.starts_with('(') => {
+            let (latitude, longitude) = composite::pair(cell).ok_or(Refused)?;
+            Ok(text(geometry::point(&longitude, &latitude)?).into())
+        }
+        SoqlType::Location => composite::csv_location(cell),
+        SoqlType::Url => Ok(composite::csv_url(cell)),
+        SoqlType::Json => composite::csv_json(cell),
+        SoqlType::Document => Ok(text(serde_json::json!({ "file_id": cell }).to_string()).into()),
+        SoqlType::Phone => Ok(text(serde_json::json!({ "phone_number": cell }).to_string()).into()),
+        _ => from_json(soql_type, JsonToken::Text(cell), rules),
+    }
+}
+
+/// Reads the row id of a path as the key's type (evidence: `StringColumnRep.scala`).
+pub fn from_path<'a>(
+    soql_type: SoqlType,
+    segment: &'a str,
+    rules: &Rules<'_>,
+) -> Result<Stored<'a>, Refused> {
+    match soql_type {
+        SoqlType::Boolean if segment.eq_ignore_ascii_case("t") => Ok(Stored::Int(1)),
+        SoqlType::Boolean if segment.eq_ignore_ascii_case("f") => Ok(Stored::Int(0)),
+        SoqlType::Text => Ok(Stored::Text(Cow::Borrowed(segment))),
+        SoqlType::Boolean => from_csv(soql_type, segment, rules).map(|r| r.stored),
+        _ => from_json(soql_type, JsonToken::Text(segment), rules).map(|r| r.stored),
+    }
+}

@@ -1,0 +1,200 @@
+//! Exact decimals as text.
+
+use super::Refused;
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+/// A number of more digits than this, written out, is refused.
+const MAX_DIGITS: i64 = 100_000;
+
+/// A decimal: sign, digits and how many of them stand behind the point (negative: zeros follow).
+struct Decimal<'a> {
+    negative: bool,
+    digits: Cow<'a, str>,
+    scale: i64,
+}
+
+/// The stored text of a number: plain digits with its scale; more than 20 decimals as Java prints
+/// them (source). Accepts what Java's `BigDecimal` does.
+pub(super) fn canonical(source: &str) -> Result<Cow<'_, str>, Refused> {
+    if is_canonical(source.as_bytes()) {
+        return Ok(Cow::Borrowed(source));
+    }
+    let decimal = parse(source).ok_or(Refused)?;
+    if decimal.scale.abs() > MAX_DIGITS || decimal.digits.len() as i64 > MAX_DIGITS {
+        return Err(Refused);
+    }
+    Ok(Cow::Owned(print(&decimal)))
+}
+
+/// Whether the text is what would be printed: an optional minus, digits without leading zeros,
+/// at most 20 decimals, and not minus zero.
+#[inline]
+fn is_canonical(source: &[u8]) -> bool {
+    let (negative, rest) = match source {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, source),
+    };
+    let whole = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    if whole == 0 || whole > 1000 || (whole > 1 && rest[0] == b'0') {
+        return false;
+    }
+    let tail = &rest[whole..];
+    let decimals = match tail {
+        [] => true,
+        [b'.', decimals @ ..] => {
+            !decimals.is_empty() && decimals.len() <= 20 && decimals.iter().all(u8::is_ascii_digit)
+        }
+        _ => false,
+    };
+    decimals && !(negative && rest.iter().all(|b| matches!(b, b'0' | b'.')))
+}
+
+fn parse(source: &str) -> Option<Decimal<'_>> {
+    let (negative, rest) = match source.as_bytes().first()? {
+        b'-' => (true, &source[1..]),
+        b'+' => (false, &source[1..]),
+        _ => (false, source),
+    };
+    let (mantissa, exponent) = match rest.find(['e', 'E']) {
+        Some(at) => (&rest[..at], exponent(&rest[at + 1..])?),
+        None => (rest, 0),
+    };
+    let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all_digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+    if (whole.is_empty() && decimals.is_empty()) || !all_digits(whole) || !all_digits(decimals) {
+        return None;
+    }
+    let digits =
+        if decimals.is_empty() { Cow::Borrowed(whole) } else { Cow::Owned(format!("{whole}{decimals}")) };
+    Some(Decimal { negative, digits, scale: (decimals.len() as i64).checked_sub(exponent)? })
+}
+
+fn exponent(source: &str) -> Option<i64> {
+    let digits = source.strip_prefix(['+', '-']).unwrap_or(source);
+    if digits.is_empty() || digits.len() > 10 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let value: i64 = digits.parse().ok()?;
+    Some(if source.starts_with('-') { -value } else { value })
+}
+
+fn print(decimal: &Decimal<'_>) -> String {
+    let digits = decimal.digits.trim_start_matches('0');
+    let zero = digits.is_empty();
+    let sign = if decimal.negative && !zero { "-" } else { "" };
+    let digits = if zero { "0" } else { digits };
+    let count = digits.len() as i64;
+    if decimal.scale <= 0 {
+        let zeros = if zero { 0 } else { decimal.scale.unsigned_abs() as usize };
+        return format!("{sign}{digits}{}", "0".repeat(zeros));
+    }
+    let adjusted = count - 1 - decimal.scale;
+    if decimal.scale > 20 && adjusted < -6 {
+        let (first, rest) = digits.split_at(1);
+        let point = if rest.is_empty() { "" } else { "." };
+        return format!("{sign}{first}{point}{rest}E{adjusted}");
+    }
+    let scale = decimal.scale as usize;
+    if digits.len() > scale {
+        let (whole, decimals) = digits.split_at(digits.len() - scale);
+        format!("{sign}{whole}.{decimals}")
+    } else {
+        format!("{sign}0.{}{digits}", "0".repeat(scale - digits.len()))
+    }
+}
+
+/// Orders numbers by value; the collation of number columns. Text that is no number sorts last.
+pub fn compare_numbers(a: &str, b: &str) -> Ordering {
+    if a == b {
+        return Ordering::Equal;
+    }
+    match (parse(a), parse(b)) {
+        (Some(a), Some(b)) => compare(&a, &b),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => a.cmp(b),
+    }
+}
+
+fn compare(a: &Decimal<'_>, b: &Decimal<'_>) -> Ordering {
+    let (da, db) = (a.digits.trim_start_matches('0'), b.digits.trim_start_matches('0'));
+    match (da.is_empty(), db.is_empty()) {
+        (true, true) => return Ordering::Equal,
+        (true, false) => return if b.negative { Ordering::Greater } else { Ordering::Less },
+        (false, true) => return if a.negative { Ordering::Less } else { Ordering::Greater },
+        (false, false) => {}
+    }
+    if a.negative != b.negative {
+        return if a.negative { Ordering::Less } else { Ordering::Greater };
+    }
+    // The place of the highest digit decides, then the digits with trailing zeros left out.
+    let magnitude = |digits: &str, scale: i64| digits.len() as i64 - scale;
+    let order = magnitude(da, a.scale)
+        .cmp(&magnitude(db, b.scale))
+        .then_with(|| da.trim_end_matches('0').cmp(db.trim_end_matches('0')));
+    if a.negative { order.reverse() } else { order }
+}
+
+/// A text that is the same for equal numbers.
+pub fn normal_number(source: &str) -> Cow<'_, str> {
+    let Some(decimal) = parse(source) else { return Cow::Borrowed(source) };
+    let digits = decimal.digits.trim_start_matches('0');
+    let bare = digits.trim_end_matches('0');
+    if bare.is_empty() {
+        return Cow::Borrowed("0");
+    }
+    let scale = decimal.scale - (digits.len() - bare.len()) as i64;
+    Cow::Owned(format!("{}{bare}E{}", if decimal.negative { "-" } else { "" }, -scale))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_their_scale() {
+        for (source, stored) in [
+            ("5.00", "5.00"),
+            ("1e3", "1000"),
+            ("+7", "7"),
+            (".5", "0.5"),
+            ("5.", "5"),
+            ("-0", "0"),
+            ("-0.00", "0.00"),
+            ("007.10", "7.10"),
+            ("0.0000005302", "0.0000005302"),
+            ("5.302E-21", "5.302E-21"),
+            ("1E+2", "100"),
+            ("0e5", "0"),
+            (
+                "12345678901234567890123456789.123456789012345678",
+                "12345678901234567890123456789.123456789012345678",
+            ),
+        ] {
+            assert_eq!(canonical(source).unwrap(), stored, "{source}");
+        }
+        for bad in ["", " 5", "5 ", "1,000", "$5", "NaN", "1e", "e5", "--1", ".", "1e999999999", "0x1", "٣"]
+        {
+            assert!(canonical(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn numbers_compare_by_value() {
+        for (a, order, b) in [
+            ("1", Ordering::Equal, "1.00"),
+            ("1e3", Ordering::Equal, "1000"),
+            ("9", Ordering::Less, "10"),
+            ("-9", Ordering::Greater, "-10"),
+            ("0", Ordering::Equal, "0.000"),
+            ("-0.1", Ordering::Less, "0"),
+            ("0.1", Ordering::Greater, "0.09"),
+            ("5.302E-21", Ordering::Less, "0.000000001"),
+            ("2", Ordering::Less, "2.0000000000000000000000000000001"),
+        ] {
+            assert_eq!(compare_numbers(a, b), order, "{a} {b}");
+            assert_eq!(normal_number(a) == normal_number(b), order == Ordering::Equal);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Stored values as text: JSON, CSV, plain.
+
+use super::{RowIdCipher, geometry, timestamp};
+use crate::soda::SoqlType;
+use serde_json::{Map, Value};
+
+/// A stored value where it lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum StoredRef<'a> {
+    /// SQL null.
+    Null,
+    /// An INTEGER.
+    Int(i64),
+    /// A REAL.
+    Real(f64),
+    /// A TEXT.
+    Text(&'a str),
+}
+
+/// Appends the JSON text of a value as it is read back.
+pub fn write_json(soql_type: SoqlType, value: &StoredRef<'_>, cipher: &RowIdCipher, out: &mut Vec<u8>) {
+    match (soql_type, value) {
+        (_, StoredRef::Null) => out.extend_from_slice(b"null"),
+        (SoqlType::Boolean, StoredRef::Int(v)) => {
+            out.extend_from_slice(if *v == 0 { b"false" } else { b"true" })
+        }
+        (SoqlType::FloatingTimestamp | SoqlType::FixedTimestamp, StoredRef::Int(ms)) => {
+            out.push(b'"');
+            timestamp::write(*ms, out);
+            out.extend_from_slice(if soql_type == SoqlType::FixedTimestamp { b"Z\"" } else { b"\"" });
+        }
+        (SoqlType::RowIdentifier, StoredRef::Int(v)) => {
+            out.push(b'"');
+            cipher.write_row_id(*v, out);
+            out.push(b'"');
+        }
+        (SoqlType::RowVersion, StoredRef::Int(v)) => {
+            out.push(b'"');
+            cipher.write_row_version(*v, out);
+            out.push(b'"');
+        }
+        (SoqlType::Json, StoredRef::Text(t)) => {
+            out.extend_from_slice(b"{\"json\":");
+            out.extend_from_slice(t.as_bytes());
+            out.push(b'}');
+        }
+        (SoqlType::Location | SoqlType::Url | SoqlType::Document | SoqlType::Phone, StoredRef::Text(t)) => {
+            out.extend_from_slice(t.as_bytes());
+        }
+        (t, StoredRef::Text(source)) if t.is_geometry() => out.extend_from_slice(source.as_bytes()),
+        (_, StoredRef::Text(t)) => push_json_text(t, out),
+        (SoqlType::Number, StoredRef::Int(v)) => push_json_text(&v.to_string(), out),
+        (_, StoredRef::Int(v)) => out.extend_from_slice(v.to_string().as_bytes()),
+        (_, StoredRef::Real(v)) => {
+            if v.is_finite() {
+                out.extend_from_slice(double(*v).as_bytes());
+            } else {
+                push_json_text(&double(*v), out);
+            }
+        }
+    }
+}
+
+/// A double as Java prints it.
+fn double(value: f64) -> String {
+    if value.is_nan() {
+        return "NaN".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
+    }
+    let mut out = String::new();
+    geometry::push_double(value, &mut out);
+    out
+}
+
+/// Appends a JSON text; runs without anything to escape are copied whole.
+fn push_json_text(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        if *byte >= 0x20 && *byte != b'"' && *byte != b'\\' {
+            continue;
+        }
+        out.extend_from_slice(&bytes[from..at]);
+        from = at + 1;
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            8 => out.extend_from_slice(b"\\b"),
+            12 => out.extend_from_slice(b"\\f"),
+            other => out.extend_from_slice(format!("\\u{other:04x}").as_bytes()),
+        }
+    }
+    out.extend_from_slice(&bytes[from..]);
+    out.push(b'"');
+}
+
+/// Appends the plain text of a value; nothing for null.
+pub fn write_text(soql_type: SoqlType, value: &StoredRef<'_>, cipher: &RowIdCipher, out: &mut String) {
+    let mut bytes = Vec::new();
+    match (soql_type, value) {
+        (_, StoredRef::Null) => {}
+        (SoqlType::FloatingTimestamp, StoredRef::Int(ms)) => timestamp::write(*ms, &mut bytes),
+        (SoqlType::FixedTimestamp, StoredRef::Int(ms)) => {
+            timestamp::write(*ms, &mut bytes);
+            bytes.push(b'Z');
+        }
+        (SoqlType::RowIdentifier, StoredRef::Int(v)) => cipher.write_row_id(*v, &mut bytes),
+        (SoqlType::RowVersion, StoredRef::Int(v)) => cipher.write_row_version(*v, &mut bytes),
+        (SoqlType::Boolean, StoredRef::Int(v)) => out.push_str(if *v == 0 { "false" } else { "true" }),
+        (SoqlType::Url, StoredRef::Text(t)) => url_text(t, out),
+        (SoqlType::Location, StoredRef::Text(t)) => location_text(t, out),
+        (SoqlType::Document, StoredRef::Text(t)) => document_text(t, out),
+        (SoqlType::Phone, StoredRef::Text(t)) => phone_text(t, out),
+        (t, StoredRef::Text(source)) if t.is_geometry() => geometry::to_wkt(t, source, out),
+        (_, StoredRef::Text(t)) => out.push_str(t),
+        (_, StoredRef::Int(v)) => out.push_str(&v.to_string()),
+        (_, StoredRef::Real(v)) => out.push_str(&double(*v)),
+    }
+    out.push_str(std::str::from_utf8(&bytes).unwrap_or(""));
+}
+
+/// Appends one CSV cell: quoted, quotes doubled, nothing for null.
+pub fn write_csv(soql_type: SoqlType, value: &StoredRef<'_>, cipher: &RowIdCipher, out: &mut Vec<u8>) {
+    if *value == StoredRef::Null {
+        return;
+    }
+    out.push(b'"');
+    if let (SoqlType::Text | SoqlType::Number, StoredRef::Text(t)) = (soql_type, value) {
+        push_doubled(t, out);
+    } else {
+        let mut text = String::new();
+        write_text(soql_type, value, cipher, &mut text);
+        push_doubled(&text, out);
+    }
+    out.push(b'"');
+}
+
+fn push_doubled(text: &str, out: &mut Vec<u8>) {
+    let mut pieces = text.split('"');
+    out.extend_from_slice(pieces.next().unwrap_or("").as_bytes());
+    for piece in pieces {
+        out.extend_from_slice(b"\"\"");
+        out.extend_from_slice(piece.as_bytes());
+    }
+}
+
+fn members(stored: &str) -> Map<String, Value> {
+    serde_json::from_str(stored).unwrap_or_default()
+}
+
+fn member<'m>(map: &'m Map<String, Value>, name: &str) -> &'m str {
+    map.get(name).and_then(Value::as_str).unwrap_or("")
+}
+
+/// `description (url)`, or the part that exists.
+fn url_text(stored: &str, out: &mut String) {
+    let map = members(stored);
+    match (member(&map, "description"), member(&map, "url")) {
+        ("", url) => out.push_str(url),
+        (description, "") => out.push_str(description),
+        (description, url) => out.push_str(&format!("{description} ({url})")),
+    }
+}
+
+/// `address⏎city, state zip⏎(lat, lon)`, as far as there is anything.
+fn location_text(stored: &str, out: &mut String) {
+    let map = members(stored);
+    let address = members(member(&map, "human_address"));
+    let mut lines = Vec::new();
+    if !member(&address, "address").is_empty() {
+        lines.push(member(&address, "address").to_owned());
+    }
+    let region = [member(&address, "state"), member(&address, "zip")].join(" ");
+    let city =
+        [member(&address, "city"), region.trim()].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>();
+    if !city.is_empty() {
+        lines.push(city.join(", "));
+    }
+    if map.contains_key("latitude") && map.contains_key("longitude") {
+        lines.push(format!("({}, {})", member(&map, "latitude"), member(&map, "longitude")));
+    }
+    out.push_str(&lines.join("\n"));
+}
+
+fn document_text(stored: &str, out: &mut String) {
+    let map = members(stored);
+    out.push_str(member(&map, "file_id"));
+    let mut separator = '?';
+    for name in ["filename", "content_type"] {
+        if !member(&map, name).is_empty() {
+            out.push_str(&format!("{separator}{name}={}", member(&map, name)));
+            separator = '&';
+        }
+    }
+}
+
+fn phone_text(stored: &str, out: &mut String) {
+    let map = members(stored);
+    match (member(&map, "phone_type"), member(&map, "phone_number")) {
+        ("", number) => out.push_str(number),
+        (kind, number) => out.push_str(&format!("{kind}: {number}")),
+    }
+}

@@ -1,0 +1,265 @@
+//! The catalogue: datasets and columns, and the DDL of their tables.
+
+use super::StoreError;
+use super::connection::NUMBER_COLLATION;
+use crate::codec::RowLayout;
+use crate::soda::value::RowIdCipher;
+use crate::soda::{Column, Dataset, FourByFour, PublicationStage, SoqlType};
+use rusqlite::{Connection, params};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A dataset ready for use.
+#[derive(Debug)]
+pub struct Entry {
+    /// What it is.
+    pub dataset: Dataset,
+    /// How its rows are read.
+    pub layout: Arc<RowLayout>,
+    /// How its row ids are written.
+    pub cipher: Arc<RowIdCipher>,
+}
+
+/// All datasets at one moment.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    by_id: HashMap<String, Arc<Entry>>,
+    by_resource_name: HashMap<String, String>,
+}
+
+impl Catalogue {
+    /// A dataset by id or resource name, without regard to case.
+    pub fn find(&self, name: &str) -> Option<&Arc<Entry>> {
+        let name = name.to_ascii_lowercase();
+        self.by_id.get(&name).or_else(|| self.by_id.get(self.by_resource_name.get(&name)?))
+    }
+
+    /// All datasets, in the order of their ids.
+    pub fn all(&self) -> Vec<&Arc<Entry>> {
+        let mut all: Vec<_> = self.by_id.values().collect();
+        all.sort_by(|a, b| a.dataset.id.cmp(&b.dataset.id));
+        all
+    }
+
+    /// Reads the whole catalogue; `strict_types` goes into the row layouts.
+    pub fn load(connection: &Connection, strict_types: bool) -> Result<Self, StoreError> {
+        let mut catalogue = Self::default();
+        let mut statement = connection.prepare(
+            "SELECT number, id, resource_name, name, public, stage, copy_of, owner, created_at, rows_updated_at,
+                    data_version, schema_version, id_key, row_identifier, extra FROM datasets",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let number: i64 = row.get(0)?;
+            let columns = load_columns(connection, number)?;
+            let id: String = row.get(1)?;
+            let Some(id) = FourByFour::parse(&id) else { continue };
+            let row_identifier: Option<u32> = row.get(13)?;
+            let stage: String = row.get(5)?;
+            let copy_of: Option<String> = row.get(6)?;
+            let dataset = Dataset {
+                number,
+                id,
+                resource_name: row.get(2)?,
+                name: row.get(3)?,
+                public: row.get(4)?,
+                stage: if stage == "published" {
+                    PublicationStage::Published
+                } else {
+                    PublicationStage::Unpublished
+                },
+                copy_of: copy_of.and_then(|c| FourByFour::parse(&c)),
+                owner: row.get(7)?,
+                created_at: row.get(8)?,
+                rows_updated_at: row.get(9)?,
+                data_version: row.get(10)?,
+                schema_version: row.get(11)?,
+                id_key: row.get(12)?,
+                row_identifier: row_identifier.and_then(|n| columns.iter().position(|c| c.number == n)),
+                columns,
+                extra: object(&row.get::<_, String>(14)?),
+            };
+            catalogue.insert(dataset, strict_types);
+        }
+        Ok(catalogue)
+    }
+
+    fn insert(&mut self, dataset: Dataset, strict_types: bool) {
+        let cipher = Arc::new(RowIdCipher::new(&dataset.id_key));
+        let layout = Arc::new(RowLayout::new(&dataset, Arc::clone(&cipher), strict_types));
+        if let Some(name) = &dataset.resource_name {
+            self.by_resource_name.insert(name.to_ascii_lowercase(), dataset.id.as_str().to_owned());
+        }
+        self.by_id.insert(dataset.id.as_str().to_owned(), Arc::new(Entry { dataset, layout, cipher }));
+    }
+}
+
+fn object(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn load_columns(connection: &Connection, dataset: i64) -> Result<Vec<Column>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT number, id, field_name, name, data_type_name, extra FROM columns WHERE dataset=?1 ORDER BY position",
+    )?;
+    let rows = statement.query_map([dataset], |row| {
+        let data_type_name: String = row.get(4)?;
+        Ok(Column {
+            number: row.get(0)?,
+            id: row.get(1)?,
+            field_name: row.get(2)?,
+            name: row.get(3)?,
+            soql_type: SoqlType::of_data_type_name(&data_type_name).unwrap_or(SoqlType::Text),
+            data_type_name,
+            extra: object(&row.get::<_, String>(5)?),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Makes a dataset's table and its rows in the catalogue; the dataset's number is given by SQLite.
+pub fn create(connection: &Connection, dataset: &mut Dataset) -> Result<(), StoreError> {
+    connection.execute(
+        "INSERT INTO datasets(id, resource_name, name, public, stage, copy_of, owner, created_at, rows_updated_at,
+           data_version, schema_version, next_number, id_key, row_identifier, extra)
+         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,0,?12,?13,?14)",
+        params![
+            dataset.id.as_str(),
+            dataset.resource_name,
+            dataset.name,
+            dataset.public,
+            dataset.stage.name(),
+            dataset.copy_of.as_ref().map(FourByFour::as_str),
+            dataset.owner,
+            dataset.created_at,
+            dataset.rows_updated_at,
+            dataset.data_version,
+            dataset.schema_version,
+            dataset.id_key,
+            dataset.key_column().map(|c| c.number),
+            Value::Object(dataset.extra.clone()).to_string(),
+        ],
+    )?;
+    dataset.number = connection.last_insert_rowid();
+    let table = dataset.table();
+    let mut sql = format!(
+        "CREATE TABLE {table}(sid INTEGER PRIMARY KEY, version INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL"
+    );
+    for column in &dataset.columns {
+        sql.push_str(&format!(", {} {}", column.sql(), declaration(column.soql_type)));
+    }
+    sql.push(')');
+    connection.execute_batch(&sql)?;
+    if let Some(key) = dataset.key_column() {
+        connection.execute_batch(&format!("CREATE UNIQUE INDEX {table}_key ON {table}({})", key.sql()))?;
+    }
+    for (position, column) in dataset.columns.iter().enumerate() {
+        insert_column(connection, dataset.number, position, column)?;
+    }
+    create_views(connection, dataset)
+}
+
+fn insert_column(
+    connection: &Connection,
+    dataset: i64,
+    position: usize,
+    column: &Column,
+) -> Result<(), StoreError> {
+    connection.execute(
+        "INSERT INTO columns(dataset, number, position, id, field_name, name, data_type_name, extra) VALUES (?1,?2,?3,?4,?5,?6,?7,?8)",
+        params![
+            dataset,
+            column.number,
+            position as i64,
+            column.id,
+            column.field_name,
+            column.name,
+            column.data_type_name,
+            Value::Object(column.extra.clone()).to_string(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Removes a dataset, its table and its views. False when there was none.
+pub fn remove(connection: &Connection, dataset: &Dataset) -> Result<bool, StoreError> {
+    drop_views(connection, dataset)?;
+    connection.execute_batch(&format!("DROP TABLE IF EXISTS {}", dataset.table()))?;
+    connection.execute("DELETE FROM columns WHERE dataset=?1", [dataset.number])?;
+    Ok(connection.execute("DELETE FROM datasets WHERE number=?1", [dataset.number])? > 0)
+}
+
+/// The SQL type of a column. Numbers are text that compares by value, so that they stay exact.
+fn declaration(soql_type: SoqlType) -> String {
+    match soql_type {
+        SoqlType::Number => format!("TEXT COLLATE {NUMBER_COLLATION}"),
+        SoqlType::Double => "REAL".to_owned(),
+        SoqlType::Boolean | SoqlType::FixedTimestamp | SoqlType::FloatingTimestamp => "INTEGER".to_owned(),
+        _ => "TEXT".to_owned(),
+    }
+}
+
+/// Views by id and by name, for people with the `sqlite3` shell. They use only what the shell
+/// has: numbers are cast, so beyond 15 digits the table itself is the truth.
+fn create_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+    let mut list = String::from("sid AS \":sid\", version AS \":version_number\"");
+    for (name, column) in [(":created_at", "created_at"), (":updated_at", "updated_at")] {
+        list.push_str(&format!(
+            ", strftime('%Y-%m-%dT%H:%M:%fZ', {column}/1000.0, 'unixepoch') AS \"{name}\""
+        ));
+    }
+    for column in &dataset.columns {
+        let sql = column.sql();
+        let shown = match column.soql_type {
+            SoqlType::Number => format!("CAST({sql} AS NUMERIC)"),
+            SoqlType::FloatingTimestamp => {
+                format!("strftime('%Y-%m-%dT%H:%M:%f', {sql}/1000.0, 'unixepoch')")
+            }
+            SoqlType::FixedTimestamp => format!("strftime('%Y-%m-%dT%H:%M:%fZ', {sql}/1000.0, 'unixepoch')"),
+            _ => sql,
+        };
+        list.push_str(&format!(", {shown} AS {}", quoted(&column.field_name)));
+    }
+    for view in view_names(connection, dataset)? {
+        connection.execute_batch(&format!(
+            "CREATE VIEW {} AS SELECT {list} FROM {}",
+            quoted(&view),
+            dataset.table()
+        ))?;
+    }
+    Ok(())
+}
+
+fn drop_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+    let mut statement = connection
+        .prepare("SELECT name FROM sqlite_schema WHERE type='view' AND sql LIKE '% FROM ' || ?1")?;
+    let names: Vec<String> =
+        statement.query_map([dataset.table()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for name in names {
+        connection.execute_batch(&format!("DROP VIEW {}", quoted(&name)))?;
+    }
+    Ok(())
+}
+
+/// The id, and the dataset's name where nothing else is called so.
+fn view_names(connection: &Connection, dataset: &Dataset) -> Result<Vec<String>, StoreError> {
+    let mut names = vec![dataset.id.as_str().to_owned()];
+    let taken: bool = connection.query_row(
+        "SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE lower(name)=lower(?1))",
+        [&dataset.name],
+        |row| row.get(0),
+    )?;
+    let usable = !dataset.name.is_empty()
+        && !dataset.name.contains('\0')
+        && !dataset.name.to_ascii_lowercase().starts_with("sqlite_")
+        && !dataset.name.eq_ignore_ascii_case(dataset.id.as_str());
+    if usable && !taken {
+        names.push(dataset.name.clone());
+    }
+    Ok(names)
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -1,0 +1,58 @@
+//! What can go wrong in the store.
+
+use crate::soda::{ErrorCode, SodaError};
+
+/// A failure below the wire's meaning.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite refused.
+    #[error("SQLite: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The file was written by a newer version.
+    #[error(
+        "the data file is of format {found}, but this version reads up to {known}; use the newer soda-mock that wrote it, or another file"
+    )]
+    NewerDatabase {
+        /// The format found.
+        found: i64,
+        /// The newest format known here.
+        known: i64,
+    },
+    /// A refusal that the client is to see.
+    #[error("{}", .0.message)]
+    Refused(SodaError),
+    /// The writer has ended.
+    #[error("the store is closed")]
+    Closed,
+    /// A job panicked.
+    #[error("a write panicked: {0}")]
+    Panicked(String),
+    /// A file or folder could not be used.
+    #[error("{path}: {source}")]
+    File {
+        /// Which one.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl From<SodaError> for StoreError {
+    fn from(error: SodaError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<StoreError> for SodaError {
+    /// The client sees a refusal as it is, anything else as an internal error without its cause.
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Refused(refusal) => refusal,
+            StoreError::Closed => SodaError::new(ErrorCode::Unavailable, "The server is stopping"),
+            other => {
+                tracing::error!(error = %other, "a request failed in the store");
+                SodaError::new(ErrorCode::Internal, "Internal error")
+            }
+        }
+    }
+}

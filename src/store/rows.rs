@@ -1,0 +1,348 @@
+//! Rows into a dataset's table: upsert, delete, and what became of each.
+
+use super::StoreError;
+use crate::codec::{Cell, RowRef, VersionLock};
+use crate::soda::{Dataset, ErrorCode};
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+/// Why one row was not stored although its request was. Names: `Mutator.scala` (source).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RowErrorKind {
+    /// The key is missing or null.
+    NoPrimaryKey,
+    /// The `:id` names no row.
+    NoSuchRowToUpdate,
+    /// The key names no row.
+    NoSuchRowToDelete,
+    /// `:version` is not the stored one.
+    VersionMismatch,
+    /// `:version` on a row that does not exist yet.
+    VersionOnNewRow,
+}
+
+impl RowErrorKind {
+    /// All kinds with their names on the wire.
+    pub const NAMES: [(Self, &str); 5] = [
+        (Self::NoPrimaryKey, "no_primary_key"),
+        (Self::NoSuchRowToUpdate, "no_such_row_to_update"),
+        (Self::NoSuchRowToDelete, "no_such_row_to_delete"),
+        (Self::VersionMismatch, "version_mismatch"),
+        (Self::VersionOnNewRow, "version_on_new_row"),
+    ];
+
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(k, _)| *k == self).map_or("", |(_, n)| n)
+    }
+
+    /// The kind with this name; `verison_mismatch` is an old misspelling that upstream accepts.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let name = if name == "verison_mismatch" { "version_mismatch" } else { name };
+        Self::NAMES.iter().find(|(_, n)| *n == name).map(|(k, _)| *k)
+    }
+
+    /// The code of the refusal when the kind is fatal.
+    pub fn code(self) -> ErrorCode {
+        match self {
+            Self::NoPrimaryKey => ErrorCode::PrimaryKeyMissing,
+            Self::NoSuchRowToUpdate | Self::NoSuchRowToDelete => ErrorCode::RowNotFound,
+            Self::VersionMismatch => ErrorCode::RowVersionMismatch,
+            Self::VersionOnNewRow => ErrorCode::VersionOnNewRow,
+        }
+    }
+}
+
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Stored as a new row, with `:id` and `:version`.
+    Created {
+        /// The `:id`.
+        id: i64,
+        /// The `:version`.
+        version: i64,
+    },
+    /// An existing row was changed and has this `:version` now.
+    Updated {
+        /// The `:version`.
+        version: i64,
+    },
+    /// Removed.
+    Deleted,
+    /// Not stored.
+    Error {
+        /// Why.
+        kind: RowErrorKind,
+        /// The stored `:version`, for a mismatch.
+        expected: Option<i64>,
+        /// The `:version` that was sent.
+        actual: Option<i64>,
+    },
+}
+
+/// A cell as an SQL parameter; text is not copied on this side.
+pub struct Bind<'a>(pub Cell<'a>);
+
+impl ToSql for Bind<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Cell::Null => ValueRef::Null,
+            Cell::Int(v) => ValueRef::Integer(v),
+            Cell::Real(v) => ValueRef::Real(v),
+            Cell::Text(t) => ValueRef::Text(t),
+        }))
+    }
+}
+
+/// A prepared statement for rows that carry the same fields in the same order.
+struct Prepared<'c> {
+    statement: CachedStatement<'c>,
+    /// The parameter of each cell.
+    parameters: Vec<usize>,
+}
+
+/// Applies rows to one dataset's table inside a transaction.
+pub struct RowWriter<'c> {
+    connection: &'c Connection,
+    table: String,
+    key: Option<u16>,
+    columns: Vec<String>,
+    merge: bool,
+    now: i64,
+    next: i64,
+    upserts: HashMap<Vec<u16>, Prepared<'c>>,
+    sequence: Vec<u16>,
+}
+
+/// So many kinds of rows keep their statement within one request.
+const MAX_SHAPES: usize = 64;
+
+impl<'c> RowWriter<'c> {
+    /// A writer that numbers from `next` on; `merge` keeps fields that are not sent.
+    pub fn new(connection: &'c Connection, dataset: &Dataset, next: i64, now: i64, merge: bool) -> Self {
+        Self {
+            connection,
+            table: dataset.table(),
+            key: dataset.row_identifier.and_then(|k| u16::try_from(k).ok()),
+            columns: dataset.columns.iter().map(crate::soda::Column::sql).collect(),
+            merge,
+            now,
+            next,
+            upserts: HashMap::new(),
+            sequence: Vec::new(),
+        }
+    }
+
+    /// The next number that a row would get.
+    pub fn next_number(&self) -> i64 {
+        self.next
+    }
+
+    /// Removes all rows and says how many there were.
+    pub fn truncate(&self) -> Result<u64, StoreError> {
+        Ok(self.connection.execute(&format!("DELETE FROM {}", self.table), [])? as u64)
+    }
+
+    /// Applies one row.
+    #[inline]
+    pub fn apply(&mut self, row: RowRef<'_>) -> Result<Fate, StoreError> {
+        if row.is_delete() {
+            return self.delete(row);
+        }
+        match self.key {
+            Some(key) => self.upsert_by_key(row, key),
+            None => match row.id() {
+                Some(id) => self.update_by_id(row, id),
+                None => self.insert(row),
+            },
+        }
+    }
+
+    fn upsert_by_key(&mut self, row: RowRef<'_>, key: u16) -> Result<Fate, StoreError> {
+        let value = row.cells().find(|(column, _)| *column == key).map(|(_, cell)| cell);
+        let Some(value) = value.filter(|cell| *cell != Cell::Null) else {
+            return Ok(error(RowErrorKind::NoPrimaryKey));
+        };
+        if row.version() != VersionLock::Absent {
+            let stored = self.stored_version("key", value)?;
+            if let Some(refused) = check_version(row.version(), stored, true) {
+                return Ok(refused);
+            }
+        }
+        self.mark_next()?;
+        let (next, now) = (self.next, self.now);
+        let prepared = self.prepared(row)?;
+        let statement = &mut prepared.statement;
+        statement.raw_bind_parameter(1, next)?;
+        statement.raw_bind_parameter(2, next + 1)?;
+        statement.raw_bind_parameter(3, now)?;
+        for ((_, cell), parameter) in row.cells().zip(&prepared.parameters) {
+            statement.raw_bind_parameter(*parameter, Bind(cell))?;
+        }
+        statement.raw_execute()?;
+        Ok(if self.connection.last_insert_rowid() == next {
+            self.next += 2;
+            Fate::Created { id: next, version: next + 1 }
+        } else {
+            self.next += 1;
+            Fate::Updated { version: next }
+        })
+    }
+
+    /// `last_insert_rowid` tells an insert from an update, unless it holds the very number already
+    /// (from another table, or from a request that was rolled back).
+    fn mark_next(&self) -> Result<(), StoreError> {
+        if self.connection.last_insert_rowid() == self.next {
+            self.connection.execute_batch(
+                "CREATE TEMP TABLE IF NOT EXISTS last_rowid(x); INSERT OR REPLACE INTO temp.last_rowid(rowid) VALUES(-1)",
+            )?;
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, row: RowRef<'_>) -> Result<Fate, StoreError> {
+        if let VersionLock::MustBe(actual) = row.version() {
+            return Ok(Fate::Error {
+                kind: RowErrorKind::VersionOnNewRow,
+                expected: None,
+                actual: Some(actual),
+            });
+        }
+        let (next, now) = (self.next, self.now);
+        let prepared = self.prepared(row)?;
+        let statement = &mut prepared.statement;
+        statement.raw_bind_parameter(1, next)?;
+        statement.raw_bind_parameter(2, next + 1)?;
+        statement.raw_bind_parameter(3, now)?;
+        for ((_, cell), parameter) in row.cells().zip(&prepared.parameters) {
+            statement.raw_bind_parameter(*parameter, Bind(cell))?;
+        }
+        statement.raw_execute()?;
+        self.next += 2;
+        Ok(Fate::Created { id: next, version: next + 1 })
+    }
+
+    fn update_by_id(&mut self, row: RowRef<'_>, id: i64) -> Result<Fate, StoreError> {
+        let stored = self.stored_version("sid", Cell::Int(id))?;
+        if stored.is_none() {
+            return Ok(error(RowErrorKind::NoSuchRowToUpdate));
+        }
+        if let Some(refused) = check_version(row.version(), stored, false) {
+            return Ok(refused);
+        }
+        let mut sql = format!("UPDATE {} SET version=?1, updated_at=?2", self.table);
+        let sent: Vec<u16> = row.cells().map(|(column, _)| column).collect();
+        for (index, column) in self.columns.iter().enumerate() {
+            let parameter = sent.iter().position(|c| usize::from(*c) == index);
+            match parameter {
+                Some(p) => write!(sql, ", {column}=?{}", p + 4).unwrap_or_default(),
+                None if !self.merge => write!(sql, ", {column}=NULL").unwrap_or_default(),
+                None => {}
+            }
+        }
+        sql.push_str(" WHERE sid=?3");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        statement.raw_bind_parameter(1, self.next)?;
+        statement.raw_bind_parameter(2, self.now)?;
+        statement.raw_bind_parameter(3, id)?;
+        for (index, (_, cell)) in row.cells().enumerate() {
+            statement.raw_bind_parameter(index + 4, Bind(cell))?;
+        }
+        statement.raw_execute()?;
+        self.next += 1;
+        Ok(Fate::Updated { version: self.next - 1 })
+    }
+
+    fn delete(&mut self, row: RowRef<'_>) -> Result<Fate, StoreError> {
+        let (column, value) = match self.key {
+            Some(key) => {
+                let value = row.cells().find(|(column, _)| *column == key).map(|(_, cell)| cell);
+                (self.columns[usize::from(key)].clone(), value.unwrap_or(Cell::Null))
+            }
+            None => ("sid".to_owned(), row.id().map_or(Cell::Null, Cell::Int)),
+        };
+        let mut statement =
+            self.connection.prepare_cached(&format!("DELETE FROM {} WHERE {column}=?1", self.table))?;
+        statement.raw_bind_parameter(1, Bind(value))?;
+        let removed = statement.raw_execute()?;
+        Ok(if removed > 0 { Fate::Deleted } else { error(RowErrorKind::NoSuchRowToDelete) })
+    }
+
+    fn stored_version(&self, by: &str, value: Cell<'_>) -> Result<Option<i64>, StoreError> {
+        let column = match self.key {
+            Some(key) if by == "key" => self.columns[usize::from(key)].as_str(),
+            _ => "sid",
+        };
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("SELECT version FROM {} WHERE {column}=?1", self.table))?;
+        let mut rows = statement.query([Bind(value)])?;
+        Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
+    }
+
+    /// The statement for rows with these fields in this order.
+    fn prepared(&mut self, row: RowRef<'_>) -> Result<&mut Prepared<'c>, StoreError> {
+        self.sequence.clear();
+        self.sequence.extend(row.cells().map(|(column, _)| column));
+        if !self.upserts.contains_key(&self.sequence) {
+            if self.upserts.len() >= MAX_SHAPES {
+                self.upserts.clear();
+            }
+            let made = self.prepare(&self.sequence)?;
+            self.upserts.insert(self.sequence.clone(), made);
+        }
+        self.upserts.get_mut(&self.sequence).ok_or(StoreError::Closed)
+    }
+
+    fn prepare(&self, sequence: &[u16]) -> Result<Prepared<'c>, StoreError> {
+        let mut sorted = sequence.to_vec();
+        sorted.sort_unstable();
+        let mut names = String::new();
+        let mut marks = String::new();
+        let mut sets = String::new();
+        for (position, column) in sorted.iter().enumerate() {
+            let column = &self.columns[usize::from(*column)];
+            let _ = write!(names, ",{column}");
+            let _ = write!(marks, ",?{}", position + 4);
+            let _ = write!(sets, ",{column}=excluded.{column}");
+        }
+        if !self.merge {
+            let missing =
+                (0u16..).zip(&self.columns).filter(|(index, _)| sorted.binary_search(index).is_err());
+            for (_, column) in missing {
+                let _ = write!(sets, ",{column}=NULL");
+            }
+        }
+        let conflict = self.key.map_or(String::new(), |key| {
+            let key = &self.columns[usize::from(key)];
+            format!(" ON CONFLICT({key}) DO UPDATE SET version=?1,updated_at=?3{sets}")
+        });
+        let sql = format!(
+            "INSERT INTO {}(sid,version,created_at,updated_at{names}) VALUES(?1,?2,?3,?3{marks}){conflict}",
+            self.table
+        );
+        let parameters = sequence
+            .iter()
+            .map(|column| sorted.binary_search(column).map_or(4, |position| position + 4))
+            .collect();
+        Ok(Prepared { statement: self.connection.prepare_cached(&sql)?, parameters })
+    }
+}
+
+fn error(kind: RowErrorKind) -> Fate {
+    Fate::Error { kind, expected: None, actual: None }
+}
+
+/// The table of `:version` (source: `SqlLoader`): `expected` is what the server has.
+fn check_version(lock: VersionLock, stored: Option<i64>, keyed: bool) -> Option<Fate> {
+    let mismatch = |actual| Fate::Error { kind: RowErrorKind::VersionMismatch, expected: stored, actual };
+    match (lock, stored) {
+        (VersionLock::MustBeNew, Some(_)) => Some(mismatch(None)),
+        (VersionLock::MustBe(actual), Some(version)) if actual != version => Some(mismatch(Some(actual))),
+        (VersionLock::MustBe(actual), None) if keyed => Some(mismatch(Some(actual))),
+        _ => None,
+    }
+}

@@ -1,0 +1,62 @@
+//! A dataset's versions and its counter of row numbers.
+
+use super::StoreError;
+use crate::soda::{Dataset, ErrorCode, SodaError};
+use rusqlite::{Connection, OptionalExtension};
+
+/// What changes with every write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// +1 per write.
+    pub data_version: i64,
+    /// +1 per change of columns.
+    pub schema_version: i64,
+    /// The number that the next row gets.
+    pub next_number: i64,
+    /// Unix milliseconds of the last write.
+    pub rows_updated_at: i64,
+}
+
+impl Versions {
+    /// As of this transaction. A dataset that has gone or changed its columns since the request
+    /// looked at it is a conflict.
+    pub fn of(connection: &Connection, dataset: &Dataset) -> Result<Self, StoreError> {
+        let mut statement = connection.prepare_cached(
+            "SELECT data_version, schema_version, next_number, rows_updated_at FROM datasets WHERE number=?1",
+        )?;
+        let found = statement
+            .query_row([dataset.number], |row| {
+                Ok(Self {
+                    data_version: row.get(0)?,
+                    schema_version: row.get(1)?,
+                    next_number: row.get(2)?,
+                    rows_updated_at: row.get(3)?,
+                })
+            })
+            .optional()?;
+        match found {
+            Some(versions) if versions.schema_version == dataset.schema_version => Ok(versions),
+            Some(_) => {
+                Err(SodaError::new(ErrorCode::SchemaOutOfSync, "Schema is not in sync with upstream service")
+                    .hint("The dataset's columns changed while the request was read. Send it again.")
+                    .into())
+            }
+            None => Err(SodaError::dataset_missing(dataset.id.as_str()).into()),
+        }
+    }
+
+    /// Stores the state after one successful write.
+    pub fn store(
+        self,
+        connection: &Connection,
+        dataset: &Dataset,
+        next_number: i64,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut statement = connection.prepare_cached(
+            "UPDATE datasets SET data_version=?2, next_number=?3, rows_updated_at=?4 WHERE number=?1",
+        )?;
+        statement.execute((dataset.number, self.data_version + 1, next_number, now))?;
+        Ok(())
+    }
+}
