@@ -4,6 +4,8 @@
 //! `column u16 | tag u8 | payload`. Little-endian. Nothing points into a body, so a batch can
 //! wait, be spilled to a file and be read again.
 
+use crate::soda::{SoqlType, Stored, value};
+
 /// The type tags of cells.
 mod tag {
     pub const NULL: u8 = 1;
@@ -140,6 +142,19 @@ impl Batch {
             _ => 0,
         };
         self.data.drain(at..at + 3 + payload);
+    }
+
+    /// Whether the cell at a place holds this value; numbers compare by value.
+    pub(super) fn cell_equals(&self, at: usize, value: &Stored<'_>, soql_type: SoqlType) -> bool {
+        let mut cells = Cells { rest: &self.data[at..] };
+        match (cells.next().map(|(_, cell)| cell), value) {
+            (Some(Cell::Int(a)), Stored::Int(b)) => a == *b,
+            (Some(Cell::Text(a)), Stored::Text(b)) if soql_type == SoqlType::Number => {
+                std::str::from_utf8(a).is_ok_and(|a| value::compare_numbers(a, b).is_eq())
+            }
+            (Some(Cell::Text(a)), Stored::Text(b)) => a == b.as_bytes(),
+            _ => false,
+        }
     }
 
     /// Columns and places of the cells of an unfinished row.

@@ -148,7 +148,10 @@ impl CsvDecoder {
             let name = self.cell(from, *end, &format!("{} of the header", index + 1))?;
             from = *end;
             let Some(field) = rows.layout().names.header(name) else {
-                return Err(SodaError::illegal_field(name).data(json!({ "line": 1, "cell": index + 1 })));
+                return Err(SodaError::illegal_field(
+                    name,
+                    &format!("Cell {} of the header line", index + 1),
+                ));
             };
             if header.iter().any(|(f, _)| *f == field) {
                 return Err(invalid(format!("CSV: the header names the column {name} twice")));

@@ -243,9 +243,7 @@ impl JsonDecoder {
             Some(field) => field,
             None => {
                 // An unknown name counts only once the row is known to be JSON up to here.
-                return Err(SodaError::illegal_field(&name)
-                    .data(json!({ "row_index": rows.count() }))
-                    .into());
+                return Err(SodaError::illegal_field(&name, &format!("Row {} (from 0)", rows.count())).into());
             }
         };
         if let Some(raw) = raw {

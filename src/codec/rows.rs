@@ -51,6 +51,8 @@ pub struct Rows {
     /// Where the current row's cell of each column lies, and in which row it was put there.
     slots: Vec<(u64, usize)>,
     count: u64,
+    /// The key of rows that carry none: the one of the path on row routes.
+    default_key: Option<Stored<'static>>,
     /// What a client should know although nothing failed.
     pub warnings: Warnings,
 }
@@ -59,7 +61,22 @@ impl Rows {
     /// No rows yet.
     pub fn new(layout: Arc<RowLayout>) -> Self {
         let slots = vec![(u64::MAX, 0); layout.fields.len()];
-        Self { layout, batch: Batch::default(), open: None, slots, count: 0, warnings: Warnings::new() }
+        Self {
+            layout,
+            batch: Batch::default(),
+            open: None,
+            slots,
+            count: 0,
+            default_key: None,
+            warnings: Warnings::new(),
+        }
+    }
+
+    /// Rows without a key get this one.
+    #[must_use]
+    pub fn with_default_key(mut self, key: Option<Stored<'static>>) -> Self {
+        self.default_key = key;
+        self
     }
 
     /// The layout in use.
@@ -159,6 +176,9 @@ impl Rows {
 
     /// Ends the open row.
     pub(super) fn end(&mut self) -> Result<(), SodaError> {
+        if let Some(key) = self.default_key.clone() {
+            self.apply_default_key(key);
+        }
         let Some(row) = self.open.take() else { return Ok(()) };
         if row.delete {
             let has_key = match self.layout.key {
@@ -173,6 +193,44 @@ impl Rows {
         self.batch.end(row);
         self.count += 1;
         Ok(())
+    }
+
+    fn apply_default_key(&mut self, key: Stored<'static>) {
+        const CONTRADICTS: &str =
+            "the key in the body is not the one of the path; the body's was used, as production does";
+        let layout = Arc::clone(&self.layout);
+        let Some(open) = self.open else { return };
+        match layout.key {
+            None => match (open.id, &key) {
+                (None, _) => self.store_system(Field::Id, &key),
+                (Some(id), Stored::Int(given)) if id == *given => {}
+                _ => drop(self.warnings.insert(CONTRADICTS.to_owned())),
+            },
+            Some(column) => {
+                let (name, soql_type) = &layout.fields[usize::from(column)];
+                match self.slots[usize::from(column)] {
+                    (row, at) if row == self.count => {
+                        if !self.batch.cell_equals(at, &key, *soql_type) {
+                            self.warnings.insert(CONTRADICTS.to_owned());
+                        }
+                    }
+                    _ => self.store(column, name, key.into()),
+                }
+            }
+        }
+    }
+
+    /// A row that deletes by a key that is already in its stored form.
+    pub fn delete_stored(&mut self, key: Stored<'static>) -> Result<(), SodaError> {
+        self.begin();
+        match self.layout.key {
+            None => self.store_system(Field::Id, &key),
+            Some(column) => self.store(column, "", key.into()),
+        }
+        if let Some(row) = &mut self.open {
+            row.delete = true;
+        }
+        self.end()
     }
 
     /// A row `[KEY]`, which deletes.

@@ -35,7 +35,7 @@ pub struct Head {
 /// Pieces of about this size are handed out.
 const PIECE: usize = 64 * 1024;
 
-/// Runs the query. `head` is called once the first row is known to be there or not, with whether
+/// Runs the query inside the caller's transaction. `head` is called once the first row is known to be there or not, with whether
 /// there is one; `piece` takes the text and says whether to go on.
 pub fn run(
     connection: &Connection,
@@ -44,9 +44,8 @@ pub fn run(
     head: impl FnOnce(Head, bool) -> bool,
     mut piece: impl FnMut(Vec<u8>) -> bool,
 ) -> Result<(), StoreError> {
-    let transaction = connection.unchecked_transaction()?;
-    let versions = Versions::of(&transaction, &entry.dataset)?;
-    let mut statement = transaction.prepare_cached(&facts.sql)?;
+    let versions = Versions::of(connection, &entry.dataset)?;
+    let mut statement = connection.prepare_cached(&facts.sql)?;
     for (index, param) in facts.params.iter().enumerate() {
         let cell = match param {
             Stored::Null => Cell::Null,

@@ -4,8 +4,8 @@ use crate::soda::{Envelope, ErrorCode, SodaError};
 use crate::store::StoreError;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::StatusCode;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 
 /// The answer to a request that failed.
 #[derive(Debug)]
@@ -55,8 +55,9 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, envelope, code) = self.error.code.row();
         let mut response = Response::new(Body::from(self.error.body()));
-        *response.status_mut() =
-            self.status.unwrap_or_else(|| StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+        *response.status_mut() = self
+            .status
+            .unwrap_or_else(|| StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
         if envelope == Envelope::Core {
@@ -82,7 +83,15 @@ impl IntoResponse for ApiError {
 pub fn header_text(text: &str) -> Option<HeaderValue> {
     let plain: String = text
         .chars()
-        .map(|c| if c.is_ascii_control() { ' ' } else if c.is_ascii() { c } else { '?' })
+        .map(|c| {
+            if c.is_ascii_control() {
+                ' '
+            } else if c.is_ascii() {
+                c
+            } else {
+                '?'
+            }
+        })
         .take(1000)
         .collect();
     HeaderValue::from_str(&plain).ok()

@@ -1,7 +1,7 @@
 //! A request body, decoded into typed batches while it arrives.
 
 use crate::codec::{Batch, BodyFormat, Decoder, RowLayout, Rows, TopLevel, Warnings};
-use crate::soda::{ErrorCode, SodaError};
+use crate::soda::{ErrorCode, SodaError, Stored};
 use axum::body::Body;
 use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
@@ -178,14 +178,15 @@ pub async fn receive(
     format: BodyFormat,
     top_level: TopLevel,
     layout: Arc<RowLayout>,
+    default_key: Option<Stored<'static>>,
     limits: Limits,
 ) -> Result<Upload, SodaError> {
-    let labelled_gzip = headers
-        .get(http::header::CONTENT_ENCODING)
-        .is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"gzip") || v.as_bytes().eq_ignore_ascii_case(b"x-gzip"));
+    let labelled_gzip = headers.get(http::header::CONTENT_ENCODING).is_some_and(|v| {
+        v.as_bytes().eq_ignore_ascii_case(b"gzip") || v.as_bytes().eq_ignore_ascii_case(b"x-gzip")
+    });
     let mut intake = Intake {
         decoder: Decoder::new(format, top_level, limits.max_row),
-        rows: Rows::new(layout),
+        rows: Rows::new(layout).with_default_key(default_key),
         unzip: None,
         head: Vec::new(),
         started: false,

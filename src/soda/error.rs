@@ -164,10 +164,11 @@ impl SodaError {
             .data(json!({ "value": key }))
     }
 
-    /// 400 for a field that the dataset does not have (recorded).
-    pub fn illegal_field(name: &str) -> Self {
-        Self::new(ErrorCode::InvalidRequest, format!("Illegal field name sent: {name}"))
-            .hint("Rows name columns by their API field name; GET /api/views/4x4.json lists them. Nothing was stored.")
+    /// 400 for a field that the dataset does not have (recorded). `place` says where it was sent.
+    pub fn illegal_field(name: &str, place: &str) -> Self {
+        Self::new(ErrorCode::InvalidRequest, format!("Illegal field name sent: {name}")).hint(format!(
+            "{place}: rows name columns by their API field name; GET /api/views/4x4.json lists them. Nothing was stored."
+        ))
     }
 
     /// 400 for a value that its type refuses (source; recorded for `:id`). `got` is JSON text.

@@ -15,6 +15,12 @@ impl FourByFour {
         (part(left) && part(right)).then(|| Self(text.to_ascii_lowercase()))
     }
 
+    /// The id of eight characters, of which only letters and digits make sense.
+    pub fn of_letters(letters: [u8; 8]) -> Self {
+        let (left, right) = letters.split_at(4);
+        Self(format!("{}-{}", String::from_utf8_lossy(left), String::from_utf8_lossy(right)))
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

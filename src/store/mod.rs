@@ -87,14 +87,18 @@ impl Store {
         Ok(value)
     }
 
-    /// Runs a query on a read-only connection, on the calling thread.
+    /// Runs a query on a read-only connection, on the calling thread, in one transaction: all its
+    /// statements see the same data.
     pub fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
             None => self.backing.open(true)?,
         };
-        let result = job(&connection);
+        let result = match connection.unchecked_transaction() {
+            Ok(transaction) => job(&transaction),
+            Err(error) => Err(error.into()),
+        };
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < READERS && connection.is_autocommit() {
             readers.push(connection);

@@ -1,0 +1,43 @@
+//! HTTP: the only place that knows axum.
+
+mod admin;
+mod call;
+mod error;
+mod path;
+mod read;
+mod resource;
+mod row;
+mod state;
+mod upload;
+
+pub use error::ApiError;
+pub use state::{AppState, Options, Space};
+
+use axum::Router;
+use axum::response::IntoResponse;
+use axum::routing::{any, get};
+
+/// Every route.
+pub fn router(state: AppState) -> Router {
+    let mut router = Router::new();
+    for prefix in ["/resource", "/id", "/api/id"] {
+        router = router
+            .route(&format!("{prefix}/{{dataset}}"), any(resource::handle))
+            .route(&format!("{prefix}/{{dataset}}/{{row}}"), any(row::handle));
+    }
+    router
+        .route("/__mock/v1/live", get(admin::live))
+        .route("/__mock/v1/ready", get(admin::ready))
+        .route("/__mock/v1/datasets", get(admin::list))
+        .route("/__mock/v1/datasets/{dataset}", get(admin::show).put(admin::put).delete(admin::remove))
+        .fallback(unknown_path)
+        .with_state(state)
+}
+
+async fn unknown_path(uri: http::Uri) -> axum::response::Response {
+    let error = crate::soda::SodaError::new(
+        crate::soda::ErrorCode::NotFound,
+        format!("Path not found: {}", uri.path()),
+    );
+    ApiError::from(error).into_response()
+}

@@ -1,0 +1,185 @@
+//! `/resource/4x4`: upsert, replace, query, empty.
+
+use super::call::Call;
+use super::error::{ApiError, header_text};
+use super::state::AppState;
+use super::upload::{Limits, Upload, body_format, receive};
+use super::{read, row};
+use crate::clock::Clock as _;
+use crate::codec::{BodyFormat, TopLevel, Warnings};
+use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, upsert};
+use crate::soda::{SodaError, Stored};
+use crate::store::rows::RowErrorKind;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Method, Request};
+
+/// Any method on a dataset.
+pub async fn handle(
+    State(state): State<AppState>,
+    Path(dataset): Path<String>,
+    request: Request<Body>,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    match Call::check(state, &dataset, parts) {
+        Ok(call) => dispatch(call, body).await.unwrap_or_else(IntoResponse::into_response),
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn dispatch(call: Call, body: Body) -> Result<Response, ApiError> {
+    match call.method {
+        Method::GET => read::rows(call).await,
+        Method::POST => post(call, body).await,
+        Method::PUT => put(call, body).await,
+        Method::DELETE if !call.state.options.strict => empty(call).await,
+        _ => Err(ApiError::method_not_allowed(&call.method, "DELETE,GET,POST,PUT")),
+    }
+}
+
+/// The form of the answer to an upload.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Summary,
+    Version20,
+    Raw,
+}
+
+fn shape(call: &Call) -> Shape {
+    if call.headers.get("x-mock-report").is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"rows")) {
+        Shape::Raw
+    } else if call.parameter("$$version") == Some("2.0") {
+        Shape::Version20
+    } else {
+        Shape::Summary
+    }
+}
+
+/// The options that both POST and PUT know.
+pub(super) fn options(call: &Call) -> Result<UpsertOptions, SodaError> {
+    let now = call.state.space.clock.now_ms();
+    Ok(UpsertOptions {
+        truncate: false,
+        merge: true,
+        fatal: fatal(call)?,
+        expected_version: expected_version(call),
+        detail: match shape(call) {
+            Shape::Summary => Detail::Counts,
+            Shape::Version20 => Detail::Errors,
+            Shape::Raw => Detail::Rows,
+        },
+        now,
+    })
+}
+
+/// `nonFatalRowErrors[]` wins over `errorsAreFatal` (source).
+fn fatal(call: &Call) -> Result<Fatal, SodaError> {
+    const NAME: &str = "nonFatalRowErrors[]";
+    let named: Vec<&str> = call.query.iter().filter(|(n, _)| n == NAME).map(|(_, v)| v.as_str()).collect();
+    if !named.is_empty() {
+        let kinds = named.iter().map(|name| {
+            RowErrorKind::of_name(name).ok_or_else(|| {
+                let known: Vec<&str> = RowErrorKind::NAMES.iter().map(|(_, n)| *n).collect();
+                SodaError::bad_parameter(NAME, name).hint(format!("Known names: {}.", known.join(", ")))
+            })
+        });
+        return Ok(Fatal::AllBut(kinds.collect::<Result<_, _>>()?));
+    }
+    Ok(if call.flag("errorsAreFatal", false)? { Fatal::All } else { Fatal::None })
+}
+
+/// The version that the client expects; what is no number is ignored (source).
+pub(super) fn expected_version(call: &Call) -> Option<i64> {
+    let in_header = call.headers.get("x-soda2-truth-version").and_then(|v| v.to_str().ok());
+    call.parameter("expectedDataVersion")
+        .and_then(|v| v.trim().parse().ok())
+        .or_else(|| in_header.and_then(|v| v.trim().parse().ok()))
+}
+
+async fn post(call: Call, body: Body) -> Result<Response, ApiError> {
+    let mut options = options(&call)?;
+    options.truncate = call.flag("truncate", false)?;
+    options.merge = call.flag("mergeInsteadOfReplace", true)?;
+    let format = body_format(&call.headers, call.extension)?;
+    let upload = read_body(&call, body, format, TopLevel::ArrayOrObject, None).await?;
+    if upload.single_object && !call.state.options.single_object_report {
+        return row::single_object(call, upload, options).await;
+    }
+    apply(call, upload, options).await
+}
+
+async fn put(call: Call, body: Body) -> Result<Response, ApiError> {
+    let mut options = options(&call)?;
+    options.truncate = true;
+    let format = body_format(&call.headers, call.extension)?;
+    let upload = read_body(&call, body, format, TopLevel::Array, None).await?;
+    apply(call, upload, options).await
+}
+
+/// `DELETE` on a dataset empties it; two published clients send it.
+async fn empty(call: Call) -> Result<Response, ApiError> {
+    let mut options = options(&call)?;
+    options.truncate = true;
+    let upload = Upload { batches: Vec::new(), rows: 0, single_object: false, warnings: Warnings::new() };
+    let mut report = run(&call, upload, options).await?;
+    report.deleted = report.deleted_by_truncate;
+    Ok(answer(&call, &report, &Warnings::new()))
+}
+
+/// Reads the body of a call.
+pub(super) async fn read_body(
+    call: &Call,
+    body: Body,
+    format: BodyFormat,
+    top_level: TopLevel,
+    default_key: Option<Stored<'static>>,
+) -> Result<Upload, SodaError> {
+    let limits = Limits { max_body: call.state.options.max_body, max_row: call.state.options.max_row };
+    let layout = call.entry.layout.clone();
+    receive(body, &call.headers, format, top_level, layout, default_key, limits).await
+}
+
+async fn apply(call: Call, mut upload: Upload, options: UpsertOptions) -> Result<Response, ApiError> {
+    let warnings = std::mem::take(&mut upload.warnings);
+    let report = run(&call, upload, options).await?;
+    Ok(answer(&call, &report, &warnings))
+}
+
+/// Applies an upload on the writer thread.
+pub(super) async fn run(
+    call: &Call,
+    upload: Upload,
+    options: UpsertOptions,
+) -> Result<UpsertReport, SodaError> {
+    let entry = call.entry.clone();
+    let job = move |connection: &crate::store::Connection| {
+        upsert(connection, &entry, upload.batches.into_iter().map(Ok), &options)
+    };
+    Ok(call.state.space.store.write(job).await?)
+}
+
+fn answer(call: &Call, report: &UpsertReport, warnings: &Warnings) -> Response {
+    let body = match shape(call) {
+        Shape::Raw => report.raw(&call.entry.cipher),
+        Shape::Version20 => report.version_2_0(),
+        Shape::Summary => report.summary(call.state.options.six_keys),
+    };
+    let mut response = Response::new(Body::from(body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    headers.insert("x-soda2-truth-version", HeaderValue::from(report.data_version));
+    headers.insert("x-soda2-truth-shape-version", HeaderValue::from(report.schema_version));
+    add_warnings(&mut response, warnings);
+    response
+}
+
+/// `X-Mock-Warning`, one header for each.
+pub(super) fn add_warnings(response: &mut Response, warnings: &Warnings) {
+    for warning in warnings.iter().take(20) {
+        if let Some(value) = header_text(warning) {
+            response.headers_mut().append("x-mock-warning", value);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! `/resource/4x4/ROWID`: one row by its identifier.
+
+use super::call::Call;
+use super::error::ApiError;
+use super::path::split_extension;
+use super::read;
+use super::resource::{add_warnings, expected_version, read_body, run};
+use super::state::AppState;
+use super::upload::{Upload, body_format};
+use crate::clock::Clock as _;
+use crate::codec::{Rows, TopLevel, Warnings};
+use crate::consumer::{self, Facts, ReadFormat};
+use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, upsert};
+use crate::soda::value::{self, Rules};
+use crate::soda::{ErrorCode, SodaError, SoqlType, Stored};
+use crate::store::Connection;
+use crate::store::rows::Fate;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Method, Request};
+use serde_json::{Value, json};
+
+/// Any method on a row.
+pub async fn handle(
+    State(state): State<AppState>,
+    Path((dataset, row)): Path<(String, String)>,
+    request: Request<Body>,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    match Call::check(state, &dataset, parts) {
+        Ok(call) => dispatch(call, body, &row).await.unwrap_or_else(IntoResponse::into_response),
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn dispatch(mut call: Call, body: Body, row: &str) -> Result<Response, ApiError> {
+    let (row, extension) = split_extension(row);
+    let row = row.to_owned();
+    call.extension = extension.or(call.extension);
+    match call.method {
+        Method::GET => get(call, &row).await,
+        Method::POST => write(call, body, &row, true).await,
+        Method::PUT => write(call, body, &row, false).await,
+        Method::DELETE => delete(call, &row).await,
+        _ => Err(ApiError::method_not_allowed(&call.method, "DELETE,GET,POST,PUT")),
+    }
+}
+
+/// The key that a path segment names, in its stored form.
+fn key_of(call: &Call, row: &str) -> Option<Stored<'static>> {
+    let rules = Rules { strict_types: false, id_cipher: &call.entry.cipher };
+    let (_, soql_type) = call.entry.layout.key_field();
+    match value::from_path(soql_type, row, &rules).ok()? {
+        Stored::Text(t) => Some(Stored::Text(t.into_owned().into())),
+        Stored::Int(v) => Some(Stored::Int(v)),
+        Stored::Real(v) => Some(Stored::Real(v)),
+        Stored::Null => None,
+    }
+}
+
+/// The query for one row; with system fields when they are asked for.
+fn row_query(call: &Call, key: Stored<'static>, system: bool, format: ReadFormat) -> Facts {
+    let dataset = &call.entry.dataset;
+    let mut columns: Vec<(String, SoqlType)> = Vec::new();
+    let mut list: Vec<String> = Vec::new();
+    if system {
+        for (name, sql, soql_type) in [
+            (":id", "sid", SoqlType::RowIdentifier),
+            (":created_at", "created_at", SoqlType::FixedTimestamp),
+            (":updated_at", "updated_at", SoqlType::FixedTimestamp),
+            (":version", "version", SoqlType::RowVersion),
+        ] {
+            columns.push((name.to_owned(), soql_type));
+            list.push(sql.to_owned());
+        }
+    }
+    for column in &dataset.columns {
+        columns.push((column.field_name.clone(), column.soql_type));
+        list.push(column.sql());
+    }
+    let by = dataset.key_column().map_or("sid".to_owned(), crate::soda::Column::sql);
+    let sql = format!("SELECT {} FROM {} WHERE {by}=?1", list.join(","), dataset.table());
+    Facts { sql, params: vec![key], columns, format, bom: false, single: true }
+}
+
+async fn get(call: Call, row: &str) -> Result<Response, ApiError> {
+    let system = match call.parameter("$select").map(|s| s.replace(' ', "")).as_deref() {
+        None => !call.flag("$$exclude_system_fields", true)?,
+        Some(":*,*") => true,
+        Some("*") => false,
+        Some(_) => return Err(SodaError::not_emulated("$select of single columns on a row route").into()),
+    };
+    let format = read::read_format(&call)?;
+    let Some(key) = key_of(&call, row) else { return Err(SodaError::row_not_found(row).into()) };
+    let facts = row_query(&call, key, system, format);
+    let missing = SodaError::row_not_found(row);
+    match read::respond(&call, facts).await? {
+        Some(response) => Ok(response),
+        None => Err(missing.into()),
+    }
+}
+
+/// Row routes know only the expected version; row errors are fatal on them.
+fn row_options(call: &Call, merge: bool) -> UpsertOptions {
+    UpsertOptions {
+        truncate: false,
+        merge,
+        fatal: Fatal::All,
+        expected_version: expected_version(call),
+        detail: Detail::Rows,
+        now: call.state.space.clock.now_ms(),
+    }
+}
+
+async fn delete(call: Call, row: &str) -> Result<Response, ApiError> {
+    let Some(key) = key_of(&call, row) else {
+        let (field, soql_type) = call.entry.layout.key_field();
+        return Err(SodaError::maltyped(field, soql_type.name(), &json!(row).to_string(), None).into());
+    };
+    let options = row_options(&call, true);
+    let mut rows = Rows::new(call.entry.layout.clone());
+    rows.delete_stored(key)?;
+    let upload =
+        Upload { rows: 1, batches: vec![rows.take()], single_object: true, warnings: Warnings::new() };
+    let report = run(&call, upload, options).await.map_err(|e| named(e, row))?;
+    Ok(delete_answer(report.fates.first().map_or(Value::Null, |f| f.key.clone())))
+}
+
+/// A missing row is named as the path has it.
+fn named(error: SodaError, row: &str) -> SodaError {
+    if error.code == ErrorCode::RowNotFound { SodaError::row_not_found(row) } else { error }
+}
+
+fn delete_answer(key: Value) -> Response {
+    let body = crate::soda::pretty::to_vec(&json!([{ "typ": "delete", "id": key }]));
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response
+}
+
+/// POST merges into the row, PUT sets what is not sent to null; either creates a row that is
+/// missing when the publisher set a row identifier.
+async fn write(call: Call, body: Body, row: &str, merge: bool) -> Result<Response, ApiError> {
+    let Some(key) = key_of(&call, row) else {
+        let (field, soql_type) = call.entry.layout.key_field();
+        return Err(SodaError::maltyped(field, soql_type.name(), &json!(row).to_string(), None).into());
+    };
+    let options = row_options(&call, merge);
+    let format = body_format(&call.headers, call.extension)?;
+    let upload = read_body(&call, body, format, TopLevel::ArrayOrObject, Some(key)).await?;
+    if upload.rows != 1 {
+        return Err(not_one_row(upload.rows).into());
+    }
+    store_one(call, upload, options).await
+}
+
+fn not_one_row(rows: u64) -> SodaError {
+    SodaError::new(ErrorCode::ContentJsonInvalid, "The json content of the request is not an array or object")
+        .data(json!({ "expected": "object" }))
+        .hint(format!("A row route takes one row; the body has {rows}. Nothing was stored."))
+}
+
+/// `POST /resource/4x4` with one object: answered with the stored row (source, old documents).
+pub(super) async fn single_object(
+    call: Call,
+    upload: Upload,
+    mut options: UpsertOptions,
+) -> Result<Response, ApiError> {
+    options.fatal = Fatal::All;
+    options.detail = Detail::Rows;
+    store_one(call, upload, options).await
+}
+
+/// Applies one row and answers with it as stored, read in the same transaction.
+async fn store_one(call: Call, mut upload: Upload, options: UpsertOptions) -> Result<Response, ApiError> {
+    let warnings = std::mem::take(&mut upload.warnings);
+    let entry = call.entry.clone();
+    let key = upload.batches.first().and_then(|b| b.iter().next()).and_then(|row| stored_key(&call, row));
+    let facts = row_query(&call, Stored::Null, true, ReadFormat::Json);
+    let columns = facts.columns.clone();
+    let job = move |connection: &Connection| {
+        let report = upsert(connection, &entry, upload.batches.into_iter().map(Ok), &options)?;
+        let key = match report.fates.first().map(|f| f.fate) {
+            Some(Fate::Deleted) | None => return Ok((report, Vec::new())),
+            Some(Fate::Created { id, .. }) if entry.layout.key.is_none() => Stored::Int(id),
+            Some(_) => key.unwrap_or(Stored::Null),
+        };
+        let facts = Facts { params: vec![key], ..facts };
+        let mut body = Vec::new();
+        consumer::run(
+            connection,
+            &entry,
+            &facts,
+            |_, _| true,
+            |piece| {
+                body = piece;
+                true
+            },
+        )?;
+        Ok((report, body))
+    };
+    let (report, body): (UpsertReport, Vec<u8>) = call.state.space.store.write(job).await?;
+    let mut response = match report.fates.first() {
+        Some(fate) if fate.fate == Fate::Deleted => delete_answer(fate.key.clone()),
+        _ => row_answer(body, &columns),
+    };
+    let headers = response.headers_mut();
+    headers.insert("x-soda2-truth-version", HeaderValue::from(report.data_version));
+    headers.insert("x-soda2-truth-shape-version", HeaderValue::from(report.schema_version));
+    add_warnings(&mut response, &warnings);
+    Ok(response)
+}
+
+/// The key that a typed row carries.
+fn stored_key(call: &Call, row: crate::codec::RowRef<'_>) -> Option<Stored<'static>> {
+    let Some(key) = call.entry.layout.key else { return row.id().map(Stored::Int) };
+    row.cells().find(|(column, _)| *column == key).map(|(_, cell)| match cell {
+        crate::codec::Cell::Null => Stored::Null,
+        crate::codec::Cell::Int(v) => Stored::Int(v),
+        crate::codec::Cell::Real(v) => Stored::Real(v),
+        crate::codec::Cell::Text(t) => Stored::Text(String::from_utf8_lossy(t).into_owned().into()),
+    })
+}
+
+fn row_answer(body: Vec<u8>, columns: &[(String, SoqlType)]) -> Response {
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    read::add_field_headers(&mut response, columns);
+    response
+}
