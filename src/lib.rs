@@ -7,4 +7,5 @@ pub mod http;
 pub mod ids;
 pub mod producer;
 pub mod soda;
+pub mod soql;
 pub mod store;

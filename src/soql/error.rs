@@ -1,0 +1,145 @@
+//! What can be wrong with a query, in the two envelopes of production.
+
+use crate::soda::pretty;
+use serde_json::{Value, json};
+
+/// A place in a query, one-based.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The line.
+    pub row: usize,
+    /// The character in the line.
+    pub column: usize,
+    /// The line's text.
+    pub line: String,
+}
+
+impl Position {
+    /// The place of a byte offset.
+    pub fn of(source: &str, at: usize) -> Self {
+        let before = source.get(..at).unwrap_or(source);
+        let start = before.rfind('\n').map_or(0, |i| i + 1);
+        let line = source[start..].split('\n').next().unwrap_or("").to_owned();
+        Self { row: before.matches('\n').count() + 1, column: before[start..].chars().count() + 1, line }
+    }
+
+    fn with_caret(&self) -> String {
+        format!("{}\n{}^", self.line, " ".repeat(self.column - 1))
+    }
+
+    fn data(&self) -> Value {
+        json!({ "row": self.row, "column": self.column, "line": self.with_caret() })
+    }
+
+    /// As Scala prints the map inside the message; the line's newline is an escape there.
+    fn message(&self) -> String {
+        let line = self.with_caret().replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        format!("Map(row -> {}, column -> {}, line -> \"{line}\")", self.row, self.column)
+    }
+}
+
+/// A query that is refused.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SoqlError {
+    /// The text does not parse: core's envelope (recorded).
+    Malformed {
+        /// The composed query.
+        query: String,
+        /// Where, unless it is not known.
+        position: Position,
+        /// What was expected.
+        message: String,
+    },
+    /// The query does not compile: the back end's envelope (recorded).
+    Compile {
+        /// `query.soql.…` without its prefix.
+        code: &'static str,
+        /// The sentence behind the code.
+        description: String,
+        /// Members of `data`.
+        data: Vec<(&'static str, Value)>,
+        /// Where; a few codes have no place.
+        position: Option<Position>,
+    },
+    /// Parameters that nobody knows (recorded, without a code).
+    UnknownArguments(Vec<String>),
+    /// A part of the language that is not emulated.
+    NotEmulated(String),
+    /// A failure while the query ran, with PostgreSQL's text (recorded for casts).
+    Runtime(String),
+}
+
+impl SoqlError {
+    /// A text that does not parse.
+    pub fn malformed(query: &str, position: Position, message: &str) -> Self {
+        Self::Malformed { query: query.to_owned(), position, message: message.to_owned() }
+    }
+
+    /// A query that does not compile.
+    pub fn compile(
+        code: &'static str,
+        description: impl Into<String>,
+        data: Vec<(&'static str, Value)>,
+        position: Option<Position>,
+    ) -> Self {
+        Self::Compile { code, description: description.into(), data, position }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        if matches!(self, Self::NotEmulated(_)) { 501 } else { 400 }
+    }
+
+    /// The body; `dataset` is the internal name that production would show.
+    pub fn body(&self, dataset: &str) -> Vec<u8> {
+        match self {
+            Self::Malformed { query, position, message } => pretty::to_vec(&json!({
+                "code": "query.compiler.malformed",
+                "error": true,
+                "message": format!(
+                    "Could not parse SoQL query \"{query}\" at line {} character {}: {message}",
+                    position.row, position.column
+                ),
+                "data": { "query": query, "position": {} },
+            })),
+            Self::Compile { code, description, data, position } => {
+                compile_body(code, description, data, position.as_ref(), dataset)
+            }
+            Self::UnknownArguments(names) => pretty::to_vec(&json!({
+                "error": true,
+                "message": format!("Unrecognized arguments [{}]", names.join(",")),
+            })),
+            Self::NotEmulated(feature) => crate::soda::SodaError::not_emulated(feature).body(),
+            Self::Runtime(text) => json!({
+                "message": format!("Query coordinator error: 400; ERROR: {text}"),
+                "errorCode": "400",
+                "data": { "source": "soql-server" },
+            })
+            .to_string()
+            .into_bytes(),
+        }
+    }
+}
+
+fn compile_body(
+    code: &str,
+    description: &str,
+    data: &[(&'static str, Value)],
+    position: Option<&Position>,
+    dataset: &str,
+) -> Vec<u8> {
+    let place = position.map_or_else(String::new, |p| format!("; position: {}", p.message()));
+    let mut members: serde_json::Map<String, Value> =
+        data.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    members.insert("dataset".into(), dataset.into());
+    if let Some(position) = position {
+        members.insert("position".into(), position.data());
+    }
+    json!({
+        "message": format!("Query coordinator error: query.soql.{code}; {description}{place}"),
+        "errorCode": format!("query.soql.{code}"),
+        "data": members,
+    })
+    .to_string()
+    .into_bytes()
+}
