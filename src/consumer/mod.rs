@@ -1,6 +1,7 @@
 //! The read verbs, as plain functions over a read-only connection.
 
 mod encode;
+pub mod plan;
 mod query;
 
 pub use encode::{Encoder, ReadFormat};

@@ -35,8 +35,9 @@ pub struct Head {
 /// Pieces of about this size are handed out.
 const PIECE: usize = 64 * 1024;
 
-/// Runs the query inside the caller's transaction. `head` is called once the first row is known to be there or not, with whether
-/// there is one; `piece` takes the text and says whether to go on.
+/// Runs the query inside the caller's transaction. `head` is called when the first piece is ready,
+/// so that most failures still have a status of their own, with whether there is a row; `piece`
+/// takes the text and says whether to go on.
 pub fn run(
     connection: &Connection,
     entry: &Entry,
@@ -46,7 +47,41 @@ pub fn run(
 ) -> Result<(), StoreError> {
     let versions = Versions::of(connection, &entry.dataset)?;
     let mut statement = connection.prepare_cached(&facts.sql)?;
-    for (index, param) in facts.params.iter().enumerate() {
+    bind(&mut statement, &facts.params)?;
+    let mut rows = statement.raw_query();
+    let mut encoder = Encoder::new(facts.format, &facts.columns);
+    let mut out = Vec::with_capacity(4096);
+    let mut head = Some(head);
+    let mut hand_out = |out: Vec<u8>, any: bool| match head.take() {
+        Some(head) => head(Head { versions }, any) && piece(out),
+        None => piece(out),
+    };
+    if !facts.single {
+        encoder.begin(facts.bom, &mut out);
+    }
+    let mut any = false;
+    while let Some(row) = rows.next()? {
+        any = true;
+        let cell = |index: usize| row.get_ref(index).map_or(StoredRef::Null, cell_of);
+        if facts.single {
+            encoder.single(&entry.cipher, cell, &mut out);
+            break;
+        }
+        encoder.row(&entry.cipher, cell, &mut out);
+        if out.len() >= PIECE && !hand_out(std::mem::replace(&mut out, Vec::with_capacity(PIECE + 4096)), any)
+        {
+            return Ok(());
+        }
+    }
+    if !facts.single {
+        encoder.end(&mut out);
+    }
+    hand_out(out, any);
+    Ok(())
+}
+
+fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[Stored<'static>]) -> rusqlite::Result<()> {
+    for (index, param) in params.iter().enumerate() {
         let cell = match param {
             Stored::Null => Cell::Null,
             Stored::Int(v) => Cell::Int(*v),
@@ -55,31 +90,5 @@ pub fn run(
         };
         statement.raw_bind_parameter(index + 1, Bind(cell))?;
     }
-    let mut rows = statement.raw_query();
-    let mut encoder = Encoder::new(facts.format, &facts.columns);
-    let mut out = Vec::with_capacity(4096);
-    let mut row = rows.next()?;
-    if !head(Head { versions }, row.is_some()) {
-        return Ok(());
-    }
-    if !facts.single {
-        encoder.begin(facts.bom, &mut out);
-    }
-    while let Some(current) = row {
-        let cell = |index: usize| current.get_ref(index).map_or(StoredRef::Null, cell_of);
-        if facts.single {
-            encoder.single(&entry.cipher, cell, &mut out);
-            break;
-        }
-        encoder.row(&entry.cipher, cell, &mut out);
-        if out.len() >= PIECE && !piece(std::mem::replace(&mut out, Vec::with_capacity(PIECE + 4096))) {
-            return Ok(());
-        }
-        row = rows.next()?;
-    }
-    if !facts.single {
-        encoder.end(&mut out);
-    }
-    piece(out);
     Ok(())
 }

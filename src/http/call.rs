@@ -3,8 +3,11 @@
 use super::error::ApiError;
 use super::path::{decode, query_pairs, split_extension};
 use super::state::AppState;
+use crate::clock::Clock as _;
+use crate::consumer::ReadFormat;
+use crate::consumer::plan::Question;
 use crate::soda::SodaError;
-use crate::store::Entry;
+use crate::store::{Catalogue, Entry};
 use http::{HeaderMap, Method};
 use std::sync::Arc;
 
@@ -18,6 +21,8 @@ pub struct Call {
     pub extension: Option<&'static str>,
     /// The decoded query.
     pub query: Vec<(String, String)>,
+    /// Whether the caller may read what is not public.
+    pub sees_private: bool,
     /// The method.
     pub method: Method,
     /// The headers.
@@ -40,7 +45,28 @@ impl Call {
         } else if [Method::POST, Method::PUT, Method::DELETE, Method::PATCH].contains(&parts.method) {
             caller.may_write()?;
         }
-        Ok(Self { state, entry, extension, query, method: parts.method, headers: parts.headers })
+        let sees_private = caller.may_read(false).is_ok();
+        Ok(Self {
+            state,
+            entry,
+            extension,
+            query,
+            sees_private,
+            method: parts.method,
+            headers: parts.headers,
+        })
+    }
+
+    /// What the call asks of its dataset.
+    pub fn question<'a>(&'a self, catalogue: &'a Catalogue, format: ReadFormat) -> Question<'a> {
+        Question {
+            entry: &self.entry,
+            catalogue,
+            sees_private: self.sees_private,
+            query: &self.query,
+            format,
+            now_ms: self.state.space.clock.now_ms(),
+        }
     }
 
     /// The last value of a query parameter.

@@ -13,6 +13,8 @@ pub struct ApiError {
     error: SodaError,
     headers: Vec<(HeaderName, HeaderValue)>,
     status: Option<StatusCode>,
+    /// A body in an envelope of its own.
+    body: Option<Vec<u8>>,
 }
 
 impl ApiError {
@@ -41,7 +43,16 @@ impl ApiError {
 
 impl From<SodaError> for ApiError {
     fn from(error: SodaError) -> Self {
-        Self { error, headers: Vec::new(), status: None }
+        Self { error, headers: Vec::new(), status: None, body: None }
+    }
+}
+
+impl ApiError {
+    /// A refused query; `dataset` is the internal name that production would show.
+    pub fn query(error: &crate::soql::SoqlError, dataset: &str) -> Self {
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        let plain = SodaError::new(ErrorCode::InvalidRequest, "");
+        Self { body: Some(error.body(dataset)), ..Self::from(plain).status(status) }
     }
 }
 
@@ -54,7 +65,7 @@ impl From<StoreError> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, envelope, code) = self.error.code.row();
-        let mut response = Response::new(Body::from(self.error.body()));
+        let mut response = Response::new(Body::from(self.body.unwrap_or_else(|| self.error.body())));
         *response.status_mut() = self
             .status
             .unwrap_or_else(|| StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));

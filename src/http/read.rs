@@ -2,8 +2,10 @@
 
 use super::call::Call;
 use super::error::ApiError;
-use crate::consumer::{Facts, Head, ReadFormat, run};
-use crate::soda::{SodaError, SoqlType, Stored};
+use crate::consumer::{Facts, Head, ReadFormat, plan, run};
+use crate::soda::{SodaError, SoqlType};
+use crate::soql::SoqlError;
+use crate::soql::runtime::RuntimeError;
 use crate::store::{Store, StoreError};
 use axum::body::Body;
 use axum::response::Response;
@@ -44,48 +46,62 @@ fn accepted(headers: &HeaderMap) -> ReadFormat {
 /// `GET /resource/4x4`.
 pub(super) async fn rows(call: Call) -> Result<Response, ApiError> {
     let format = read_format(&call)?;
-    let facts = compile(&call, format)?;
+    let catalogue = call.state.space.store.catalogue();
+    let facts = plan::rows(&call.question(&catalogue, format)).map_err(|e| query_error(&call, &e))?;
     let missing = SodaError::dataset_missing(call.entry.dataset.id.as_str());
     respond(&call, facts).await?.ok_or_else(|| missing.into())
 }
 
-/// The query of a call; only whole rows in the order of `:id` so far.
-fn compile(call: &Call, format: ReadFormat) -> Result<Facts, SodaError> {
-    if let Some((name, _)) = call.query.iter().find(|(name, _)| !name.starts_with("$$")) {
-        return Err(SodaError::not_emulated(&format!("the query parameter {name}")));
+/// A refused query, in production's envelope.
+pub(super) fn query_error(call: &Call, error: &SoqlError) -> ApiError {
+    ApiError::query(error, &format!("mock.{}", call.entry.dataset.number))
+}
+
+/// A failure while a query runs is the query's fault when a function of SoQL says so.
+fn run_error(call: &Call, error: StoreError) -> ApiError {
+    match &error {
+        StoreError::Sqlite(inner) => match RuntimeError::text_of(inner) {
+            Some(text) => query_error(call, &SoqlError::Runtime(text)),
+            None => match inner.to_string().split_once("no such function: soql_") {
+                Some((_, name)) => {
+                    let name = name.split_whitespace().next().unwrap_or_default();
+                    query_error(call, &SoqlError::NotEmulated(format!("the SoQL function {name}")))
+                }
+                None => error.into(),
+            },
+        },
+        _ => error.into(),
     }
-    let columns: Vec<(String, SoqlType)> =
-        call.entry.dataset.columns.iter().map(|c| (c.field_name.clone(), c.soql_type)).collect();
-    let list: Vec<String> = call.entry.dataset.columns.iter().map(crate::soda::Column::sql).collect();
-    let sql = format!("SELECT {} FROM {} LIMIT 1000", list.join(","), call.entry.dataset.table());
-    Ok(Facts { sql, params: Vec::<Stored<'static>>::new(), columns, format, bom: false, single: false })
 }
 
 /// Runs the query on a blocking thread and streams its pieces; the first row is awaited, so that
 /// a failure at run time still has its proper status. None when a single row is not there.
 pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response>, ApiError> {
     let (head_sender, head_receiver) = oneshot::channel::<Result<(Head, bool), StoreError>>();
-    let (sender, receiver) = mpsc::channel::<Bytes>(16);
+    let (sender, receiver) = mpsc::channel::<Piece>(16);
     let store: Arc<Store> = call.state.space.store.clone();
     let entry = call.entry.clone();
     let work = facts.clone();
     tokio::task::spawn_blocking(move || {
-        let mut head_sender = Some(head_sender);
+        let head_sender = std::cell::Cell::new(Some(head_sender));
         let result = store.read(|connection| {
-            let sender_of_head = head_sender.take();
             run(
                 connection,
                 &entry,
                 &work,
-                |head, any| sender_of_head.is_some_and(|s| s.send(Ok((head, any))).is_ok()),
-                |piece| sender.blocking_send(Bytes::from(piece)).is_ok(),
+                |head, any| head_sender.take().is_some_and(|s| s.send(Ok((head, any))).is_ok()),
+                |piece| sender.blocking_send(Ok(Bytes::from(piece))).is_ok(),
             )
         });
-        if let (Err(error), Some(head_sender)) = (result, head_sender) {
-            let _ = head_sender.send(Err(error));
+        let Err(error) = result else { return };
+        match head_sender.take() {
+            Some(head_sender) => drop(head_sender.send(Err(error))),
+            // The status is sent; only a broken answer can tell.
+            None => drop(sender.blocking_send(Err(std::io::Error::other(error.to_string())))),
         }
     });
-    let (head, any) = head_receiver.await.map_err(|_| StoreError::Closed)??;
+    let head = head_receiver.await.map_err(|_| StoreError::Closed)?;
+    let (head, any) = head.map_err(|error| run_error(call, error))?;
     if facts.single && !any {
         return Ok(None);
     }
@@ -102,21 +118,23 @@ pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response
     Ok(Some(response))
 }
 
-fn stream(receiver: mpsc::Receiver<Bytes>) -> Body {
+type Piece = std::io::Result<Bytes>;
+
+fn stream(receiver: mpsc::Receiver<Piece>) -> Body {
     Body::new(ChannelBody(receiver))
 }
 
-struct ChannelBody(mpsc::Receiver<Bytes>);
+struct ChannelBody(mpsc::Receiver<Piece>);
 
 impl http_body::Body for ChannelBody {
     type Data = Bytes;
-    type Error = std::convert::Infallible;
+    type Error = std::io::Error;
 
     fn poll_frame(
         mut self: std::pin::Pin<&mut Self>,
         cx: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
-        self.0.poll_recv(cx).map(|piece| piece.map(|bytes| Ok(http_body::Frame::data(bytes))))
+        self.0.poll_recv(cx).map(|piece| piece.map(|piece| piece.map(http_body::Frame::data)))
     }
 }
 

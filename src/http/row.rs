@@ -85,16 +85,21 @@ fn row_query(call: &Call, key: Stored<'static>, system: bool, format: ReadFormat
     Facts { sql, params: vec![key], columns, format, bom: false, single: true }
 }
 
+/// Parameters that make the answer's query longer than a plain row needs.
+fn is_plain(call: &Call) -> bool {
+    call.query.iter().all(|(name, _)| name.starts_with("$$"))
+}
+
 async fn get(call: Call, row: &str) -> Result<Response, ApiError> {
-    let system = match call.parameter("$select").map(|s| s.replace(' ', "")).as_deref() {
-        None => !call.flag("$$exclude_system_fields", true)?,
-        Some(":*,*") => true,
-        Some("*") => false,
-        Some(_) => return Err(SodaError::not_emulated("$select of single columns on a row route").into()),
-    };
     let format = read::read_format(&call)?;
     let Some(key) = key_of(&call, row) else { return Err(SodaError::row_not_found(row).into()) };
-    let facts = row_query(&call, key, system, format);
+    let facts = if is_plain(&call) {
+        row_query(&call, key, !call.flag("$$exclude_system_fields", true)?, format)
+    } else {
+        let catalogue = call.state.space.store.catalogue();
+        let question = call.question(&catalogue, format);
+        consumer::plan::row(&question, key).map_err(|e| read::query_error(&call, &e))?
+    };
     let missing = SodaError::row_not_found(row);
     match read::respond(&call, facts).await? {
         Some(response) => Ok(response),

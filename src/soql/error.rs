@@ -65,6 +65,8 @@ pub enum SoqlError {
     UnknownArguments(Vec<String>),
     /// A part of the language that is not emulated.
     NotEmulated(String),
+    /// A joined dataset that is not there.
+    MissingDataset(String),
     /// A failure while the query ran, with PostgreSQL's text (recorded for casts).
     Runtime(String),
 }
@@ -87,7 +89,11 @@ impl SoqlError {
 
     /// The HTTP status.
     pub fn status(&self) -> u16 {
-        if matches!(self, Self::NotEmulated(_)) { 501 } else { 400 }
+        match self {
+            Self::NotEmulated(_) => 501,
+            Self::MissingDataset(_) => 404,
+            _ => 400,
+        }
     }
 
     /// The body; `dataset` is the internal name that production would show.
@@ -110,6 +116,13 @@ impl SoqlError {
                 "message": format!("Unrecognized arguments [{}]", names.join(",")),
             })),
             Self::NotEmulated(feature) => crate::soda::SodaError::not_emulated(feature).body(),
+            Self::MissingDataset(name) => json!({
+                "message": format!("Query coordinator error: query.dataset.is-not-collocated; Dataset {name} is not there"),
+                "errorCode": "query.dataset.is-not-collocated",
+                "data": { "dataset": name },
+            })
+            .to_string()
+            .into_bytes(),
             Self::Runtime(text) => json!({
                 "message": format!("Query coordinator error: 400; ERROR: {text}"),
                 "errorCode": "400",

@@ -1,10 +1,23 @@
 //! SoQL: text to a checked query in SQL.
 
 pub mod ast;
+mod compile;
+mod emit;
 mod error;
 mod expression;
+mod functions;
+mod implicit;
 mod lexer;
+mod literal;
+mod parameters;
 mod parser;
+mod resolve;
+pub mod runtime;
+mod scope;
+mod typed;
 
+pub use compile::{Compiled, Environment, compile};
 pub use error::{Position, SoqlError};
+pub use parameters::{Composed, compose};
 pub use parser::{parse, parse_expression};
+pub use scope::{Relation, SourceColumn};

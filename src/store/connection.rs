@@ -44,7 +44,7 @@ impl Backing {
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         connection.set_prepared_statement_cache_capacity(64);
         connection.create_collation(NUMBER_COLLATION, value::compare_numbers)?;
-        super::functions::register(&connection)?;
+        crate::soql::runtime::register(&connection)?;
         Ok(connection)
     }
 }

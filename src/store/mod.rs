@@ -4,7 +4,6 @@ pub mod catalogue;
 mod connection;
 mod error;
 mod executor;
-mod functions;
 mod migrate;
 pub mod rows;
 pub mod versions;

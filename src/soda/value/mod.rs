@@ -8,7 +8,7 @@ mod row_id;
 mod timestamp;
 mod write;
 
-pub use number::{compare_numbers, normal_number};
+pub use number::{canonical_number, compare_numbers, normal_number};
 pub use row_id::RowIdCipher;
 pub use write::{StoredRef, write_csv, write_json, write_text};
 

@@ -27,6 +27,11 @@ pub(super) fn canonical(source: &str) -> Result<Cow<'_, str>, Refused> {
     Ok(Cow::Owned(print(&decimal)))
 }
 
+/// The stored text of a number, if it is one.
+pub fn canonical_number(source: &str) -> Option<String> {
+    canonical(source).ok().map(Cow::into_owned)
+}
+
 /// Whether the text is what would be printed: an optional minus, digits without leading zeros,
 /// at most 20 decimals, and not minus zero.
 #[inline]

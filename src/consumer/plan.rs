@@ -1,0 +1,103 @@
+//! A request's parameters to a query that can run.
+
+use super::encode::ReadFormat;
+use super::query::Facts;
+use crate::soda::value::Rules;
+use crate::soda::{Dataset, Field, SoqlType, Stored};
+use crate::soql::{Environment, Relation, SoqlError, SourceColumn, compile, compose};
+use crate::store::{Catalogue, Entry};
+
+/// The system columns with their SQL names.
+const SYSTEM: [(&str, &str, SoqlType); 4] = [
+    (":id", "sid", SoqlType::RowIdentifier),
+    (":created_at", "created_at", SoqlType::FixedTimestamp),
+    (":updated_at", "updated_at", SoqlType::FixedTimestamp),
+    (":version", "version", SoqlType::RowVersion),
+];
+
+/// What is asked.
+pub struct Question<'a> {
+    /// Of which dataset.
+    pub entry: &'a Entry,
+    /// Where joined datasets are found.
+    pub catalogue: &'a Catalogue,
+    /// Whether datasets that are not public may be joined.
+    pub sees_private: bool,
+    /// The decoded parameters.
+    pub query: &'a [(String, String)],
+    /// The answer's form.
+    pub format: ReadFormat,
+    /// The clock's milliseconds.
+    pub now_ms: i64,
+}
+
+/// The query of a row list.
+pub fn rows(question: &Question<'_>) -> Result<Facts, SoqlError> {
+    plan(question, relation(&question.entry.dataset), Vec::new(), false)
+}
+
+/// The query of one row.
+pub fn row(question: &Question<'_>, key: Stored<'static>) -> Result<Facts, SoqlError> {
+    let dataset = &question.entry.dataset;
+    let by = dataset.key_column().map_or("sid".to_owned(), crate::soda::Column::sql);
+    let relation =
+        Relation { sql: format!("(SELECT * FROM {} WHERE {by}=?1)", dataset.table()), ..relation(dataset) };
+    plan(question, relation, vec![key], true)
+}
+
+fn plan(
+    question: &Question<'_>,
+    relation: Relation,
+    params: Vec<Stored<'static>>,
+    single: bool,
+) -> Result<Facts, SoqlError> {
+    let entry = question.entry;
+    let field = |name: &str| match entry.layout.names.field(name)? {
+        Field::Column(index) => entry.dataset.columns.get(usize::from(index)).map(|c| c.field_name.clone()),
+        Field::Id => Some(":id".to_owned()),
+        Field::Version => Some(":version".to_owned()),
+        Field::CreatedAt => Some(":created_at".to_owned()),
+        Field::UpdatedAt => Some(":updated_at".to_owned()),
+        Field::Deleted => None,
+    };
+    let composed = compose(question.query, field)?;
+    let other = |name: &str| {
+        let found = question.catalogue.find(name)?;
+        (found.dataset.public || question.sees_private).then(|| self::relation(&found.dataset))
+    };
+    let rules = Rules { strict_types: false, id_cipher: &entry.cipher };
+    let environment =
+        Environment { relation: &relation, other: &other, rules, now_ms: question.now_ms, params };
+    let compiled = compile(&composed.text, &environment)?;
+    Ok(Facts {
+        sql: compiled.sql,
+        params: compiled.params,
+        columns: compiled.columns,
+        format: question.format,
+        bom: composed.bom,
+        single,
+    })
+}
+
+/// A dataset as a source of queries.
+fn relation(dataset: &Dataset) -> Relation {
+    let key = dataset.key_column().map(|c| c.number);
+    let mut columns: Vec<SourceColumn> = SYSTEM
+        .iter()
+        .map(|(name, sql, soql_type)| SourceColumn {
+            name: (*name).to_owned(),
+            soql_type: *soql_type,
+            sql: (*sql).to_owned(),
+            system: true,
+            nullable: false,
+        })
+        .collect();
+    columns.extend(dataset.columns.iter().map(|column| SourceColumn {
+        name: column.field_name.clone(),
+        soql_type: column.soql_type,
+        sql: column.sql(),
+        system: false,
+        nullable: key != Some(column.number),
+    }));
+    Relation { sql: dataset.table(), columns }
+}

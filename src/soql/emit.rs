@@ -1,0 +1,141 @@
+//! Typed expressions to SQL. Values are only ever parameters.
+
+use super::functions::{Function, Kind};
+use super::typed::{Node, Typed, TypedOrdering, TypedWindow};
+use crate::soda::{SoqlType, Stored};
+
+/// SQL parameters in the order of their numbers, and the time that `get_utc_date()` tells.
+#[derive(Debug, Default)]
+pub struct Params {
+    /// The values.
+    pub values: Vec<Stored<'static>>,
+    /// Milliseconds.
+    pub now_ms: i64,
+}
+
+impl Params {
+    /// Adds a value and gives its place in SQL.
+    pub fn push(&mut self, value: Stored<'static>) -> String {
+        self.values.push(value);
+        format!("?{}", self.values.len())
+    }
+
+    /// An expression.
+    pub fn sql(&mut self, expr: &Typed) -> String {
+        match &expr.node {
+            Node::Column { sql, .. } => sql.clone(),
+            Node::Literal(Stored::Null) => "NULL".to_owned(),
+            Node::Literal(value) => self.push(value.clone()),
+            Node::Call { function, arguments, filter, window } => {
+                let mut sql = self.template(function, arguments);
+                if let Some(filter) = filter {
+                    sql = format!("{sql} FILTER (WHERE {})", self.sql(filter));
+                }
+                if let Some(window) = window {
+                    sql = format!("{sql} OVER ({})", self.window(window));
+                }
+                if gives_integer(function) { format!("CAST({sql} AS TEXT)") } else { sql }
+            }
+        }
+    }
+
+    /// An expression that is compared, grouped or sorted by: numbers by value.
+    pub fn compared(&mut self, expr: &Typed) -> String {
+        let sql = self.sql(expr);
+        if expr.soql_type == SoqlType::Number { format!("{sql} COLLATE SOQLNUM") } else { sql }
+    }
+
+    /// An expression of the select list; a column has its collation already.
+    pub fn selected(&mut self, expr: &Typed) -> String {
+        if matches!(expr.node, Node::Column { .. }) { self.sql(expr) } else { self.compared(expr) }
+    }
+
+    /// A list of expressions to group by.
+    pub fn compared_list(&mut self, exprs: &[Typed]) -> String {
+        exprs.iter().map(|e| self.compared(e)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// `ORDER BY` without its words.
+    pub fn ordering(&mut self, order: &[TypedOrdering]) -> String {
+        let one = |o: &TypedOrdering| {
+            let sql = self.compared(&o.expr);
+            let direction = if o.descending { " DESC" } else { "" };
+            // Without the words an index gives the order.
+            let nulls = match (&o.expr.node, o.nulls_first) {
+                (Node::Column { nullable: false, .. }, _) => "",
+                (_, true) => " NULLS FIRST",
+                (_, false) => " NULLS LAST",
+            };
+            format!("{sql}{direction}{nulls}")
+        };
+        order.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+
+    fn window(&mut self, window: &TypedWindow) -> String {
+        let mut parts = Vec::new();
+        if !window.partition.is_empty() {
+            parts.push(format!("PARTITION BY {}", self.compared_list(&window.partition)));
+        }
+        if !window.order.is_empty() {
+            parts.push(format!("ORDER BY {}", self.ordering(&window.order)));
+        }
+        parts.extend(window.frame.clone());
+        parts.join(" ")
+    }
+
+    fn template(&mut self, function: &Function, arguments: &[Typed]) -> String {
+        match function.sql {
+            "{case}" => return self.case(arguments),
+            "{now}" => return self.push(Stored::Int(self.now_ms / 1000 * 1000)),
+            _ => {}
+        }
+        let mut out = String::new();
+        let mut rest = function.sql;
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            let Some((place, after)) = after.split_once('}') else { break };
+            out.push_str(&self.placeholder(place, arguments));
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+
+    fn placeholder(&mut self, place: &str, arguments: &[Typed]) -> String {
+        let digits = place.trim_end_matches(['#', '~', ',', '?', '^']);
+        let index: usize = digits.parse().unwrap_or(0);
+        let tail = arguments.get(index..).unwrap_or(&[]);
+        let Some(argument) = tail.first() else { return String::new() };
+        match &place[digits.len()..] {
+            "#" => self.compared(argument),
+            "~" => self.text(argument),
+            "?" => argument.soql_type.name().to_owned(),
+            "," => tail.iter().map(|a| self.sql(a)).collect::<Vec<_>>().join(","),
+            "^" => tail.iter().map(|a| format!("soql_upper({})", self.sql(a))).collect::<Vec<_>>().join(","),
+            _ => self.sql(argument),
+        }
+    }
+
+    fn text(&mut self, argument: &Typed) -> String {
+        let sql = self.sql(argument);
+        match argument.soql_type {
+            SoqlType::Text | SoqlType::Number => sql,
+            other => format!("soql_text('{}',{sql})", other.name()),
+        }
+    }
+
+    fn case(&mut self, arguments: &[Typed]) -> String {
+        let mut out = "(CASE".to_owned();
+        for pair in arguments.chunks_exact(2) {
+            out.push_str(&format!(" WHEN {} THEN {}", self.sql(&pair[0]), self.sql(&pair[1])));
+        }
+        out.push_str(" END)");
+        out
+    }
+}
+
+/// SQLite counts in integers; numbers are text here.
+fn gives_integer(function: &Function) -> bool {
+    function.kind == Kind::Window && matches!(function.name, "row_number" | "rank" | "dense_rank" | "ntile")
+        || function.kind == Kind::Aggregate && function.name.starts_with("count")
+}

@@ -1,0 +1,120 @@
+//! What a literal may be read as (source: `SoQLTypeConversions`, `soql.md` of the published reference).
+
+use super::functions::PREFERENCE;
+use super::typed::{Node, Typed};
+use crate::soda::value::{self, JsonToken, Rules};
+use crate::soda::{SoqlType, Stored};
+
+/// A reading of an expression and how many conversions it took.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The expression.
+    pub typed: Typed,
+    /// Literal conversions in it.
+    pub cost: usize,
+}
+
+fn candidate(stored: Stored<'static>, soql_type: SoqlType, at: usize, cost: usize) -> Candidate {
+    Candidate { typed: Typed { node: Node::Literal(stored), soql_type, at }, cost }
+}
+
+/// A number: also a double.
+pub fn number(source: &str, at: usize) -> Vec<Candidate> {
+    let text = value::canonical_number(source).unwrap_or_else(|| source.to_owned());
+    let double = source.parse().unwrap_or(f64::MAX);
+    vec![
+        candidate(Stored::Text(text.into()), SoqlType::Number, at, 0),
+        candidate(Stored::Real(double), SoqlType::Double, at, 1),
+    ]
+}
+
+/// `TRUE` and `FALSE`.
+pub fn boolean(value: bool, at: usize) -> Vec<Candidate> {
+    vec![candidate(Stored::Int(i64::from(value)), SoqlType::Boolean, at, 0)]
+}
+
+/// `NULL`: of any type.
+pub fn null(at: usize) -> Vec<Candidate> {
+    PREFERENCE.iter().map(|t| candidate(Stored::Null, *t, at, 0)).collect()
+}
+
+/// A text: also whatever its content can be read as.
+pub fn text(source: &str, rules: &Rules<'_>, at: usize) -> Vec<Candidate> {
+    let mut found = vec![candidate(Stored::Text(source.to_owned().into()), SoqlType::Text, at, 0)];
+    for soql_type in PREFERENCE.into_iter().skip(1) {
+        if let Some(stored) = convert(source, soql_type, rules) {
+            found.push(candidate(stored, soql_type, at, 1));
+        }
+    }
+    found
+}
+
+/// A text read as a type, as literals and casts do.
+pub fn convert(source: &str, soql_type: SoqlType, rules: &Rules<'_>) -> Option<Stored<'static>> {
+    match soql_type {
+        SoqlType::Number => numeric(source).map(|t| Stored::Text(t.into())),
+        SoqlType::Boolean => boolean_text(source).map(|b| Stored::Int(i64::from(b))),
+        SoqlType::Double => None,
+        SoqlType::Interval => {
+            super::runtime::Period::parse(source).map(|_| Stored::Text(source.to_owned().into()))
+        }
+        SoqlType::Blob | SoqlType::Photo => Some(Stored::Text(source.to_owned().into())),
+        SoqlType::Url => url(source),
+        SoqlType::Location | SoqlType::Json | SoqlType::Document | SoqlType::Phone => {
+            let is_object = source.trim_start().starts_with('{');
+            owned(
+                value::from_json(soql_type, JsonToken::Composite(is_object.then_some(source)?), rules)
+                    .ok()?
+                    .stored,
+            )
+        }
+        _ => owned(value::from_json(soql_type, JsonToken::Text(source), rules).ok()?.stored),
+    }
+}
+
+fn owned(stored: Stored<'_>) -> Option<Stored<'static>> {
+    Some(match stored {
+        Stored::Null => return None,
+        Stored::Int(v) => Stored::Int(v),
+        Stored::Real(v) => Stored::Real(v),
+        Stored::Text(t) => Stored::Text(t.into_owned().into()),
+    })
+}
+
+/// `[+-]? digits [. digits*] [e [+-] digits]`, whole text, lower-case `e`.
+fn numeric(source: &str) -> Option<String> {
+    let body = source.strip_prefix(['+', '-']).unwrap_or(source);
+    let lower = !body.contains('E') && body.starts_with(|c: char| c.is_ascii_digit());
+    if lower { value::canonical_number(source) } else { None }
+}
+
+fn boolean_text(source: &str) -> Option<bool> {
+    match source.to_ascii_lowercase().as_str() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// A JSON object, `<a href="…">…</a>`, or any text that is a valid URI.
+fn url(source: &str) -> Option<Stored<'static>> {
+    let object = |url: &str, description: Option<&str>| {
+        let mut map = serde_json::Map::new();
+        map.insert("url".into(), url.into());
+        if let Some(description) = description {
+            map.insert("description".into(), description.into());
+        }
+        Stored::Text(serde_json::Value::Object(map).to_string().into())
+    };
+    if source.trim_start().starts_with('{') {
+        let map: serde_json::Map<String, serde_json::Value> = serde_json::from_str(source).ok()?;
+        let known = map.iter().all(|(k, v)| matches!(k.as_str(), "url" | "description") && v.is_string());
+        let text = serde_json::Value::Object(map).to_string();
+        return known.then(|| Stored::Text(text.into()));
+    }
+    if let Some((href, rest)) = source.strip_prefix("<a href=\"").and_then(|rest| rest.split_once("\">")) {
+        return Some(object(href, rest.strip_suffix("</a>")));
+    }
+    let allowed = |c: char| !c.is_whitespace() && !c.is_control() && !"<>\"{}|\\^`".contains(c);
+    source.chars().all(allowed).then(|| object(source, None))
+}

@@ -1,0 +1,121 @@
+//! Which overload a call means (source: the published reference's `Typechecker`).
+
+use super::error::{Position, SoqlError};
+use super::functions::{Function, PREFERENCE, Slot, overloads};
+use super::literal::Candidate;
+use super::typed::{Node, Typed};
+use crate::soda::SoqlType;
+use serde_json::json;
+
+/// A call before its overload is chosen.
+pub struct Call<'a> {
+    /// The name that functions are found by, folded.
+    pub name: &'a str,
+    /// The name in errors.
+    pub shown: &'a str,
+    /// Readings of each argument.
+    pub arguments: &'a [Vec<Candidate>],
+    /// Where an error about the function points.
+    pub at: usize,
+}
+
+/// All meanings of a call, one for each result type, the one with the fewest conversions.
+pub fn resolve(call: &Call<'_>, source: &str) -> Result<Vec<Candidate>, SoqlError> {
+    let count = call.arguments.len();
+    let fitting: Vec<&'static Function> = overloads(call.name).iter().filter(|f| f.takes(count)).collect();
+    if fitting.is_empty() {
+        return Err(no_such_function(call, source));
+    }
+    let mut found: Vec<Candidate> = Vec::new();
+    let mut furthest = 0;
+    for function in fitting {
+        for (index, variable) in function.class.iter().enumerate() {
+            if index > 0 && !uses_variable(function) {
+                break;
+            }
+            match arguments(call, function, *variable) {
+                Ok((arguments, cost)) => {
+                    keep(&mut found, candidate(call, function, *variable, arguments, cost))
+                }
+                Err(failed) => furthest = furthest.max(failed),
+            }
+        }
+    }
+    if found.is_empty() { Err(mismatch(call, furthest, source)) } else { Ok(found) }
+}
+
+fn uses_variable(function: &Function) -> bool {
+    function
+        .parameters
+        .iter()
+        .chain(&function.repeated)
+        .chain([&function.result])
+        .any(|s| *s == Slot::Variable)
+}
+
+fn type_of(slot: Slot, variable: SoqlType) -> SoqlType {
+    match slot {
+        Slot::Type(soql_type) => soql_type,
+        Slot::Variable => variable,
+    }
+}
+
+/// The reading of every argument that fits, or the index of the first that does not.
+fn arguments(call: &Call<'_>, function: &Function, variable: SoqlType) -> Result<(Vec<Typed>, usize), usize> {
+    let (mut chosen, mut cost) = (Vec::with_capacity(call.arguments.len()), 0);
+    for (index, readings) in call.arguments.iter().enumerate() {
+        let wanted = type_of(function.parameter(index).ok_or(index)?, variable);
+        let reading = readings.iter().find(|c| c.typed.soql_type == wanted).ok_or(index)?;
+        cost += reading.cost;
+        chosen.push(reading.typed.clone());
+    }
+    Ok((chosen, cost))
+}
+
+fn candidate(
+    call: &Call<'_>,
+    function: &'static Function,
+    variable: SoqlType,
+    arguments: Vec<Typed>,
+    cost: usize,
+) -> Candidate {
+    let soql_type = type_of(function.result, variable);
+    let node = Node::Call { function, arguments, filter: None, window: None };
+    Candidate { typed: Typed { node, soql_type, at: call.at }, cost }
+}
+
+/// Keeps the cheaper of two with the same type; the earlier one when they are equal.
+fn keep(found: &mut Vec<Candidate>, new: Candidate) {
+    match found.iter_mut().find(|c| c.typed.soql_type == new.typed.soql_type) {
+        Some(old) if new.cost < old.cost => *old = new,
+        Some(_) => {}
+        None => found.push(new),
+    }
+}
+
+/// The reading that is taken when nothing else decides.
+pub fn preferred(readings: &[Candidate]) -> Option<&Candidate> {
+    let rank = |t: SoqlType| PREFERENCE.iter().position(|p| *p == t).unwrap_or(PREFERENCE.len());
+    readings.iter().min_by_key(|c| (c.cost, rank(c.typed.soql_type)))
+}
+
+fn no_such_function(call: &Call<'_>, source: &str) -> SoqlError {
+    let count = call.arguments.len();
+    SoqlError::compile(
+        "no-such-function",
+        format!("No such function '{}'; arity={count}", call.shown),
+        vec![("function", json!(call.shown)), ("arity", json!(count))],
+        Some(Position::of(source, call.at)),
+    )
+}
+
+fn mismatch(call: &Call<'_>, index: usize, source: &str) -> SoqlError {
+    let argument = call.arguments.get(index).and_then(|readings| preferred(readings));
+    let (name, at) = argument.map_or(("text", call.at), |c| (c.typed.soql_type.name(), c.typed.at));
+    SoqlError::compile(
+        "type-mismatch",
+        format!("Type mismatch for {}, is {name}", call.shown),
+        vec![("function", json!(call.shown)), ("type", json!(name))],
+        Some(Position::of(source, at)),
+    )
+}

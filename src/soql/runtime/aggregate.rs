@@ -1,0 +1,290 @@
+//! Aggregates that SQLite lacks or does not compute exactly; all of them work over windows too.
+
+use super::decimal;
+use super::{Ran, RuntimeError};
+use crate::soda::value::compare_numbers;
+use bigdecimal::{BigDecimal, ToPrimitive as _, Zero as _};
+use rusqlite::functions::{Aggregate, Context, FunctionFlags, WindowAggregate};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Result};
+use std::marker::PhantomData;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
+/// What an aggregate remembers of its rows.
+trait Fold: Default + Send + UnwindSafe + RefUnwindSafe + 'static {
+    /// Takes a row in.
+    fn add(&mut self, arguments: &Context<'_>) -> Result<()>;
+    /// Takes a row out of a window.
+    fn remove(&mut self, arguments: &Context<'_>) -> Result<()>;
+    /// The result so far.
+    fn value(&self) -> Ran<Option<Value>>;
+}
+
+struct Folding<F>(PhantomData<fn() -> F>);
+
+fn failed(error: RuntimeError) -> rusqlite::Error {
+    rusqlite::Error::UserFunctionError(Box::new(error))
+}
+
+impl<F: Fold> Aggregate<F, Option<Value>> for Folding<F> {
+    fn init(&self, _: &mut Context<'_>) -> Result<F> {
+        Ok(F::default())
+    }
+
+    fn step(&self, arguments: &mut Context<'_>, fold: &mut F) -> Result<()> {
+        fold.add(arguments)
+    }
+
+    fn finalize(&self, _: &mut Context<'_>, fold: Option<F>) -> Result<Option<Value>> {
+        fold.map_or(Ok(None), |f| f.value().map_err(failed))
+    }
+}
+
+impl<F: Fold> WindowAggregate<F, Option<Value>> for Folding<F> {
+    fn value(&self, fold: Option<&mut F>) -> Result<Option<Value>> {
+        fold.map_or(Ok(None), |f| f.value().map_err(failed))
+    }
+
+    fn inverse(&self, arguments: &mut Context<'_>, fold: &mut F) -> Result<()> {
+        fold.remove(arguments)
+    }
+}
+
+/// Registers the aggregates.
+pub fn register(connection: &Connection) -> Result<()> {
+    fn one<F: Fold>(connection: &Connection, name: &str, arguments: i32) -> Result<()> {
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        connection.create_window_function(name, arguments, flags, Folding::<F>(PhantomData))
+    }
+    one::<Sum>(connection, "soql_sum", 1)?;
+    one::<Average>(connection, "soql_avg", 1)?;
+    one::<Deviation<false>>(connection, "soql_stddev_pop", 1)?;
+    one::<Deviation<true>>(connection, "soql_stddev_samp", 1)?;
+    one::<Regression<SLOPE>>(connection, "soql_regr_slope", 2)?;
+    one::<Regression<INTERCEPT>>(connection, "soql_regr_intercept", 2)?;
+    one::<Regression<R2>>(connection, "soql_regr_r2", 2)?;
+    one::<Median>(connection, "soql_median", 2)
+}
+
+fn number(arguments: &Context<'_>, index: usize) -> Result<Option<BigDecimal>> {
+    let text: Option<String> = arguments.get(index)?;
+    text.map(|t| decimal::read(&t)).transpose().map_err(failed)
+}
+
+fn text(value: &BigDecimal) -> Ran<Option<Value>> {
+    Ok(Some(Value::Text(decimal::write(value)?)))
+}
+
+/// Moments of one number.
+#[derive(Default)]
+struct Sum {
+    count: i64,
+    sum: BigDecimal,
+}
+
+impl Sum {
+    fn change(&mut self, arguments: &Context<'_>, sign: i64) -> Result<()> {
+        if let Some(n) = number(arguments, 0)? {
+            self.count += sign;
+            self.sum = if sign > 0 { decimal::add(&self.sum, &n) } else { decimal::subtract(&self.sum, &n) };
+        }
+        Ok(())
+    }
+}
+
+impl Fold for Sum {
+    fn add(&mut self, arguments: &Context<'_>) -> Result<()> {
+        self.change(arguments, 1)
+    }
+
+    fn remove(&mut self, arguments: &Context<'_>) -> Result<()> {
+        self.change(arguments, -1)
+    }
+
+    fn value(&self) -> Ran<Option<Value>> {
+        if self.count == 0 { Ok(None) } else { text(&self.sum) }
+    }
+}
+
+#[derive(Default)]
+struct Average(Sum);
+
+impl Fold for Average {
+    fn add(&mut self, arguments: &Context<'_>) -> Result<()> {
+        self.0.change(arguments, 1)
+    }
+
+    fn remove(&mut self, arguments: &Context<'_>) -> Result<()> {
+        self.0.change(arguments, -1)
+    }
+
+    fn value(&self) -> Ran<Option<Value>> {
+        if self.0.count == 0 { Ok(None) } else { text(&decimal::divide(&self.0.sum, &self.0.count.into())?) }
+    }
+}
+
+#[derive(Default)]
+struct Deviation<const SAMPLE: bool> {
+    count: i64,
+    sum: BigDecimal,
+    squares: BigDecimal,
+}
+
+impl<const SAMPLE: bool> Deviation<SAMPLE> {
+    fn change(&mut self, arguments: &Context<'_>, sign: i64) -> Result<()> {
+        if let Some(n) = number(arguments, 0)? {
+            self.count += sign;
+            self.sum += &n * sign;
+            self.squares += &n * &n * sign;
+        }
+        Ok(())
+    }
+}
+
+impl<const SAMPLE: bool> Fold for Deviation<SAMPLE> {
+    fn add(&mut self, arguments: &Context<'_>) -> Result<()> {
+        self.change(arguments, 1)
+    }
+
+    fn remove(&mut self, arguments: &Context<'_>) -> Result<()> {
+        self.change(arguments, -1)
+    }
+
+    fn value(&self) -> Ran<Option<Value>> {
+        let divisor = self.count - i64::from(SAMPLE);
+        if self.count == 0 || divisor == 0 {
+            return Ok(None);
+        }
+        let count = BigDecimal::from(self.count);
+        let numerator = &count * &self.squares - &self.sum * &self.sum;
+        if numerator.is_zero() {
+            return Ok(Some(Value::Text("0".to_owned())));
+        }
+        let variance = decimal::divide(&numerator, &(count * divisor))?;
+        let root = variance
+            .sqrt()
+            .ok_or_else(|| RuntimeError("cannot take square root of a negative number".into()))?;
+        text(
+            &root.with_scale_round(
+                variance.fractional_digit_count().max(16),
+                bigdecimal::RoundingMode::HalfUp,
+            ),
+        )
+    }
+}
+
+const SLOPE: u8 = 0;
+const INTERCEPT: u8 = 1;
+const R2: u8 = 2;
+
+/// Least squares of `y` over `x`; the sums are exact, the result is a double.
+#[derive(Default)]
+struct Regression<const WHAT: u8> {
+    count: i64,
+    x: BigDecimal,
+    y: BigDecimal,
+    xx: BigDecimal,
+    xy: BigDecimal,
+    yy: BigDecimal,
+}
+
+impl<const WHAT: u8> Regression<WHAT> {
+    fn change(&mut self, arguments: &Context<'_>, sign: i64) -> Result<()> {
+        if let (Some(y), Some(x)) = (number(arguments, 0)?, number(arguments, 1)?) {
+            self.count += sign;
+            self.xx += &x * &x * sign;
+            self.xy += &x * &y * sign;
+            self.yy += &y * &y * sign;
+            self.x += x * sign;
+            self.y += y * sign;
+        }
+        Ok(())
+    }
+}
+
+impl<const WHAT: u8> Fold for Regression<WHAT> {
+    fn add(&mut self, arguments: &Context<'_>) -> Result<()> {
+        self.change(arguments, 1)
+    }
+
+    fn remove(&mut self, arguments: &Context<'_>) -> Result<()> {
+        self.change(arguments, -1)
+    }
+
+    fn value(&self) -> Ran<Option<Value>> {
+        let n = BigDecimal::from(self.count);
+        let double = |d: BigDecimal| d.to_f64().unwrap_or(f64::NAN);
+        let sxx = double(&n * &self.xx - &self.x * &self.x);
+        let sxy = double(&n * &self.xy - &self.x * &self.y);
+        let syy = double(&n * &self.yy - &self.y * &self.y);
+        if self.count == 0 || sxx == 0.0 {
+            return Ok(None);
+        }
+        let slope = sxy / sxx;
+        let value = match WHAT {
+            SLOPE => slope,
+            INTERCEPT => {
+                let (x, y) = (double(self.x.clone()), double(self.y.clone()));
+                (y - slope * x) / self.count as f64
+            }
+            _ if syy == 0.0 => 1.0,
+            _ => sxy * sxy / (sxx * syy),
+        };
+        Ok(Some(Value::Text(super::register::shortest(value))))
+    }
+}
+
+/// The middle value; of an even count the mean of numbers, the lower of other values.
+#[derive(Default)]
+struct Median {
+    numbers: bool,
+    values: Vec<Value>,
+}
+
+fn place(numbers: bool, values: &[Value], value: &Value) -> usize {
+    values.partition_point(|v| order(numbers, v, value).is_lt())
+}
+
+fn order(numbers: bool, a: &Value, b: &Value) -> std::cmp::Ordering {
+    match (a, b) {
+        (Value::Text(a), Value::Text(b)) if numbers => compare_numbers(a, b),
+        (Value::Text(a), Value::Text(b)) => a.cmp(b),
+        (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
+        (Value::Real(a), Value::Real(b)) => a.total_cmp(b),
+        _ => std::cmp::Ordering::Equal,
+    }
+}
+
+impl Fold for Median {
+    fn add(&mut self, arguments: &Context<'_>) -> Result<()> {
+        let (kind, value): (String, Value) = (arguments.get(0)?, arguments.get(1)?);
+        self.numbers = kind == "number";
+        if value != Value::Null {
+            let at = self.values.partition_point(|v| order(self.numbers, v, &value).is_le());
+            self.values.insert(at, value);
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, arguments: &Context<'_>) -> Result<()> {
+        let value: Value = arguments.get(1)?;
+        let at = place(self.numbers, &self.values, &value);
+        if value != Value::Null && at < self.values.len() {
+            self.values.remove(at);
+        }
+        Ok(())
+    }
+
+    fn value(&self) -> Ran<Option<Value>> {
+        let Some(last) = self.values.len().checked_sub(1) else { return Ok(None) };
+        let (low, high) = (&self.values[last / 2], &self.values[last.div_ceil(2)]);
+        match (low, high) {
+            (Value::Text(a), Value::Text(b)) if self.numbers && last % 2 == 1 => {
+                let sum = decimal::add(&decimal::read(a)?, &decimal::read(b)?);
+                let half = sum.to_f64().unwrap_or(f64::NAN) / 2.0;
+                Ok(Some(Value::Text(super::register::shortest(half))))
+            }
+            _ => Ok(Some(low.clone())),
+        }
+    }
+}

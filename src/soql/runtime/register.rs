@@ -1,0 +1,260 @@
+//! The names under which SQL calls the functions.
+
+use super::{Ran, RuntimeError, aggregate, decimal, text, time};
+use crate::soda::value::{RowIdCipher, Rules, StoredRef, compare_numbers, write_text};
+use crate::soda::{SoqlType, Stored};
+use bigdecimal::{BigDecimal, ToPrimitive as _};
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Connection, Result};
+
+type Scalar = fn(&Context<'_>) -> Ran<Value>;
+
+/// Registers all functions on a connection.
+pub fn register(connection: &Connection) -> Result<()> {
+    for (name, arguments, function) in SCALARS {
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        connection.create_scalar_function(*name, *arguments, flags, move |context| {
+            // Null in, null out; the two that skip nulls say so by their name.
+            if !matches!(
+                *name,
+                "soql_greatest" | "soql_least" | "soql_url" | "soql_human_address" | "soql_location"
+            ) && (0..context.len()).any(|i| context.get_raw(i) == ValueRef::Null)
+            {
+                return Ok(Value::Null);
+            }
+            function(context).map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error)))
+        })?;
+    }
+    super::place::register(connection)?;
+    aggregate::register(connection)
+}
+
+/// A text argument.
+pub fn string<'a>(context: &'a Context<'_>, index: usize) -> Ran<&'a str> {
+    match context.get_raw(index) {
+        ValueRef::Text(bytes) => {
+            std::str::from_utf8(bytes).map_err(|_| RuntimeError::new("invalid byte sequence"))
+        }
+        _ => Err(RuntimeError::new("a text was expected")),
+    }
+}
+
+/// A number argument.
+pub fn number(context: &Context<'_>, index: usize) -> Ran<BigDecimal> {
+    decimal::read(string(context, index)?)
+}
+
+/// A number argument as a double.
+pub fn double(context: &Context<'_>, index: usize) -> Ran<f64> {
+    match context.get_raw(index) {
+        ValueRef::Real(v) => Ok(v),
+        _ => Ok(number(context, index)?.to_f64().unwrap_or(f64::NAN)),
+    }
+}
+
+fn integer(context: &Context<'_>, index: usize) -> Ran<i64> {
+    match context.get_raw(index) {
+        ValueRef::Integer(v) => Ok(v),
+        // PostgreSQL rounds a numeric that stands for an integer.
+        _ => decimal::round(&number(context, index)?, &BigDecimal::from(0))
+            .to_i64()
+            .ok_or_else(|| RuntimeError::new("integer out of range")),
+    }
+}
+
+/// A decimal as a stored number.
+pub fn decimal_value(value: &BigDecimal) -> Ran<Value> {
+    Ok(Value::Text(decimal::write(value)?))
+}
+
+/// A double as the shortest plain decimal.
+pub fn shortest(value: f64) -> String {
+    let mut buffer = ryu::Buffer::new();
+    let text = buffer.format(value);
+    let text = text.strip_suffix(".0").unwrap_or(text);
+    crate::soda::value::canonical_number(text).unwrap_or_else(|| text.to_owned())
+}
+
+fn truth(value: bool) -> Value {
+    Value::Integer(i64::from(value))
+}
+
+fn pair(context: &Context<'_>, f: fn(&BigDecimal, &BigDecimal) -> BigDecimal) -> Ran<Value> {
+    decimal_value(&f(&number(context, 0)?, &number(context, 1)?))
+}
+
+fn try_pair(context: &Context<'_>, f: fn(&BigDecimal, &BigDecimal) -> Ran<BigDecimal>) -> Ran<Value> {
+    decimal_value(&f(&number(context, 0)?, &number(context, 1)?)?)
+}
+
+const SCALARS: &[(&str, i32, Scalar)] = &[
+    ("soql_add", 2, |c| pair(c, decimal::add)),
+    ("soql_subtract", 2, |c| pair(c, decimal::subtract)),
+    ("soql_multiply", 2, |c| pair(c, decimal::multiply)),
+    ("soql_divide", 2, |c| try_pair(c, decimal::divide)),
+    ("soql_modulo", 2, |c| try_pair(c, decimal::modulo)),
+    ("soql_power", 2, |c| try_pair(c, decimal::power)),
+    ("soql_round", 2, |c| pair(c, decimal::round)),
+    ("soql_negate", 1, |c| decimal_value(&-number(c, 0)?)),
+    ("soql_abs", 1, |c| decimal_value(&number(c, 0)?.abs())),
+    ("soql_ceil", 1, |c| decimal_value(&decimal::ceil(&number(c, 0)?))),
+    ("soql_floor", 1, |c| decimal_value(&decimal::floor(&number(c, 0)?))),
+    ("soql_ln", 1, |c| decimal_value(&decimal::ln(&number(c, 0)?)?)),
+    ("soql_signed_magnitude_10", 1, |c| decimal_value(&decimal::signed_magnitude_10(&number(c, 0)?))),
+    ("soql_signed_magnitude_linear", 2, |c| try_pair(c, decimal::signed_magnitude_linear)),
+    ("soql_width_bucket", 4, |c| {
+        decimal_value(&decimal::width_bucket(&number(c, 0)?, &number(c, 1)?, &number(c, 2)?, &number(c, 3)?)?)
+    }),
+    ("soql_double_divide", 2, |c| Ok(Value::Real(double(c, 0)? / nonzero(double(c, 1)?)?))),
+    ("soql_double_modulo", 2, |c| Ok(Value::Real(double(c, 0)? % nonzero(double(c, 1)?)?))),
+    ("soql_double_power", 2, |c| Ok(Value::Real(double(c, 0)?.powf(double(c, 1)?)))),
+    ("soql_double_ceil", 1, |c| Ok(Value::Real(double(c, 0)?.ceil()))),
+    ("soql_double_floor", 1, |c| Ok(Value::Real(double(c, 0)?.floor()))),
+    ("soql_greatest", -1, |c| extreme(c, true)),
+    ("soql_least", -1, |c| extreme(c, false)),
+    ("soql_like", 2, |c| Ok(truth(text::like(string(c, 0)?, string(c, 1)?)?))),
+    ("soql_upper", 1, |c| Ok(Value::Text(text::upper(string(c, 0)?)))),
+    ("soql_lower", 1, |c| Ok(Value::Text(text::lower(string(c, 0)?)))),
+    ("soql_unaccent", 1, |c| Ok(Value::Text(text::unaccent(string(c, 0)?)))),
+    ("soql_starts_with", 2, |c| Ok(truth(string(c, 0)?.starts_with(string(c, 1)?)))),
+    ("soql_substring", 2, |c| Ok(Value::Text(text::substring(string(c, 0)?, integer(c, 1)?, None)?))),
+    ("soql_substring", 3, |c| {
+        Ok(Value::Text(text::substring(string(c, 0)?, integer(c, 1)?, Some(integer(c, 2)?))?))
+    }),
+    ("soql_split_part", 3, |c| {
+        Ok(Value::Text(text::split_part(string(c, 0)?, string(c, 1)?, integer(c, 2)?)?))
+    }),
+    ("soql_left_pad", 3, |c| Ok(Value::Text(text::pad(string(c, 0)?, integer(c, 1)?, string(c, 2)?, true)?))),
+    ("soql_right_pad", 3, |c| {
+        Ok(Value::Text(text::pad(string(c, 0)?, integer(c, 1)?, string(c, 2)?, false)?))
+    }),
+    ("soql_chr", 1, |c| Ok(Value::Text(text::chr(integer(c, 0)?)?))),
+    ("soql_search", 2, |c| Ok(truth(text::search(string(c, 0)?, string(c, 1)?)))),
+    ("soql_trunc", 2, |c| Ok(Value::Integer(time::trunc(string(c, 0)?, integer(c, 1)?)?))),
+    ("soql_extract", 2, |c| Ok(Value::Text(time::extract(string(c, 0)?, integer(c, 1)?)?))),
+    ("soql_in_zone", 2, |c| Ok(Value::Integer(time::in_zone(integer(c, 0)?, string(c, 1)?)?))),
+    ("soql_date_add", 3, |c| {
+        Ok(Value::Integer(time::date_add(integer(c, 0)?, string(c, 1)?, integer(c, 2)?)?))
+    }),
+    ("soql_business_days", 2, |c| {
+        Ok(Value::Text(time::business_days(integer(c, 0)?, integer(c, 1)?)?.to_string()))
+    }),
+    ("soql_epoch_seconds", 1, |c| Ok(Value::Text(time::epoch_seconds(integer(c, 0)?)))),
+    ("soql_text", 2, as_text),
+    ("soql_cast", 2, cast),
+    ("soql_url", 2, |c| object(c, &["url", "description"])),
+    ("soql_human_address", 4, |c| object(c, &["address", "city", "state", "zip"])),
+    ("soql_json_member", 2, json_member),
+];
+
+fn nonzero(value: f64) -> Ran<f64> {
+    if value == 0.0 { Err(RuntimeError::new("division by zero")) } else { Ok(value) }
+}
+
+fn soql_type(context: &Context<'_>) -> Ran<SoqlType> {
+    SoqlType::of_soql_name(string(context, 0)?).ok_or_else(|| RuntimeError::new("unknown type"))
+}
+
+/// The greatest or the least of the arguments behind the type's name; nulls do not count.
+fn extreme(context: &Context<'_>, greatest: bool) -> Ran<Value> {
+    let numbers = soql_type(context)? == SoqlType::Number;
+    let mut best: Option<ValueRef<'_>> = None;
+    for index in 1..context.len() {
+        let value = context.get_raw(index);
+        let Some(old) = best.filter(|_| value != ValueRef::Null) else {
+            best = best.or(Some(value).filter(|v| *v != ValueRef::Null));
+            continue;
+        };
+        let order = match (value, old) {
+            (ValueRef::Text(a), ValueRef::Text(b)) if numbers => {
+                compare_numbers(std::str::from_utf8(a).unwrap_or(""), std::str::from_utf8(b).unwrap_or(""))
+            }
+            (ValueRef::Text(a), ValueRef::Text(b)) => a.cmp(b),
+            (ValueRef::Integer(a), ValueRef::Integer(b)) => a.cmp(&b),
+            (ValueRef::Real(a), ValueRef::Real(b)) => a.total_cmp(&b),
+            _ => std::cmp::Ordering::Equal,
+        };
+        if order == if greatest { std::cmp::Ordering::Greater } else { std::cmp::Ordering::Less } {
+            best = Some(value);
+        }
+    }
+    Ok(best.map_or(Value::Null, Value::from_ref))
+}
+
+trait FromRef {
+    fn from_ref(value: ValueRef<'_>) -> Self;
+}
+
+impl FromRef for Value {
+    fn from_ref(value: ValueRef<'_>) -> Self {
+        Self::try_from(value).unwrap_or(Self::Null)
+    }
+}
+
+/// Ids are enciphered per dataset; no function that prints text takes one.
+fn no_cipher() -> RowIdCipher {
+    RowIdCipher::new(&[0; 72])
+}
+
+fn as_text(context: &Context<'_>) -> Ran<Value> {
+    let stored = match context.get_raw(1) {
+        ValueRef::Integer(v) => StoredRef::Int(v),
+        ValueRef::Real(v) => StoredRef::Real(v),
+        ValueRef::Text(t) => StoredRef::Text(std::str::from_utf8(t).unwrap_or("")),
+        _ => StoredRef::Null,
+    };
+    thread_local!(static CIPHER: RowIdCipher = no_cipher());
+    let soql_type = soql_type(context)?;
+    let mut out = String::new();
+    CIPHER.with(|cipher| write_text(soql_type, &stored, cipher, &mut out));
+    Ok(Value::Text(out))
+}
+
+fn cast(context: &Context<'_>) -> Ran<Value> {
+    thread_local!(static CIPHER: RowIdCipher = no_cipher());
+    let (wanted, source) = (soql_type(context)?, string(context, 1)?);
+    let read = CIPHER.with(|cipher| {
+        let rules = Rules { strict_types: false, id_cipher: cipher };
+        crate::soql::literal::convert(source, wanted, &rules)
+    });
+    match read {
+        Some(Stored::Int(v)) => Ok(Value::Integer(v)),
+        Some(Stored::Real(v)) => Ok(Value::Real(v)),
+        Some(Stored::Text(t)) => Ok(Value::Text(t.into_owned())),
+        Some(Stored::Null) | None => {
+            let name = match wanted {
+                SoqlType::Number => "numeric",
+                SoqlType::FixedTimestamp => "timestamp with time zone",
+                SoqlType::FloatingTimestamp => "timestamp",
+                SoqlType::Datestamp => "date",
+                other => other.name(),
+            };
+            Err(RuntimeError::new(format!("invalid input syntax for type {name}: \"{source}\"")))
+        }
+    }
+}
+
+/// A JSON object of the arguments that are there; null when there is none.
+fn object(context: &Context<'_>, names: &[&str]) -> Ran<Value> {
+    let mut map = serde_json::Map::new();
+    for (index, name) in names.iter().enumerate() {
+        if context.get_raw(index) != ValueRef::Null {
+            map.insert((*name).to_owned(), string(context, index)?.into());
+        }
+    }
+    if map.is_empty() { Ok(Value::Null) } else { Ok(Value::Text(serde_json::Value::Object(map).to_string())) }
+}
+
+fn json_member(context: &Context<'_>) -> Ran<Value> {
+    let Ok(json) = serde_json::from_str::<serde_json::Value>(string(context, 0)?) else {
+        return Ok(Value::Null);
+    };
+    let key = string(context, 1)?;
+    let found = match &json {
+        serde_json::Value::Array(items) => key.parse::<usize>().ok().and_then(|i| items.get(i)),
+        serde_json::Value::Object(map) => map.get(key),
+        _ => None,
+    };
+    Ok(found.map_or(Value::Null, |v| Value::Text(v.to_string())))
+}

@@ -1,0 +1,78 @@
+//! Dates: times are milliseconds, local ones as if they were UTC.
+
+use super::{Period, Ran, RuntimeError};
+use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+
+fn civil(ms: i64) -> Ran<DateTime> {
+    let instant = Timestamp::from_millisecond(ms).map_err(|_| RuntimeError::new("timestamp out of range"))?;
+    Ok(TimeZone::UTC.to_datetime(instant))
+}
+
+fn millis(time: DateTime) -> Ran<i64> {
+    let out_of_range = |_| RuntimeError::new("timestamp out of range");
+    Ok(TimeZone::UTC.to_timestamp(time).map_err(out_of_range)?.as_millisecond())
+}
+
+/// The beginning of the year, month or day.
+pub fn trunc(unit: &str, ms: i64) -> Ran<i64> {
+    let date = civil(ms)?.date();
+    let date = match unit {
+        "y" => date.first_of_year(),
+        "ym" => date.first_of_month(),
+        _ => date,
+    };
+    millis(date.to_datetime(Time::midnight()))
+}
+
+/// A part of a time as a number's text.
+pub fn extract(unit: &str, ms: i64) -> Ran<String> {
+    let time = civil(ms)?;
+    let week = || time.date().iso_week_date();
+    Ok(match unit {
+        "y" => time.year().to_string(),
+        "m" => time.month().to_string(),
+        "d" => time.day().to_string(),
+        "hh" => time.hour().to_string(),
+        "mm" => time.minute().to_string(),
+        "ss" => format!("{}.{:06}", time.second(), time.subsec_nanosecond() / 1000),
+        "dow" => time.weekday().to_sunday_zero_offset().to_string(),
+        "woy" => week().week().to_string(),
+        _ => week().year().to_string(),
+    })
+}
+
+/// The local time of an instant in a zone.
+pub fn in_zone(ms: i64, zone: &str) -> Ran<i64> {
+    let unknown = |_| RuntimeError::new(format!("time zone \"{zone}\" not recognized"));
+    let zone = TimeZone::get(zone).map_err(unknown)?;
+    let instant = Timestamp::from_millisecond(ms).map_err(|_| RuntimeError::new("timestamp out of range"))?;
+    millis(zone.to_datetime(instant))
+}
+
+/// A time so much later or earlier.
+pub fn date_add(ms: i64, period: &str, sign: i64) -> Ran<i64> {
+    let invalid = || RuntimeError::new(format!("invalid input syntax for type interval: \"{period}\""));
+    let period = Period::parse(period).ok_or_else(invalid)?;
+    let moved = period.after(civil(ms)?, sign);
+    millis(moved.ok_or_else(|| RuntimeError::new("timestamp out of range"))?)
+}
+
+/// Weekdays from one day to the other, both counted, whichever is earlier.
+pub fn business_days(a: i64, b: i64) -> Ran<i64> {
+    let (a, b) = (civil(a)?.date(), civil(b)?.date());
+    let (from, to) = if a <= b { (a, b) } else { (b, a) };
+    let days =
+        i64::from(from.until(to).map_err(|_| RuntimeError::new("timestamp out of range"))?.get_days()) + 1;
+    let rest = days % 7;
+    let is_weekday = |d: Date| !matches!(d.weekday(), Weekday::Saturday | Weekday::Sunday);
+    let extra = (0..rest).filter(|n| from.checked_add((*n).days()).is_ok_and(is_weekday)).count();
+    Ok(days / 7 * 5 + extra as i64)
+}
+
+/// Seconds since 1970 with three decimals.
+pub fn epoch_seconds(ms: i64) -> String {
+    let sign = if ms < 0 { "-" } else { "" };
+    format!("{sign}{}.{:03}", ms.unsigned_abs() / 1000, ms.unsigned_abs() % 1000)
+}
