@@ -2,14 +2,65 @@
 
 use super::error::ApiError;
 use super::path::{decode, query_pairs, split_extension};
-use super::state::AppState;
+use super::state::{AppState, Peer};
+use crate::access::Caller;
 use crate::clock::Clock as _;
 use crate::consumer::ReadFormat;
 use crate::consumer::plan::Question;
-use crate::soda::SodaError;
+use crate::soda::{ErrorCode, SodaError};
 use crate::store::{Catalogue, Entry};
 use http::{HeaderMap, Method};
 use std::sync::Arc;
+
+/// The checks before any path is looked at: app token, throttle, credentials.
+pub fn admit(
+    state: &AppState,
+    parts: &http::request::Parts,
+    query: &[(String, String)],
+) -> Result<Caller, ApiError> {
+    let accounts = &state.space.accounts;
+    let now_ms = state.space.clock.now_ms();
+    let token = accounts.check_app_token(&parts.headers, query)?;
+    let peer = parts.extensions.get::<Peer>();
+    let address = peer.map_or_else(String::new, |p| p.address.ip().to_string());
+    accounts.throttle.take(token.as_deref(), &address, now_ms).map_err(throttled)?;
+    let has_credentials = parts.headers.contains_key(http::header::AUTHORIZATION);
+    if state.options.strict && has_credentials && peer.is_some_and(|p| !p.tls) {
+        return Err(refuse_plain(state, parts));
+    }
+    accounts.authenticate(&parts.headers, now_ms / 1000).map_err(|error| login_error(state, error))
+}
+
+/// 429 with the seconds to wait (ours: no recorded answer tells the body).
+fn throttled(seconds: u64) -> ApiError {
+    let error =
+        SodaError::new(ErrorCode::TooManyRequests, "You have exceeded the number of requests allowed")
+            .hint(format!("Wait {seconds} s, send an app token, or raise the limit with --throttle."));
+    ApiError::from(error).header(http::header::RETRY_AFTER, &seconds.to_string())
+}
+
+/// Credentials over plain http are denied, and a token so used is revoked (documented).
+fn refuse_plain(state: &AppState, parts: &http::request::Parts) -> ApiError {
+    let value = parts.headers.get(http::header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or("");
+    if let Some((_, token)) = value.split_once(' ') {
+        state.space.accounts.tokens.revoke(token.trim());
+    }
+    let error = SodaError::new(ErrorCode::AuthenticationRequired, "Credentials are accepted over https only")
+        .hint("Use the https:// address; --strict refuses credentials over plain http.");
+    login_error(state, error)
+}
+
+/// 403, or 401 with its header when that was chosen; both are documented.
+pub fn login_error(state: &AppState, error: SodaError) -> ApiError {
+    let is_login = error.code == ErrorCode::AuthenticationRequired;
+    let refusal = ApiError::from(error);
+    if is_login && state.options.auth_status == http::StatusCode::UNAUTHORIZED {
+        return refusal
+            .status(http::StatusCode::UNAUTHORIZED)
+            .header(http::header::WWW_AUTHENTICATE, "Basic realm=\"soda-mock\"");
+    }
+    refusal
+}
 
 /// A request to a dataset that passed the checks.
 pub struct Call {
@@ -33,17 +84,15 @@ impl Call {
     /// Checks in the order of the wire contract: app token, credentials, dataset, rights.
     pub fn check(state: AppState, dataset: &str, parts: http::request::Parts) -> Result<Self, ApiError> {
         let query = query_pairs(parts.uri.query())?;
-        let accounts = &state.space.accounts;
-        accounts.check_app_token(&parts.headers, &query)?;
-        let caller = accounts.authenticate(&parts.headers)?;
+        let caller = admit(&state, &parts, &query)?;
         let dataset = decode(dataset)?;
         let (name, extension) = split_extension(&dataset);
         let entry = state.space.store.catalogue().find(name).cloned();
         let entry = entry.ok_or_else(|| SodaError::dataset_missing(name))?;
         if parts.method == Method::GET || parts.method == Method::HEAD {
-            caller.may_read(entry.dataset.public)?;
+            caller.may_read(entry.dataset.public).map_err(|e| login_error(&state, e))?;
         } else if [Method::POST, Method::PUT, Method::DELETE, Method::PATCH].contains(&parts.method) {
-            caller.may_write()?;
+            caller.may_write(entry.dataset.owner.as_deref()).map_err(|e| login_error(&state, e))?;
         }
         let sees_private = caller.may_read(false).is_ok();
         Ok(Self {

@@ -3,6 +3,7 @@
 mod admin;
 mod call;
 mod error;
+mod layers;
 mod path;
 mod read;
 mod resource;
@@ -11,7 +12,8 @@ mod state;
 mod upload;
 
 pub use error::ApiError;
-pub use state::{AppState, Options, Space};
+pub use layers::RequestId;
+pub use state::{AppState, Options, Peer, Process};
 
 use axum::Router;
 use axum::response::IntoResponse;
@@ -25,13 +27,14 @@ pub fn router(state: AppState) -> Router {
             .route(&format!("{prefix}/{{dataset}}"), any(resource::handle))
             .route(&format!("{prefix}/{{dataset}}/{{row}}"), any(row::handle));
     }
-    router
+    let router = router
         .route("/__mock/v1/live", get(admin::live))
         .route("/__mock/v1/ready", get(admin::ready))
         .route("/__mock/v1/datasets", get(admin::list))
         .route("/__mock/v1/datasets/{dataset}", get(admin::show).put(admin::put).delete(admin::remove))
         .fallback(unknown_path)
-        .with_state(state)
+        .with_state(state.clone());
+    layers::wrap(router, state)
 }
 
 async fn unknown_path(uri: http::Uri) -> axum::response::Response {

@@ -31,11 +31,11 @@ pub async fn handle(
 
 async fn dispatch(call: Call, body: Body) -> Result<Response, ApiError> {
     match call.method {
-        Method::GET => read::rows(call).await,
+        Method::GET | Method::HEAD => read::rows(call).await,
         Method::POST => post(call, body).await,
         Method::PUT => put(call, body).await,
         Method::DELETE if !call.state.options.strict => empty(call).await,
-        _ => Err(ApiError::method_not_allowed(&call.method, "DELETE,GET,POST,PUT")),
+        _ => Err(ApiError::method_not_allowed(&call.method, "DELETE,GET,HEAD,POST,PUT")),
     }
 }
 

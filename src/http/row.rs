@@ -40,11 +40,11 @@ async fn dispatch(mut call: Call, body: Body, row: &str) -> Result<Response, Api
     let row = row.to_owned();
     call.extension = extension.or(call.extension);
     match call.method {
-        Method::GET => get(call, &row).await,
+        Method::GET | Method::HEAD => get(call, &row).await,
         Method::POST => write(call, body, &row, true).await,
         Method::PUT => write(call, body, &row, false).await,
         Method::DELETE => delete(call, &row).await,
-        _ => Err(ApiError::method_not_allowed(&call.method, "DELETE,GET,POST,PUT")),
+        _ => Err(ApiError::method_not_allowed(&call.method, "DELETE,GET,HEAD,POST,PUT")),
     }
 }
 

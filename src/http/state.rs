@@ -1,9 +1,7 @@
 //! What every handler is given.
 
-use crate::access::Accounts;
-use crate::clock::MockClock;
-use crate::ids::Ids;
-use crate::store::Store;
+use crate::space::Space;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Decisions that hold for the whole process.
@@ -15,6 +13,10 @@ pub struct Options {
     pub single_object_report: bool,
     /// What production documents, even where it hurts.
     pub strict: bool,
+    /// No admin API.
+    pub no_admin: bool,
+    /// The status of a refused login: 403 or 401.
+    pub auth_status: http::StatusCode,
     /// Bytes of a whole body.
     pub max_body: u64,
     /// Bytes of one row.
@@ -27,24 +29,21 @@ impl Default for Options {
             six_keys: true,
             single_object_report: false,
             strict: false,
+            no_admin: false,
+            auth_status: http::StatusCode::FORBIDDEN,
             max_body: 2 << 30,
             max_row: crate::codec::MAX_ROW,
         }
     }
 }
 
-/// One isolated world: data, clock, ids, accounts.
-pub struct Space {
-    /// Its name; the first one is `default`.
-    pub name: String,
-    /// Its data.
-    pub store: Arc<Store>,
-    /// Its time.
-    pub clock: MockClock,
-    /// Its ids.
-    pub ids: Ids,
-    /// Its accounts.
-    pub accounts: Accounts,
+/// Who is at the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// The address.
+    pub address: SocketAddr,
+    /// Whether the connection is encrypted.
+    pub tls: bool,
 }
 
 /// The state of the router.
@@ -54,4 +53,17 @@ pub struct AppState {
     pub space: Arc<Space>,
     /// Decisions for all spaces.
     pub options: Arc<Options>,
+    /// What `/info` and `/ca.pem` tell about the process.
+    pub process: Arc<Process>,
+}
+
+/// Facts about the process that requests may ask for.
+#[derive(Debug, Default)]
+pub struct Process {
+    /// The CA's certificate as PEM.
+    pub ca_pem: String,
+    /// Options as they were given: name, value, origin.
+    pub settings: Vec<(String, String, String)>,
+    /// The data file; none when ephemeral.
+    pub data: Option<String>,
 }

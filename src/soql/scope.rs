@@ -293,6 +293,12 @@ impl<'a> Scope<'a> {
         let readings = self.readings(base)?;
         let soql_type = preferred(&readings).map_or(SoqlType::Text, |c| c.typed.soql_type);
         let function = format!("{}_{}", soql_type.name(), folded(name));
+        if super::functions::overloads(&function).is_empty() {
+            // Not a field: a failed JSON subscript (source).
+            let index = literal::text(name, self.rules, at);
+            let arguments = [readings, index];
+            return resolve(&Call { name: "op$[]", shown: "op$[]", arguments: &arguments, at }, self.source);
+        }
         resolve(&Call { name: &function, shown: &function, arguments: &[readings], at }, self.source)
     }
 

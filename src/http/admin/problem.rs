@@ -1,5 +1,6 @@
 //! Errors of the admin API: `application/problem+json` with a stable code.
 
+use crate::seed::DefineError;
 use crate::soda::SodaError;
 use crate::store::StoreError;
 use axum::body::Body;
@@ -47,6 +48,15 @@ impl From<SodaError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         Self::from(SodaError::from(error))
+    }
+}
+
+impl From<DefineError> for Problem {
+    fn from(error: DefineError) -> Self {
+        match error {
+            DefineError::Definition(error) => Self::bad_request(error.to_string()),
+            DefineError::Store(error) => error.into(),
+        }
     }
 }
 

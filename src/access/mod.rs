@@ -1,0 +1,235 @@
+//! Accounts, API keys, application tokens, OAuth, throttling.
+//!
+//! All of it lives with the process and comes from options, seeds and the admin API; nothing is
+//! written to the data file.
+
+mod caller;
+mod oauth;
+mod throttle;
+mod token;
+
+pub use caller::{Caller, Role};
+pub use oauth::{Grant, OAuthError};
+pub use throttle::{Limit, Limits, Throttle};
+pub use token::{LIFETIME, TokenError, Tokens};
+
+use crate::soda::{ErrorCode, SodaError};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// An account.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its password.
+    pub password: String,
+    /// What it may do.
+    pub role: Role,
+}
+
+/// An API key; it stands for an account.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// The secret.
+    pub secret: String,
+    /// The account.
+    pub owner: String,
+    /// What its owner calls it.
+    pub name: String,
+}
+
+/// An application token, which is an OAuth application too.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct AppToken {
+    /// The OAuth client secret.
+    pub secret: String,
+    /// What a redirect URI has to begin with; empty: anything.
+    pub callback_prefix: String,
+}
+
+/// Whose credentials are accepted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Leniency {
+    /// Any credentials are those of a publisher.
+    pub any_credentials: bool,
+    /// Any application token will do.
+    pub any_app_token: bool,
+}
+
+/// Accounts by name, keys by id, application tokens by token.
+#[derive(Clone, Default)]
+pub struct Directory {
+    /// Accounts.
+    pub users: BTreeMap<String, Account>,
+    /// API keys.
+    pub keys: BTreeMap<String, ApiKey>,
+    /// Application tokens.
+    pub app_tokens: BTreeMap<String, AppToken>,
+}
+
+impl Directory {
+    /// The built-in accounts.
+    pub fn built_in() -> Self {
+        let account = |name: &str, password: &str, role| {
+            (name.to_owned(), Account { password: password.to_owned(), role })
+        };
+        let key = ApiKey {
+            secret: "demo-key-secret".to_owned(),
+            owner: "publisher@example.com".to_owned(),
+            name: "demo".to_owned(),
+        };
+        let app = AppToken { secret: "demo-app-secret".to_owned(), callback_prefix: String::new() };
+        Self {
+            users: BTreeMap::from([
+                account("publisher@example.com", "publisher", Role::Publisher),
+                account("viewer@example.com", "viewer", Role::Viewer),
+                account("admin@example.com", "admin", Role::Administrator),
+            ]),
+            keys: BTreeMap::from([("demo-key-id".to_owned(), key)]),
+            app_tokens: BTreeMap::from([("demo-app-token".to_owned(), app)]),
+        }
+    }
+}
+
+/// The accounts of a space.
+pub struct Accounts {
+    directory: RwLock<Directory>,
+    first: Directory,
+    leniency: Leniency,
+    grants: Mutex<BTreeMap<String, Grant>>,
+    /// Access tokens.
+    pub tokens: Tokens,
+    /// Throttling pools.
+    pub throttle: Throttle,
+    limits: Limits,
+}
+
+impl Accounts {
+    /// These accounts; `secret` signs access tokens.
+    pub fn new(directory: Directory, leniency: Leniency, limits: Limits, secret: &[u8]) -> Self {
+        let throttle = Throttle::default();
+        throttle.set(limits);
+        Self {
+            directory: RwLock::new(directory.clone()),
+            first: directory,
+            leniency,
+            grants: Mutex::default(),
+            tokens: Tokens::new(secret),
+            throttle,
+            limits,
+        }
+    }
+
+    /// Reads the directory.
+    pub fn directory(&self) -> RwLockReadGuard<'_, Directory> {
+        self.directory.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the directory.
+    pub fn directory_mut(&self) -> RwLockWriteGuard<'_, Directory> {
+        self.directory.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Back to the accounts and limits of the start.
+    pub fn reset(&self) {
+        *self.directory_mut() = self.first.clone();
+        self.grants.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.throttle.set(self.limits);
+    }
+
+    /// Who sends a request with these headers; `now` in Unix seconds.
+    pub fn authenticate(&self, headers: &HeaderMap, now: i64) -> Result<Caller, SodaError> {
+        let Some(value) = headers.get(http::header::AUTHORIZATION) else { return Ok(Caller::Anonymous) };
+        if headers.get_all(http::header::AUTHORIZATION).iter().count() > 1 {
+            return Err(bad_login("Two Authorization headers were sent"));
+        }
+        let text = value.to_str().map_err(|_| bad_login("The Authorization header is not text"))?;
+        let (scheme, credentials) = text.trim().split_once(' ').unwrap_or((text, ""));
+        if scheme.eq_ignore_ascii_case("basic") {
+            return self.basic(credentials.trim());
+        }
+        if scheme.eq_ignore_ascii_case("oauth") || scheme.eq_ignore_ascii_case("bearer") {
+            return self.token(credentials.trim(), now);
+        }
+        if self.leniency.any_credentials {
+            return Ok(anybody(scheme));
+        }
+        Err(bad_login("Unknown Authorization scheme").hint("Use Basic, OAuth or Bearer."))
+    }
+
+    fn basic(&self, credentials: &str) -> Result<Caller, SodaError> {
+        let decoded = STANDARD.decode(credentials).ok().and_then(|b| String::from_utf8(b).ok());
+        let decoded =
+            decoded.ok_or_else(|| bad_login("The Basic credentials are not base64 of name:password"))?;
+        let (name, password) =
+            decoded.split_once(':').ok_or_else(|| bad_login("The Basic credentials have no colon"))?;
+        match self.login(name, password) {
+            Err(_) if self.leniency.any_credentials => Ok(anybody(name)),
+            result => result,
+        }
+    }
+
+    fn token(&self, token: &str, now: i64) -> Result<Caller, SodaError> {
+        let refused =
+            |why: String| bad_login(&why).hint("Make a token with POST /__mock/v1/tokens {\"user\": …}.");
+        let name = match self.tokens.check(token, now) {
+            Ok(name) => name,
+            Err(_) if self.leniency.any_credentials => return Ok(anybody("token")),
+            Err(error) => return Err(refused(error.to_string())),
+        };
+        let role = self.directory().users.get(&name).map(|a| a.role);
+        role.map(|role| Caller::User { name, role })
+            .ok_or_else(|| refused("The token's account is gone".to_owned()))
+    }
+
+    /// Checks a name and password, or an API key's id and secret.
+    pub fn login(&self, name: &str, password: &str) -> Result<Caller, SodaError> {
+        let directory = self.directory();
+        if let Some(account) = directory.users.get(name) {
+            if same(&account.password, password) {
+                return Ok(Caller::User { name: name.to_owned(), role: account.role });
+            }
+            return Err(bad_login("Wrong password for this user name"));
+        }
+        let owner = directory.keys.get(name).filter(|key| same(&key.secret, password)).map(|key| &key.owner);
+        match owner.and_then(|owner| directory.users.get(owner).map(|a| (owner, a))) {
+            Some((owner, account)) => Ok(Caller::User { name: owner.clone(), role: account.role }),
+            None => Err(bad_login("No such user name or API key, or the key's secret is wrong")),
+        }
+    }
+
+    /// Checks the application token of a request.
+    pub fn check_app_token(
+        &self,
+        headers: &HeaderMap,
+        query: &[(String, String)],
+    ) -> Result<Option<String>, SodaError> {
+        let header = headers.get("x-app-token").map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+        let in_query =
+            query.iter().find(|(n, _)| n == "$$app_token" || n == "app_token").map(|(_, v)| v.clone());
+        let Some(token) = header.filter(|t| !t.is_empty()).or(in_query).filter(|t| !t.is_empty()) else {
+            return Ok(None);
+        };
+        if self.leniency.any_app_token || self.directory().app_tokens.contains_key(&token) {
+            return Ok(Some(token));
+        }
+        Err(SodaError::new(ErrorCode::PermissionDenied, "Invalid app_token specified")
+            .hint("Leave X-App-Token out, use demo-app-token, or add yours with --app-token."))
+    }
+}
+
+fn anybody(name: &str) -> Caller {
+    Caller::User { name: name.to_owned(), role: Role::Administrator }
+}
+
+/// Comparison in a time that depends on the length only.
+fn same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |d, (x, y)| d | (x ^ y)) == 0
+}
+
+fn bad_login(why: &str) -> SodaError {
+    SodaError::new(ErrorCode::AuthenticationRequired, why)
+        .hint("Built-in accounts: publisher@example.com / publisher, API key demo-key-id / demo-key-secret.")
+}

@@ -1,0 +1,193 @@
+//! Throttling pools: one per application token, one per client address without a token.
+
+use governor::clock::{Clock, Reference};
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+/// So many requests in so much time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Requests.
+    pub requests: NonZeroU32,
+    /// Their time.
+    pub per: Duration,
+}
+
+impl Limit {
+    /// `1000/1h`, `5/10s`, `100/5m`; `off` is none.
+    pub fn parse(text: &str) -> Result<Option<Self>, String> {
+        if text == "off" {
+            return Ok(None);
+        }
+        let wrong = || format!("{text:?} is no limit; write it as 1000/1h, 100/5m, 10/1s or off");
+        let (requests, per) = text.split_once('/').ok_or_else(wrong)?;
+        let unit = per.trim_start_matches(|c: char| c.is_ascii_digit());
+        let count = &per[..per.len() - unit.len()];
+        let count: u64 = if count.is_empty() { 1 } else { count.parse().map_err(|_| wrong())? };
+        let seconds = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3600,
+            "d" => 86_400,
+            _ => return Err(wrong()),
+        };
+        let per = count.checked_mul(seconds).filter(|s| *s > 0 && *s <= 31_536_000).ok_or_else(wrong)?;
+        let requests = requests.parse().ok().and_then(NonZeroU32::new).ok_or_else(wrong)?;
+        Ok(Some(Self { requests, per: Duration::from_secs(per) }))
+    }
+
+    fn quota(self) -> Option<Quota> {
+        Quota::with_period(self.per / self.requests.get()).map(|q| q.allow_burst(self.requests))
+    }
+}
+
+impl std::fmt::Display for Limit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}s", self.requests, self.per.as_secs())
+    }
+}
+
+/// The limits of the two kinds of pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Of each address without a token.
+    pub anonymous: Option<Limit>,
+    /// Of each application token.
+    pub token: Option<Limit>,
+}
+
+impl Limits {
+    /// `anonymous=1000/1h,token=off`; a pool that is not named keeps its limit.
+    pub fn parse(mut self, text: &str) -> Result<Self, String> {
+        for part in text.split(',').filter(|p| !p.is_empty()) {
+            match part.split_once('=') {
+                Some(("anonymous", limit)) => self.anonymous = Limit::parse(limit)?,
+                Some(("token", limit)) => self.token = Limit::parse(limit)?,
+                None if part == "off" => self = Self::default(),
+                _ => return Err(format!("{part:?} names no pool; write anonymous=1000/1h,token=off")),
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// The mock's time as governor counts it: nanoseconds.
+#[derive(Clone, Debug, Default)]
+struct MockTime(Arc<AtomicU64>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Moment(u64);
+
+impl std::ops::Add<Nanos> for Moment {
+    type Output = Self;
+
+    fn add(self, other: Nanos) -> Self {
+        Self(self.0.saturating_add(other.as_u64()))
+    }
+}
+
+impl Reference for Moment {
+    fn duration_since(&self, earlier: Self) -> Nanos {
+        self.0.saturating_sub(earlier.0).into()
+    }
+
+    fn saturating_sub(&self, duration: Nanos) -> Self {
+        Self(self.0.saturating_sub(duration.into()))
+    }
+}
+
+impl Clock for MockTime {
+    type Instant = Moment;
+
+    fn now(&self) -> Moment {
+        Moment(self.0.load(Ordering::Relaxed))
+    }
+}
+
+type Pool = RateLimiter<String, DashMapStateStore<String>, MockTime, NoOpMiddleware<Moment>>;
+
+#[derive(Default)]
+struct Pools {
+    limits: Limits,
+    anonymous: Option<Pool>,
+    token: Option<Pool>,
+}
+
+/// The pools of a space.
+#[derive(Default)]
+pub struct Throttle {
+    time: MockTime,
+    pools: RwLock<Pools>,
+}
+
+/// Keys beyond this number are looked through for ones that are full again.
+const MANY_KEYS: usize = 10_000;
+
+impl Throttle {
+    /// The limits.
+    pub fn limits(&self) -> Limits {
+        self.pools.read().unwrap_or_else(PoisonError::into_inner).limits
+    }
+
+    /// Other limits, with full pools.
+    pub fn set(&self, limits: Limits) {
+        let pool = |limit: Option<Limit>| {
+            let quota = limit?.quota()?;
+            Some(Pool::new(quota, DashMapStateStore::default(), self.time.clone()))
+        };
+        let pools = Pools { limits, anonymous: pool(limits.anonymous), token: pool(limits.token) };
+        *self.pools.write().unwrap_or_else(PoisonError::into_inner) = pools;
+    }
+
+    /// Takes one request out of a pool, or says after how many seconds there is one.
+    pub fn take(&self, token: Option<&str>, address: &str, now_ms: i64) -> Result<(), u64> {
+        let pools = self.pools.read().unwrap_or_else(PoisonError::into_inner);
+        let (pool, key) = match token {
+            Some(token) => (&pools.token, token),
+            None => (&pools.anonymous, address),
+        };
+        let Some(pool) = pool else { return Ok(()) };
+        let nanos = u64::try_from(now_ms).unwrap_or(0).saturating_mul(1_000_000);
+        self.time.0.store(nanos, Ordering::Relaxed);
+        if pool.len() > MANY_KEYS {
+            pool.retain_recent();
+        }
+        pool.check_key(&key.to_owned()).map_err(|refusal| {
+            let wait = refusal.wait_time_from(Moment(nanos));
+            (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_empties_and_fills_with_the_mocks_time() {
+        let throttle = Throttle::default();
+        throttle.set(Limits::default().parse("anonymous=2/10s").unwrap());
+        let now = 1_700_000_000_000;
+        assert_eq!(throttle.take(None, "a", now), Ok(()));
+        assert_eq!(throttle.take(None, "a", now), Ok(()));
+        assert_eq!(throttle.take(None, "a", now), Err(5));
+        assert_eq!(throttle.take(None, "b", now), Ok(()));
+        assert_eq!(throttle.take(Some("t"), "a", now), Ok(()));
+        assert_eq!(throttle.take(None, "a", now + 5000), Ok(()));
+    }
+
+    #[test]
+    fn limits_are_read_or_refused() {
+        assert_eq!(Limit::parse("1000/1h").unwrap().unwrap().to_string(), "1000/3600s");
+        assert_eq!(Limit::parse("off"), Ok(None));
+        for bad in ["", "5", "0/1s", "5/0s", "5/x", "a/1s", "5/99999999999999d"] {
+            assert!(Limit::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! OAuth access tokens: signed JWTs of this process.
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+/// Seconds that a token of the server flow is good for.
+pub const LIFETIME: i64 = 86_400;
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    sub: String,
+    iat: i64,
+    exp: i64,
+    jti: String,
+}
+
+/// Why a token is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// Not signed here, or not a token at all.
+    #[error("Invalid OAuth token: its signature is not ours")]
+    Forged,
+    /// Its time is over.
+    #[error("The OAuth token has expired")]
+    Expired,
+    /// It was taken back.
+    #[error("The OAuth token was revoked")]
+    Revoked,
+}
+
+/// Makes, checks and revokes tokens.
+pub struct Tokens {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    revoked: Mutex<HashSet<String>>,
+}
+
+impl Tokens {
+    /// Tokens under a secret of this process.
+    pub fn new(secret: &[u8]) -> Self {
+        Self {
+            encoding: EncodingKey::from_secret(secret),
+            decoding: DecodingKey::from_secret(secret),
+            revoked: Mutex::default(),
+        }
+    }
+
+    /// A token for an account. `id` is unique; times are Unix seconds.
+    pub fn mint(&self, user: &str, id: String, now: i64, expires: i64) -> Option<String> {
+        let claims = Claims { sub: user.to_owned(), iat: now, exp: expires, jti: id };
+        encode(&Header::new(Algorithm::HS256), &claims, &self.encoding).ok()
+    }
+
+    /// The account that a token was made for.
+    pub fn check(&self, token: &str, now: i64) -> Result<String, TokenError> {
+        let claims = self.claims(token).ok_or(TokenError::Forged)?;
+        if self.revoked.lock().unwrap_or_else(PoisonError::into_inner).contains(&claims.jti) {
+            return Err(TokenError::Revoked);
+        }
+        if claims.exp <= now {
+            return Err(TokenError::Expired);
+        }
+        Ok(claims.sub)
+    }
+
+    /// Takes a token back; false if it is none of ours.
+    pub fn revoke(&self, token: &str) -> bool {
+        let Some(claims) = self.claims(token) else { return false };
+        self.revoked.lock().unwrap_or_else(PoisonError::into_inner).insert(claims.jti);
+        true
+    }
+
+    /// The signature is checked here, the time by the caller's clock.
+    fn claims(&self, token: &str) -> Option<Claims> {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.validate_exp = false;
+        decode::<Claims>(token, &self.decoding, &validation).ok().map(|data| data.claims)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_expire_are_revoked_and_cannot_be_forged() {
+        let tokens = Tokens::new(b"secret");
+        let token = tokens.mint("a", "1".into(), 100, 200).unwrap();
+        assert_eq!(tokens.check(&token, 150), Ok("a".to_owned()));
+        assert_eq!(tokens.check(&token, 200), Err(TokenError::Expired));
+        assert_eq!(Tokens::new(b"other").check(&token, 150), Err(TokenError::Forged));
+        assert!(tokens.revoke(&token));
+        assert_eq!(tokens.check(&token, 150), Err(TokenError::Revoked));
+        assert!(!tokens.revoke("x.y.z"));
+    }
+}

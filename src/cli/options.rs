@@ -1,0 +1,104 @@
+//! The options of `serve`: the same names in flags, environment and file.
+
+use std::path::PathBuf;
+
+/// How to serve.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ServeOptions {
+    /// Seed files or folders; without any and without --data the demo dataset is loaded.
+    #[arg(value_name = "SEED", env = "SODA_MOCK_SEED")]
+    pub seed: Vec<PathBuf>,
+    /// Port for HTTP and HTTPS; 0 picks a free one.
+    #[arg(long, env = "SODA_MOCK_PORT", default_value_t = 7632)]
+    pub port: u16,
+    /// Address to listen on, instead of 127.0.0.1 and ::1 (repeatable).
+    #[arg(long, value_name = "ADDR", env = "SODA_MOCK_LISTEN", value_delimiter = ',')]
+    pub listen: Vec<std::net::IpAddr>,
+    /// SQLite file that survives; without it the store is gone at the end.
+    #[arg(long, value_name = "FILE", env = "SODA_MOCK_DATA")]
+    pub data: Option<PathBuf>,
+    /// Folder of the local CA ("memory": a new one each time).
+    #[arg(long, value_name = "DIR", env = "SODA_MOCK_CA_DIR")]
+    pub ca_dir: Option<PathBuf>,
+    /// More names for the server's certificate (repeatable).
+    #[arg(long, value_name = "NAME", env = "SODA_MOCK_SAN", value_delimiter = ',')]
+    pub san: Vec<String>,
+    /// File that gets the ready line.
+    #[arg(long, value_name = "FILE", env = "SODA_MOCK_READY_FILE")]
+    pub ready_file: Option<PathBuf>,
+    /// End when standard input is closed.
+    #[arg(long, env = "SODA_MOCK_EXIT_WITH_STDIN")]
+    pub exit_with_stdin: bool,
+    /// End when this process is gone.
+    #[arg(long, value_name = "PID", env = "SODA_MOCK_PARENT_PID")]
+    pub parent_pid: Option<u32>,
+    /// What production documents, even where it hurts: https for credentials, throttling, types as in the source.
+    #[arg(long, env = "SODA_MOCK_STRICT")]
+    pub strict: bool,
+    /// Refuse what only the support pages accept, such as quoted booleans.
+    #[arg(long, env = "SODA_MOCK_STRICT_TYPES")]
+    pub strict_types: bool,
+    /// check: accounts as they are; any: all credentials are accepted.
+    #[arg(long, value_name = "MODE", env = "SODA_MOCK_AUTH", default_value = "check", value_parser = ["check", "any"])]
+    pub auth: String,
+    /// Status of a refused login.
+    #[arg(long, value_name = "STATUS", env = "SODA_MOCK_AUTH_STATUS", default_value = "403", value_parser = ["403", "401"])]
+    pub auth_status: String,
+    /// check: known app tokens only; any: all.
+    #[arg(long, value_name = "MODE", env = "SODA_MOCK_APP_TOKENS", default_value = "check", value_parser = ["check", "any"])]
+    pub app_tokens: String,
+    /// Add an account (repeatable).
+    #[arg(long, value_name = "NAME:PASSWORD[:ROLE]", env = "SODA_MOCK_USER", hide_env_values = true)]
+    pub user: Vec<String>,
+    /// Add an application token (repeatable).
+    #[arg(long, value_name = "TOKEN", env = "SODA_MOCK_APP_TOKEN", hide_env_values = true)]
+    pub app_token: Vec<String>,
+    /// Keys in the answer to an upload.
+    #[arg(long, value_name = "KEYS", env = "SODA_MOCK_REPORT", default_value = "six", value_parser = ["six", "four"])]
+    pub report: String,
+    /// Answer the upload of a single object with counts.
+    #[arg(long, env = "SODA_MOCK_SINGLE_OBJECT_REPORT")]
+    pub single_object_report: bool,
+    /// Bytes of the largest body, such as 512m or 2g.
+    #[arg(long, value_name = "BYTES", env = "SODA_MOCK_MAX_BODY", default_value = "2g", value_parser = bytes)]
+    pub max_body: u64,
+    /// Throttling, such as anonymous=1000/1h,token=off [default: off; with --strict anonymous=1000/1h,token=off].
+    #[arg(long, value_name = "LIMITS", env = "SODA_MOCK_THROTTLE")]
+    pub throttle: Option<String>,
+    /// Leave the admin API and the web page out.
+    #[arg(long, env = "SODA_MOCK_NO_ADMIN")]
+    pub no_admin: bool,
+    /// Log filter, such as debug or soda_mock=trace.
+    #[arg(long, value_name = "FILTER", env = "SODA_MOCK_LOG", default_value = "warn")]
+    pub log: String,
+    /// File of options; soda-mock.toml is read when it is there.
+    #[arg(long, value_name = "FILE", env = "SODA_MOCK_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// `1024`, `64k`, `512m`, `2g`.
+fn bytes(text: &str) -> Result<u64, String> {
+    let lower = text.to_ascii_lowercase();
+    let digits = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &lower[digits.len()..] {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        _ => return Err("write a number of bytes, such as 512m or 2g".to_owned()),
+    };
+    let number: u64 = digits.parse().map_err(|_| "write a number of bytes, such as 512m or 2g".to_owned())?;
+    number.checked_mul(factor).ok_or_else(|| "that is too large".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(bytes("2g"), Ok(2 << 30));
+        assert_eq!(bytes("64K"), Ok(65_536));
+        assert!(bytes("x").is_err() && bytes("1t").is_err() && bytes("99999999999g").is_err());
+    }
+}

@@ -1,0 +1,361 @@
+//! `soda-mock serve`.
+
+use super::CliError;
+use super::config::Setting;
+use super::options::ServeOptions;
+use crate::access::{Account, Accounts, AppToken, Directory, Leniency, Limits, Role};
+use crate::clock::{ClockMode, MockClock};
+use crate::http::{AppState, Options, Process, router};
+use crate::ids::Ids;
+use crate::seed::{self, NewDataset};
+use crate::server::{Authority, Door};
+use crate::soda::FourByFour;
+use crate::space::Space;
+use crate::store::{Backing, Store, StoreError};
+use serde_json::json;
+use std::io::{IsTerminal as _, Write as _};
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// Threads that answer requests; the writer has its own.
+const WORKERS: usize = 4;
+
+/// Runs the server until it is told to stop.
+pub fn run(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliError> {
+    log(&options.log)?;
+    let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, WORKERS);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .enable_all()
+        .build()
+        .map_err(|e| CliError::Other(format!("no threads: {e}")))?;
+    let result = runtime.block_on(serve(options, settings));
+    // Clients that read no answer must not hold the end up.
+    runtime.shutdown_background();
+    result
+}
+
+fn log(filter: &str) -> Result<(), CliError> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).map_err(|e| {
+        CliError::Usage(format!("--log {filter}: {e}; try warn, info, debug or soda_mock=trace"))
+    })?;
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    Ok(())
+}
+
+async fn serve(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliError> {
+    let seeds = read_seeds(&options)?;
+    let authority = Arc::new(authority(&options)?);
+    let space = Arc::new(space(&options)?);
+    load(&space, seeds, &options).await?;
+    let listeners = listen(&options).await?;
+    let port = listeners.first().and_then(|l| l.local_addr().ok()).map_or(options.port, |a| a.port());
+    let process = Process {
+        ca_pem: authority.pem().to_owned(),
+        settings,
+        data: options.data.as_ref().map(|p| p.display().to_string()),
+    };
+    let state = AppState { space, options: Arc::new(http_options(&options)), process: Arc::new(process) };
+    let door = Door::new(router(state), Arc::clone(&authority)).await;
+    let (stop, stopped) = watch::channel(false);
+    let serving = tokio::spawn(door.serve(listeners, stopped));
+    announce(&options, port, &authority)?;
+    wait_for_the_end(&options).await;
+    let _ = stop.send(true);
+    let _ = serving.await;
+    if let Some(path) = &options.ready_file {
+        let _ = std::fs::remove_file(path);
+    }
+    Ok(())
+}
+
+fn http_options(options: &ServeOptions) -> Options {
+    Options {
+        six_keys: options.report == "six",
+        single_object_report: options.single_object_report,
+        strict: options.strict,
+        auth_status: if options.auth_status == "401" {
+            http::StatusCode::UNAUTHORIZED
+        } else {
+            http::StatusCode::FORBIDDEN
+        },
+        max_body: options.max_body,
+        no_admin: options.no_admin,
+        ..Options::default()
+    }
+}
+
+/// Where per-user files lie.
+pub fn data_folder() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let base = if cfg!(target_os = "macos") {
+        set("HOME").map(|home| home.join("Library/Application Support"))
+    } else if cfg!(windows) {
+        set("LOCALAPPDATA")
+    } else {
+        set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")))
+    };
+    base.map(|base| base.join("soda-mock"))
+}
+
+fn authority(options: &ServeOptions) -> Result<Authority, CliError> {
+    let mut names = options.san.clone();
+    names.extend(host_name());
+    let fault = |e: crate::server::AuthorityError| {
+        CliError::Data(format!("{e}; choose another folder with --ca-dir"))
+    };
+    match &options.ca_dir {
+        Some(folder) if folder == Path::new("memory") => Authority::in_memory(names).map_err(fault),
+        Some(folder) => Authority::in_folder(folder, names).map_err(fault),
+        // Without a folder that can be written, as in a container, the CA lives in memory.
+        None => match data_folder().map(|folder| Authority::in_folder(&folder, names.clone())) {
+            Some(Ok(authority)) => Ok(authority),
+            _ => Authority::in_memory(names).map_err(fault),
+        },
+    }
+}
+
+fn host_name() -> Option<String> {
+    let name = std::fs::read_to_string("/etc/hostname").ok()?.trim().to_owned();
+    let fine = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'));
+    fine.then_some(name)
+}
+
+fn space(options: &ServeOptions) -> Result<Space, CliError> {
+    let ids = Ids::random();
+    let leniency =
+        Leniency { any_credentials: options.auth == "any", any_app_token: options.app_tokens == "any" };
+    let default = if options.strict { "anonymous=1000/1h,token=off" } else { "off" };
+    let limits = Limits::default()
+        .parse(options.throttle.as_deref().unwrap_or(default))
+        .map_err(|e| CliError::Usage(format!("--throttle: {e}")))?;
+    let accounts = Accounts::new(directory(options)?, leniency, limits, &ids.bytes::<32>());
+    let store = open_store(options)?;
+    Ok(Space { name: "default".to_owned(), store, clock: MockClock::new(ClockMode::Real), ids, accounts })
+}
+
+fn directory(options: &ServeOptions) -> Result<Directory, CliError> {
+    let mut directory = Directory::built_in();
+    for user in &options.user {
+        let wrong = || CliError::Usage("--user: write NAME:PASSWORD or NAME:PASSWORD:ROLE".to_owned());
+        let (name, rest) = user.split_once(':').ok_or_else(wrong)?;
+        let (password, role) = match rest.rsplit_once(':') {
+            Some((password, role)) => match Role::parse(role) {
+                Some(role) => (password, role),
+                None => (rest, Role::Publisher),
+            },
+            None => (rest, Role::Publisher),
+        };
+        directory.users.insert(name.to_owned(), Account { password: password.to_owned(), role });
+    }
+    for token in &options.app_token {
+        directory.app_tokens.insert(token.clone(), AppToken::default());
+    }
+    Ok(directory)
+}
+
+fn open_store(options: &ServeOptions) -> Result<Arc<Store>, CliError> {
+    let strict_types = options.strict || options.strict_types;
+    if let Some(path) = &options.data {
+        let fault = |e: StoreError| CliError::Data(format!("{}: {e}", path.display()));
+        return Store::open(Backing::File(path.clone()), strict_types).map_err(fault);
+    }
+    let name = format!("soda-mock-{}-{:08x}.db", std::process::id(), Ids::random().column_id());
+    let mut last = String::new();
+    for folder in [std::env::temp_dir(), PathBuf::from("/dev/shm"), PathBuf::from(".")] {
+        match Store::open(Backing::Temporary(folder.join(&name)), strict_types) {
+            Ok(store) => return Ok(store),
+            Err(error) => last = format!("{}: {error}", folder.display()),
+        }
+    }
+    Err(CliError::Data(format!("no folder for the ephemeral store ({last}); set TMPDIR or use --data FILE")))
+}
+
+fn read_seeds(options: &ServeOptions) -> Result<Vec<(PathBuf, NewDataset)>, CliError> {
+    let mut all = Vec::new();
+    for path in &options.seed {
+        all.extend(seed::read(path).map_err(|e| CliError::Seed(format!("seed {e}")))?);
+    }
+    Ok(all)
+}
+
+async fn load(
+    space: &Space,
+    seeds: Vec<(PathBuf, NewDataset)>,
+    options: &ServeOptions,
+) -> Result<(), CliError> {
+    let mut seeds = seeds;
+    let is_empty = space.store.catalogue().all().is_empty();
+    if options.seed.is_empty() && is_empty {
+        let definition =
+            serde_json::from_str(seed::DEMO).map_err(|e| CliError::Seed(format!("demo: {e}")))?;
+        let id = FourByFour::parse("4tka-6guv").ok_or_else(|| CliError::Seed("demo: no id".to_owned()))?;
+        seeds.push((PathBuf::from("the demo dataset"), NewDataset { id, definition, rows: None }));
+    }
+    // What a data file holds already is not overwritten by a seed.
+    let catalogue = space.store.catalogue();
+    seeds.retain(|(_, new)| options.data.is_none() || catalogue.find(new.id.as_str()).is_none());
+    let (paths, new): (Vec<_>, Vec<_>) = seeds.into_iter().unzip();
+    match seed::define_all(space, new).await {
+        Ok(_) => Ok(()),
+        Err((index, error)) => {
+            let path = paths.get(index).map(|p| p.display().to_string()).unwrap_or_default();
+            Err(CliError::Seed(format!("seed {path}: {error}")))
+        }
+    }
+}
+
+/// All addresses with one port; ::1 may be missing on machines without IPv6.
+async fn listen(options: &ServeOptions) -> Result<Vec<TcpListener>, CliError> {
+    let loopback = [IpAddr::from([127, 0, 0, 1]), IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])];
+    let wanted = if options.listen.is_empty() { loopback.to_vec() } else { options.listen.clone() };
+    // A free port of one family may be taken in the other; then the next one is tried.
+    for _ in 0..20 {
+        if let Some(listeners) = bind(&wanted, options).await? {
+            return Ok(listeners);
+        }
+    }
+    Err(CliError::Port("no port is free on all addresses; name one with --port".to_owned()))
+}
+
+async fn bind(wanted: &[IpAddr], options: &ServeOptions) -> Result<Option<Vec<TcpListener>>, CliError> {
+    let mut listeners: Vec<TcpListener> = Vec::new();
+    let mut port = options.port;
+    for (index, ip) in wanted.iter().enumerate() {
+        match TcpListener::bind(SocketAddr::new(*ip, port)).await {
+            Ok(listener) => {
+                port = listener.local_addr().map_or(port, |a| a.port());
+                listeners.push(listener);
+            }
+            Err(error)
+                if options.listen.is_empty()
+                    && ip.is_ipv6()
+                    && error.kind() != std::io::ErrorKind::AddrInUse =>
+            {
+                tracing::info!(%error, "no IPv6");
+            }
+            Err(_) if options.port == 0 && index > 0 => return Ok(None),
+            Err(error) => {
+                let address = SocketAddr::new(*ip, port);
+                return Err(CliError::Port(format!(
+                    "cannot listen on {address}: {error}; stop what uses the port, or choose another with --port N (0 picks a free one)"
+                )));
+            }
+        }
+    }
+    Ok(Some(listeners))
+}
+
+fn announce(options: &ServeOptions, port: u16, authority: &Authority) -> Result<(), CliError> {
+    let line = json!({
+        "event": "ready",
+        "pid": std::process::id(),
+        "port": port,
+        "http": format!("http://127.0.0.1:{port}"),
+        "https": format!("https://localhost:{port}"),
+        "admin": if options.no_admin { None } else { Some(format!("http://127.0.0.1:{port}/__mock/v1")) },
+        "ca": authority.path().map(|p| p.display().to_string()),
+        "version": env!("CARGO_PKG_VERSION"),
+    })
+    .to_string();
+    if let Some(path) = &options.ready_file {
+        write_whole(path, &line)
+            .map_err(|e| CliError::Data(format!("{}: {e}; choose another --ready-file", path.display())))?;
+    }
+    let mut out = std::io::stdout();
+    // A closed standard output is no reason to stop.
+    let _ = if out.is_terminal() { out.write_all(banner(port).as_bytes()) } else { writeln!(out, "{line}") };
+    let _ = out.flush();
+    Ok(())
+}
+
+/// Written beside and renamed, so that nobody reads half a line.
+fn write_whole(path: &Path, line: &str) -> std::io::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}", std::process::id()));
+    std::fs::write(&name, format!("{line}\n"))?;
+    std::fs::rename(&name, path)
+}
+
+fn banner(port: u16) -> String {
+    let flag = if port == 7632 { String::new() } else { format!(" --url http://127.0.0.1:{port}") };
+    format!(
+        "soda-mock {version}
+
+  http://localhost:{port}    https://localhost:{port}    (one port for both)
+  admin  http://localhost:{port}/__mock/v1
+  trust  eval \"$(soda-mock env{flag})\"
+
+  publisher@example.com / publisher     API key demo-key-id / demo-key-secret
+  app token demo-app-token
+
+  Try it:
+  curl -u publisher@example.com:publisher http://localhost:{port}/resource/4tka-6guv.json \\
+    -H 'Content-Type: application/json' -d '[{{\"earthquake_id\":\"00388609\",\"magnitude\":\"1.2\"}}]'
+
+  Ctrl-C stops it.
+",
+        version = env!("CARGO_PKG_VERSION"),
+    )
+}
+
+async fn wait_for_the_end(options: &ServeOptions) {
+    let stdin = options.exit_with_stdin;
+    tokio::select! {
+        () = signals() => {}
+        () = stdin_closed(), if stdin => {}
+        () = parent_gone(options.parent_pid.unwrap_or(0)), if options.parent_pid.is_some() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn signals() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signals() {
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// A thread of its own: a read of standard input cannot be taken back.
+async fn stdin_closed() {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        let _ = sender.send(());
+    });
+    let _ = receiver.await;
+}
+
+/// There is no portable signal for it; four looks a second are cheap.
+async fn parent_gone(pid: u32) {
+    let mut looks = tokio::time::interval(std::time::Duration::from_millis(250));
+    loop {
+        looks.tick().await;
+        let gone = if cfg!(target_os = "linux") {
+            !Path::new(&format!("/proc/{pid}")).exists()
+        } else {
+            !std::process::Command::new("kill")
+                .args(["-0", &pid.to_string()])
+                .stderr(std::process::Stdio::null())
+                .status()
+                .is_ok_and(|s| s.success())
+        };
+        if gone {
+            return;
+        }
+    }
+}

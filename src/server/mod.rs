@@ -1,0 +1,8 @@
+//! The front door: one port for HTTP and HTTPS, and proxies' `CONNECT` looped back to it.
+
+mod authority;
+mod door;
+mod spelling;
+
+pub use authority::{Authority, AuthorityError};
+pub use door::Door;
