@@ -61,7 +61,8 @@ impl Clock for MockClock {
     }
 }
 
-fn system_ms() -> i64 {
+/// The system's time in milliseconds.
+pub fn system_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

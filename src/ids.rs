@@ -10,28 +10,37 @@ const ALPHABET: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
 
 /// A source of ids; the same seed gives the same ids.
 #[derive(Debug)]
-pub struct Ids(Mutex<ChaCha12Rng>);
+pub struct Ids {
+    generator: Mutex<ChaCha12Rng>,
+    first: Option<u64>,
+}
 
 impl Ids {
     /// Ids that follow from a seed.
     pub fn seeded(seed: u64) -> Self {
-        Self(Mutex::new(ChaCha12Rng::seed_from_u64(seed)))
+        Self { generator: Mutex::new(ChaCha12Rng::seed_from_u64(seed)), first: Some(seed) }
     }
 
     /// Ids that nobody can foresee.
     pub fn random() -> Self {
-        Self(Mutex::new(ChaCha12Rng::from_os_rng()))
+        Self { generator: Mutex::new(ChaCha12Rng::from_os_rng()), first: None }
     }
 
     /// Starts again from a seed.
     pub fn reseed(&self, seed: u64) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = ChaCha12Rng::seed_from_u64(seed);
+        *self.generator.lock().unwrap_or_else(PoisonError::into_inner) = ChaCha12Rng::seed_from_u64(seed);
+    }
+
+    /// As at the start: from the first seed, or unforeseeable again.
+    pub fn restart(&self) {
+        let generator = self.first.map_or_else(ChaCha12Rng::from_os_rng, ChaCha12Rng::seed_from_u64);
+        *self.generator.lock().unwrap_or_else(PoisonError::into_inner) = generator;
     }
 
     /// Random bytes.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes);
+        self.generator.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes);
         bytes
     }
 

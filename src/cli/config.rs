@@ -106,6 +106,9 @@ pub fn settings(matches: &ArgMatches) -> Vec<Setting> {
     let table: toml::Table = file.and_then(|text| text.parse().ok()).unwrap_or_default();
     let mut found: Vec<Setting> = Vec::new();
     for id in matches.ids() {
+        if id.as_str() == "ServeOptions" {
+            continue;
+        }
         let name = id.as_str().replace('_', "-");
         let Ok(Some(raw)) = matches.try_get_raw(id.as_str()) else { continue };
         let value = raw.map(|v| v.to_string_lossy().into_owned()).collect::<Vec<_>>().join(",");
@@ -125,7 +128,7 @@ pub fn settings(matches: &ArgMatches) -> Vec<Setting> {
 
 /// Shows them as a table.
 pub fn print(settings: &[Setting]) {
-    for (name, value, origin) in settings.iter().filter(|(name, _, _)| name != "ServeOptions") {
+    for (name, value, origin) in settings {
         println!("{name:<22} {value:<28} {origin}");
     }
 }

@@ -7,10 +7,9 @@ use crate::access::{Account, Accounts, AppToken, Directory, Leniency, Limits, Ro
 use crate::clock::{ClockMode, MockClock};
 use crate::http::{AppState, Options, Process, router};
 use crate::ids::Ids;
-use crate::seed::{self, NewDataset};
+use crate::seed;
 use crate::server::{Authority, Door};
-use crate::soda::FourByFour;
-use crate::space::Space;
+use crate::space::{Seeds, Space};
 use crate::store::{Backing, Store, StoreError};
 use serde_json::json;
 use std::io::{IsTerminal as _, Write as _};
@@ -47,15 +46,15 @@ fn log(filter: &str) -> Result<(), CliError> {
 }
 
 async fn serve(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliError> {
-    let seeds = read_seeds(&options)?;
     let authority = Arc::new(authority(&options)?);
     let space = Arc::new(space(&options)?);
-    load(&space, seeds, &options).await?;
+    seed::load_missing(&space).await.map_err(|e| CliError::Seed(e.to_string()))?;
     let listeners = listen(&options).await?;
     let port = listeners.first().and_then(|l| l.local_addr().ok()).map_or(options.port, |a| a.port());
     let process = Process {
         ca_pem: authority.pem().to_owned(),
         settings,
+        names: options.san.iter().cloned().chain(host_name()).collect(),
         data: options.data.as_ref().map(|p| p.display().to_string()),
     };
     let state = AppState { space, options: Arc::new(http_options(&options)), process: Arc::new(process) };
@@ -134,7 +133,17 @@ fn space(options: &ServeOptions) -> Result<Space, CliError> {
         .map_err(|e| CliError::Usage(format!("--throttle: {e}")))?;
     let accounts = Accounts::new(directory(options)?, leniency, limits, &ids.bytes::<32>());
     let store = open_store(options)?;
-    Ok(Space { name: "default".to_owned(), store, clock: MockClock::new(ClockMode::Real), ids, accounts })
+    // A data file that holds something keeps to it.
+    let demo = options.seed.is_empty() && store.catalogue().all().is_empty();
+    let seeds = Seeds { paths: options.seed.clone(), demo };
+    Ok(Space {
+        name: "default".to_owned(),
+        store,
+        clock: MockClock::new(ClockMode::Real),
+        ids,
+        accounts,
+        seeds,
+    })
 }
 
 fn directory(options: &ServeOptions) -> Result<Directory, CliError> {
@@ -172,40 +181,6 @@ fn open_store(options: &ServeOptions) -> Result<Arc<Store>, CliError> {
         }
     }
     Err(CliError::Data(format!("no folder for the ephemeral store ({last}); set TMPDIR or use --data FILE")))
-}
-
-fn read_seeds(options: &ServeOptions) -> Result<Vec<(PathBuf, NewDataset)>, CliError> {
-    let mut all = Vec::new();
-    for path in &options.seed {
-        all.extend(seed::read(path).map_err(|e| CliError::Seed(format!("seed {e}")))?);
-    }
-    Ok(all)
-}
-
-async fn load(
-    space: &Space,
-    seeds: Vec<(PathBuf, NewDataset)>,
-    options: &ServeOptions,
-) -> Result<(), CliError> {
-    let mut seeds = seeds;
-    let is_empty = space.store.catalogue().all().is_empty();
-    if options.seed.is_empty() && is_empty {
-        let definition =
-            serde_json::from_str(seed::DEMO).map_err(|e| CliError::Seed(format!("demo: {e}")))?;
-        let id = FourByFour::parse("4tka-6guv").ok_or_else(|| CliError::Seed("demo: no id".to_owned()))?;
-        seeds.push((PathBuf::from("the demo dataset"), NewDataset { id, definition, rows: None }));
-    }
-    // What a data file holds already is not overwritten by a seed.
-    let catalogue = space.store.catalogue();
-    seeds.retain(|(_, new)| options.data.is_none() || catalogue.find(new.id.as_str()).is_none());
-    let (paths, new): (Vec<_>, Vec<_>) = seeds.into_iter().unzip();
-    match seed::define_all(space, new).await {
-        Ok(_) => Ok(()),
-        Err((index, error)) => {
-            let path = paths.get(index).map(|p| p.display().to_string()).unwrap_or_default();
-            Err(CliError::Seed(format!("seed {path}: {error}")))
-        }
-    }
 }
 
 /// All addresses with one port; ::1 may be missing on machines without IPv6.

@@ -14,6 +14,8 @@ pub enum ReadFormat {
     Tsv,
     /// A FeatureCollection.
     GeoJson,
+    /// One object a line; only of the admin API.
+    NdJson,
 }
 
 impl ReadFormat {
@@ -23,6 +25,7 @@ impl ReadFormat {
             Self::Json => "application/json;charset=utf-8",
             Self::Csv => "text/csv; charset=UTF-8",
             Self::Tsv => "text/tab-separated-values; charset=UTF-8",
+            Self::NdJson => "application/x-ndjson",
             Self::GeoJson => "application/vnd.geo+json; charset=UTF-8",
         }
     }
@@ -56,6 +59,7 @@ impl Encoder {
     /// What stands before the first row.
     pub fn begin(&self, bom: bool, out: &mut Vec<u8>) {
         match self.format {
+            ReadFormat::NdJson => {}
             ReadFormat::Json => out.push(b'['),
             ReadFormat::GeoJson => out.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"features\":["),
             ReadFormat::Csv | ReadFormat::Tsv => {
@@ -87,6 +91,10 @@ impl Encoder {
         out: &mut Vec<u8>,
     ) {
         match self.format {
+            ReadFormat::NdJson => {
+                self.object(cipher, cell, out);
+                out.push(b'\n');
+            }
             ReadFormat::Json => {
                 if self.rows > 0 {
                     out.extend_from_slice(b"\n,");
@@ -163,8 +171,16 @@ impl Encoder {
     }
 
     /// A single row by itself, as the row route answers.
-    pub fn single<'v>(&self, cipher: &RowIdCipher, cell: impl Fn(usize) -> StoredRef<'v>, out: &mut Vec<u8>) {
-        if self.format == ReadFormat::GeoJson {
+    pub fn single<'v>(
+        &mut self,
+        cipher: &RowIdCipher,
+        cell: impl Fn(usize) -> StoredRef<'v>,
+        out: &mut Vec<u8>,
+    ) {
+        if matches!(self.format, ReadFormat::Csv | ReadFormat::Tsv) {
+            self.begin(false, out);
+            self.row(cipher, cell, out);
+        } else if self.format == ReadFormat::GeoJson {
             self.feature(cipher, cell, out);
             out.push(b',');
             out.extend_from_slice(CRS.as_bytes());
@@ -184,7 +200,7 @@ impl Encoder {
                 out.extend_from_slice(CRS.as_bytes());
                 out.extend_from_slice(b"}\n");
             }
-            ReadFormat::Csv | ReadFormat::Tsv => {}
+            ReadFormat::Csv | ReadFormat::Tsv | ReadFormat::NdJson => {}
         }
     }
 }

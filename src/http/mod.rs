@@ -17,7 +17,7 @@ pub use state::{AppState, Options, Peer, Process};
 
 use axum::Router;
 use axum::response::IntoResponse;
-use axum::routing::{any, get};
+use axum::routing::any;
 
 /// Every route.
 pub fn router(state: AppState) -> Router {
@@ -27,13 +27,8 @@ pub fn router(state: AppState) -> Router {
             .route(&format!("{prefix}/{{dataset}}"), any(resource::handle))
             .route(&format!("{prefix}/{{dataset}}/{{row}}"), any(row::handle));
     }
-    let router = router
-        .route("/__mock/v1/live", get(admin::live))
-        .route("/__mock/v1/ready", get(admin::ready))
-        .route("/__mock/v1/datasets", get(admin::list))
-        .route("/__mock/v1/datasets/{dataset}", get(admin::show).put(admin::put).delete(admin::remove))
-        .fallback(unknown_path)
-        .with_state(state.clone());
+    let router = router.fallback(unknown_path).with_state(state.clone());
+    let router = if state.options.no_admin { router } else { router.merge(admin::router(state.clone())) };
     layers::wrap(router, state)
 }
 

@@ -64,6 +64,8 @@ pub struct Process {
     pub ca_pem: String,
     /// Options as they were given: name, value, origin.
     pub settings: Vec<(String, String, String)>,
+    /// Names of the server beside localhost.
+    pub names: Vec<String>,
     /// The data file; none when ephemeral.
     pub data: Option<String>,
 }

@@ -52,18 +52,35 @@ struct Prepared {
 /// Makes or replaces datasets in one transaction: all or none. An error comes with the index of
 /// the dataset that it is about.
 pub async fn define_all(space: &Space, all: Vec<NewDataset>) -> Result<Vec<Defined>, (usize, DefineError)> {
+    define(space, all, false).await
+}
+
+/// The same; with `clear` every other dataset goes.
+pub(super) async fn define(
+    space: &Space,
+    all: Vec<NewDataset>,
+    clear: bool,
+) -> Result<Vec<Defined>, (usize, DefineError)> {
     let now = space.clock.now_ms();
     let mut prepared = Vec::with_capacity(all.len());
     for (index, new) in all.into_iter().enumerate() {
         prepared.push(prepare(space, new, now).map_err(|e| (index, e.into()))?);
     }
+    let gone: Vec<Dataset> = if clear {
+        space.store.catalogue().all().into_iter().map(|e| e.dataset.clone()).collect()
+    } else {
+        Vec::new()
+    };
     let failed_at = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let at = Arc::clone(&failed_at);
     let made = space.store.define(move |connection| {
+        for dataset in &gone {
+            catalogue::remove(connection, dataset)?;
+        }
         let mut made = Vec::new();
         for (index, one) in prepared.into_iter().enumerate() {
             at.store(index, std::sync::atomic::Ordering::Relaxed);
-            if let Some(old) = &one.old {
+            if let Some(old) = one.old.as_ref().filter(|_| !clear) {
                 catalogue::remove(connection, old)?;
             }
             made.push(create(connection, one.dataset, &one.rows, now)?);

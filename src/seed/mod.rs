@@ -3,8 +3,11 @@
 mod define;
 mod files;
 
+mod load;
+
 pub use define::{DefineError, Defined, NewDataset, define_all};
 pub use files::{SeedError, read};
+pub use load::{LoadError, ResetTo, load_missing, reset};
 
 /// The demo dataset of the documentation.
 pub const DEMO: &str = include_str!("demo.json");

@@ -120,6 +120,11 @@ impl Drop for Store {
     }
 }
 
+/// The version of SQLite that is built in.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
+
 /// A stored value as it lies in a result row.
 pub fn cell_of(value: rusqlite::types::ValueRef<'_>) -> crate::soda::value::StoredRef<'_> {
     use crate::soda::value::StoredRef;

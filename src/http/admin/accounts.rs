@@ -1,0 +1,132 @@
+//! Accounts, application tokens and access tokens.
+
+use super::Problem;
+use crate::access::{Account, AppToken, LIFETIME, Role};
+use crate::clock::Clock as _;
+use crate::http::state::AppState;
+use axum::Json;
+use axum::extract::{Path, State};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+type Answer = Result<Json<Value>, Problem>;
+
+/// The JSON of a body, whatever its Content-Type says.
+pub fn body<T: serde::de::DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
+    serde_json::from_slice(bytes)
+        .map_err(|e| Problem::bad_request(format!("The body is not what is expected: {e}")))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MintRequest {
+    user: String,
+    expires_in: Option<i64>,
+}
+
+/// `POST /tokens`: an OAuth access token for an account.
+pub async fn mint(State(state): State<AppState>, bytes: Bytes) -> Answer {
+    let request: MintRequest = body(&bytes)?;
+    let accounts = &state.space.accounts;
+    if !accounts.directory().users.contains_key(&request.user) {
+        return Err(Problem::not_found(&format!("user {}; PUT /users/{{name}} makes one", request.user)));
+    }
+    let now = state.space.clock.now_ms() / 1000;
+    let expires = now.saturating_add(request.expires_in.unwrap_or(LIFETIME));
+    let token = accounts.tokens.mint(&request.user, state.space.ids.hex32(), now, expires);
+    let token = token.ok_or_else(|| Problem::bad_request("The token could not be signed"))?;
+    let expires_at = jiff::Timestamp::from_second(expires).map(|t| t.to_string()).unwrap_or_default();
+    Ok(Json(json!({ "token": token, "token_type": "OAuth", "expires_at": expires_at })))
+}
+
+fn shown(name: &str, account: &Account) -> Value {
+    json!({ "name": name, "role": account.role.name() })
+}
+
+/// `GET /users`.
+pub async fn users(State(state): State<AppState>) -> Json<Value> {
+    let directory = state.space.accounts.directory();
+    Json(directory.users.iter().map(|(name, account)| shown(name, account)).collect())
+}
+
+/// `GET /users/{name}`; passwords are not told.
+pub async fn user(State(state): State<AppState>, Path(name): Path<String>) -> Answer {
+    let directory = state.space.accounts.directory();
+    let account = directory.users.get(&name).ok_or_else(|| Problem::not_found(&format!("user {name}")))?;
+    Ok(Json(shown(&name, account)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserRequest {
+    password: String,
+    role: Option<String>,
+}
+
+/// `PUT /users/{name}` with `{"password","role"}`.
+pub async fn put_user(State(state): State<AppState>, Path(name): Path<String>, bytes: Bytes) -> Answer {
+    let request: UserRequest = body(&bytes)?;
+    let role = match request.role.as_deref() {
+        None => Role::Publisher,
+        Some(text) => Role::parse(text).ok_or_else(|| {
+            Problem::bad_request(format!(
+                "{text} is no role: viewer, contributor, editor, publisher, administrator"
+            ))
+        })?,
+    };
+    if name.contains(':') {
+        return Err(Problem::bad_request(
+            "A user name cannot hold a colon: Basic credentials end the name with it",
+        ));
+    }
+    let account = Account { password: request.password, role };
+    let answer = shown(&name, &account);
+    state.space.accounts.directory_mut().users.insert(name, account);
+    Ok(Json(answer))
+}
+
+/// `DELETE /users/{name}`.
+pub async fn remove_user(State(state): State<AppState>, Path(name): Path<String>) -> Answer {
+    let removed = state.space.accounts.directory_mut().users.remove(&name);
+    removed
+        .map(|_| Json(json!({ "deleted": name })))
+        .ok_or_else(|| Problem::not_found(&format!("user {name}")))
+}
+
+/// `GET /app-tokens`.
+pub async fn app_tokens(State(state): State<AppState>) -> Json<Value> {
+    let directory = state.space.accounts.directory();
+    let shown = |(token, app): (&String, &AppToken)| json!({ "token": token, "callback_prefix": app.callback_prefix });
+    Json(directory.app_tokens.iter().map(shown).collect())
+}
+
+/// `GET /app-tokens/{t}`.
+pub async fn app_token(State(state): State<AppState>, Path(token): Path<String>) -> Answer {
+    let directory = state.space.accounts.directory();
+    let app = directory.app_tokens.get(&token).ok_or_else(|| Problem::not_found("such app token"))?;
+    Ok(Json(json!({ "token": token, "callback_prefix": app.callback_prefix })))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct AppTokenRequest {
+    secret: String,
+    callback_prefix: String,
+}
+
+/// `PUT /app-tokens/{t}`; `{"secret","callback_prefix"}` make it an OAuth application.
+pub async fn put_app_token(State(state): State<AppState>, Path(token): Path<String>, bytes: Bytes) -> Answer {
+    let request: AppTokenRequest =
+        if bytes.trim_ascii().is_empty() { AppTokenRequest::default() } else { body(&bytes)? };
+    let answer = json!({ "token": token, "callback_prefix": request.callback_prefix });
+    let app = AppToken { secret: request.secret, callback_prefix: request.callback_prefix };
+    state.space.accounts.directory_mut().app_tokens.insert(token, app);
+    Ok(Json(answer))
+}
+
+/// `DELETE /app-tokens/{t}`.
+pub async fn remove_app_token(State(state): State<AppState>, Path(token): Path<String>) -> Answer {
+    let removed = state.space.accounts.directory_mut().app_tokens.remove(&token);
+    removed.map(|_| Json(json!({ "deleted": token }))).ok_or_else(|| Problem::not_found("such app token"))
+}

@@ -1,0 +1,209 @@
+//! Life, facts, reset, clock, ids, throttle.
+
+use super::Problem;
+use super::accounts::body;
+use crate::access::Limits;
+use crate::clock::{Clock as _, ClockMode};
+use crate::http::state::AppState;
+use crate::seed::{self, ResetTo};
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+type Answer = Result<Json<Value>, Problem>;
+
+/// `GET /live`.
+pub async fn live() -> Json<Value> {
+    Json(json!({ "live": true }))
+}
+
+/// `GET /ready`: connections are accepted only once every seed is loaded; the writer has to answer.
+pub async fn ready(State(state): State<AppState>) -> Response {
+    let works = state.space.store.write(|_| Ok(())).await.is_ok();
+    let waiting: &[&str] = if works { &[] } else { &["store"] };
+    let status = if works { http::StatusCode::OK } else { http::StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(json!({ "ready": works, "waiting_on": waiting }))).into_response()
+}
+
+/// `GET /info`: versions, and every option with its origin.
+pub async fn info(State(state): State<AppState>) -> Json<Value> {
+    let process = &state.process;
+    let options: serde_json::Map<String, Value> = process
+        .settings
+        .iter()
+        .map(|(name, value, origin)| (name.clone(), json!({ "value": value, "origin": origin })))
+        .collect();
+    Json(json!({
+        "name": "soda-mock",
+        "version": env!("CARGO_PKG_VERSION"),
+        "sqlite": crate::store::sqlite_version(),
+        "pid": std::process::id(),
+        "space": state.space.name,
+        "data": process.data,
+        "datasets": state.space.store.catalogue().all().len(),
+        "strict": state.options.strict,
+        "options": options,
+    }))
+}
+
+/// `GET /ca.pem`.
+pub async fn ca_pem(State(state): State<AppState>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, "application/x-pem-file"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"soda-mock-ca.pem\""),
+    ];
+    (headers, state.process.ca_pem.clone()).into_response()
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct ResetRequest {
+    to: Option<String>,
+}
+
+/// `POST /reset` with `{"to":"seed"|"empty"}`.
+pub async fn reset(State(state): State<AppState>, bytes: Bytes) -> Answer {
+    let request: ResetRequest =
+        if bytes.trim_ascii().is_empty() { ResetRequest::default() } else { body(&bytes)? };
+    let to = match request.to.as_deref() {
+        None | Some("seed") => ResetTo::Seed,
+        Some("empty") => ResetTo::Empty,
+        Some(other) => {
+            return Err(Problem::not_found(&format!("state {other}; \"to\" is \"seed\" or \"empty\"")));
+        }
+    };
+    let space = &state.space;
+    let cleared = space.store.catalogue().all().len();
+    let loaded = seed::reset(space, to).await.map_err(|e| Problem::bad_request(e.to_string()))?;
+    space.accounts.reset();
+    space.clock.set(ClockMode::Real);
+    space.ids.restart();
+    Ok(Json(json!({
+        "reset": { "datasets_removed": cleared, "datasets_loaded": loaded },
+        "cleared": ["data", "accounts", "throttle", "clock", "ids"],
+    })))
+}
+
+fn clock_shown(state: &AppState) -> Value {
+    let now_ms = state.space.clock.now_ms();
+    let now = jiff::Timestamp::from_millisecond(now_ms).map(|t| t.to_string()).unwrap_or_default();
+    let (mode, offset) = match state.space.clock.mode() {
+        ClockMode::Real => ("real", 0),
+        ClockMode::Offset(ms) => ("offset", ms),
+        ClockMode::Frozen(_) => ("frozen", 0),
+    };
+    json!({ "mode": mode, "now": now, "now_ms": now_ms, "offset_ms": offset })
+}
+
+/// `GET /clock`.
+pub async fn clock(State(state): State<AppState>) -> Json<Value> {
+    Json(clock_shown(&state))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockRequest {
+    mode: String,
+    now: Option<String>,
+    offset_ms: Option<i64>,
+}
+
+/// `PUT /clock`: `{"mode":"real"}`, `{"mode":"frozen","now":ISO?}`, `{"mode":"offset","offset_ms":n}`
+/// or `{"mode":"offset","now":ISO}`.
+pub async fn set_clock(State(state): State<AppState>, bytes: Bytes) -> Answer {
+    let request: ClockRequest = body(&bytes)?;
+    let clock = &state.space.clock;
+    let now = match &request.now {
+        None => None,
+        Some(text) => {
+            let parsed: Result<jiff::Timestamp, _> = text.parse();
+            let wrong = |e| Problem::bad_request(format!("now: {e}; write it as 2025-01-31T12:00:00Z"));
+            Some(parsed.map_err(wrong)?.as_millisecond())
+        }
+    };
+    let mode = match (request.mode.as_str(), request.offset_ms, now) {
+        ("real", None, None) => ClockMode::Real,
+        ("frozen", None, now) => ClockMode::Frozen(now.unwrap_or_else(|| clock.now_ms())),
+        ("offset", Some(ms), None) => ClockMode::Offset(ms),
+        ("offset", None, Some(now)) => ClockMode::Offset(now - crate::clock::system_ms()),
+        _ => {
+            let detail = "write {\"mode\":\"real\"}, {\"mode\":\"frozen\",\"now\":…} or {\"mode\":\"offset\",\"offset_ms\":…}";
+            return Err(Problem::bad_request(detail));
+        }
+    };
+    clock.set(mode);
+    Ok(Json(clock_shown(&state)))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct AdvanceRequest {
+    ms: i64,
+    seconds: i64,
+    by: Option<String>,
+}
+
+/// `POST /clock/advance`: `{"ms":n}`, `{"seconds":n}` or `{"by":"1h 30m"}`.
+pub async fn advance_clock(State(state): State<AppState>, bytes: Bytes) -> Answer {
+    let request: AdvanceRequest = body(&bytes)?;
+    let by = match &request.by {
+        None => 0,
+        Some(text) => {
+            let wrong = |e| Problem::bad_request(format!("by: {e}; write it as 90s, 1h 30m or PT1H"));
+            let duration: jiff::SignedDuration = text.parse().map_err(wrong)?;
+            i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+        }
+    };
+    let ms = request.ms.saturating_add(request.seconds.saturating_mul(1000)).saturating_add(by);
+    state.space.clock.advance(ms);
+    Ok(Json(clock_shown(&state)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdsRequest {
+    seed: u64,
+}
+
+/// `PUT /ids` with `{"seed":n}`: the same ids from here on as with the same seed before.
+pub async fn set_ids(State(state): State<AppState>, bytes: Bytes) -> Answer {
+    let request: IdsRequest = body(&bytes)?;
+    state.space.ids.reseed(request.seed);
+    Ok(Json(json!({ "seed": request.seed })))
+}
+
+fn limits_shown(limits: Limits) -> Value {
+    let shown =
+        |limit: Option<crate::access::Limit>| limit.map_or_else(|| "off".to_owned(), |l| l.to_string());
+    json!({ "anonymous": shown(limits.anonymous), "token": shown(limits.token) })
+}
+
+/// `GET /throttle`.
+pub async fn throttle(State(state): State<AppState>) -> Json<Value> {
+    Json(limits_shown(state.space.accounts.throttle.limits()))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct ThrottleRequest {
+    anonymous: Option<String>,
+    token: Option<String>,
+}
+
+/// `PUT /throttle` with `{"anonymous":"1000/1h","token":"off"}`; the pools are full again.
+pub async fn set_throttle(State(state): State<AppState>, bytes: Bytes) -> Answer {
+    let request: ThrottleRequest = body(&bytes)?;
+    let throttle = &state.space.accounts.throttle;
+    let mut limits = throttle.limits();
+    for (pool, value) in [("anonymous", request.anonymous), ("token", request.token)] {
+        if let Some(value) = value {
+            limits = limits.parse(&format!("{pool}={value}")).map_err(Problem::bad_request)?;
+        }
+    }
+    throttle.set(limits);
+    Ok(Json(limits_shown(limits)))
+}

@@ -1,0 +1,82 @@
+//! Stored rows with their system fields, without the limits of SODA.
+
+use super::Problem;
+use crate::consumer::{Facts, ReadFormat};
+use crate::http::call::Call;
+use crate::http::path::query_pairs;
+use crate::http::read;
+use crate::http::state::AppState;
+use crate::soda::{SoqlType, Stored};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use http::request::Parts;
+
+/// `GET /datasets/{4x4}/rows?limit=&after=&format=`; `after` is the `:id` of the last row seen.
+pub async fn rows(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    parts: Parts,
+) -> Result<Response, Problem> {
+    let query = query_pairs(parts.uri.query())?;
+    let entry = state.space.store.catalogue().find(&id).cloned();
+    let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
+    // The first row of a dataset has the number 0.
+    let (mut limit, mut after, mut format) = (-1i64, -1i64, ReadFormat::Json);
+    for (name, value) in &query {
+        match name.as_str() {
+            "limit" => {
+                let wrong = |_| Problem::bad_request(format!("limit={value} is not a number"));
+                limit = value.parse::<u32>().map_err(wrong)?.into();
+            }
+            "after" => {
+                let number = entry.cipher.parse_row_id(value);
+                after = number.ok_or_else(|| {
+                    Problem::bad_request(format!("after={value} is no :id of this dataset"))
+                })?;
+            }
+            "format" => {
+                format = match value.as_str() {
+                    "json" => ReadFormat::Json,
+                    "ndjson" => ReadFormat::NdJson,
+                    "csv" => ReadFormat::Csv,
+                    _ => return Err(Problem::bad_request(format!("format={value}: json, ndjson or csv"))),
+                }
+            }
+            _ => {
+                return Err(Problem::bad_request(format!(
+                    "{name}: the parameters are limit, after and format"
+                )));
+            }
+        }
+    }
+    let dataset = &entry.dataset;
+    let mut columns: Vec<(String, SoqlType)> = vec![
+        (":id".to_owned(), SoqlType::RowIdentifier),
+        (":version".to_owned(), SoqlType::RowVersion),
+        (":created_at".to_owned(), SoqlType::FixedTimestamp),
+        (":updated_at".to_owned(), SoqlType::FixedTimestamp),
+    ];
+    let mut list = "sid,version,created_at,updated_at".to_owned();
+    for column in &dataset.columns {
+        columns.push((column.field_name.clone(), column.soql_type));
+        list.push_str(&format!(",{}", column.sql()));
+    }
+    let sql = format!("SELECT {list} FROM {} WHERE sid>?1 ORDER BY sid LIMIT ?2", dataset.table());
+    let params = vec![Stored::Int(after), Stored::Int(limit)];
+    let facts = Facts { sql, params, columns, format, bom: false, single: false };
+    let call = Call {
+        state: state.clone(),
+        entry,
+        extension: None,
+        query,
+        sees_private: true,
+        method: parts.method,
+        headers: parts.headers,
+    };
+    let response = read::respond(&call, facts).await;
+    Ok(match response {
+        Ok(Some(response)) => response,
+        Ok(None) => Problem::not_found("row").into_response(),
+        Err(error) => error.into_response(),
+    })
+}
