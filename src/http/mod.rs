@@ -4,20 +4,43 @@ mod admin;
 mod call;
 mod error;
 mod layers;
+mod oauth;
 mod path;
 mod read;
 mod resource;
 mod row;
 mod state;
 mod upload;
+mod views;
 
 pub use error::ApiError;
 pub use layers::RequestId;
 pub use state::{AppState, Options, Peer, Process};
 
+use crate::soda::{ErrorCode, SodaError};
 use axum::Router;
-use axum::response::IntoResponse;
-use axum::routing::any;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{any, get, post};
+
+/// Parts of Socrata that exist and are not emulated.
+const NOT_EMULATED: [&str; 16] = [
+    "/api/imports2",
+    "/imports2",
+    "/api/publishing",
+    "/api/v3",
+    "/api/archival",
+    "/api/search",
+    "/api/assets",
+    "/api/file_data",
+    "/api/migrations",
+    "/api/authenticate",
+    "/api/activity_log",
+    "/api/version",
+    "/api/users",
+    "/metadata/v1",
+    "/datasync",
+    "/data.json",
+];
 
 /// Every route.
 pub fn router(state: AppState) -> Router {
@@ -27,15 +50,25 @@ pub fn router(state: AppState) -> Router {
             .route(&format!("{prefix}/{{dataset}}"), any(resource::handle))
             .route(&format!("{prefix}/{{dataset}}/{{row}}"), any(row::handle));
     }
-    let router = router.fallback(unknown_path).with_state(state.clone());
+    let router = router
+        .route("/oauth/authorize", get(oauth::consent).post(oauth::decide))
+        .route("/oauth/access_token", post(oauth::access_token))
+        .merge(views::router())
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(unknown_path)
+        .with_state(state.clone());
     let router = if state.options.no_admin { router } else { router.merge(admin::router(state.clone())) };
     layers::wrap(router, state)
 }
 
-async fn unknown_path(uri: http::Uri) -> axum::response::Response {
-    let error = crate::soda::SodaError::new(
-        crate::soda::ErrorCode::NotFound,
-        format!("Path not found: {}", uri.path()),
-    );
-    ApiError::from(error).into_response()
+async fn unknown_path(uri: http::Uri) -> Response {
+    let path = uri.path();
+    if let Some(known) = NOT_EMULATED.iter().find(|prefix| path.starts_with(**prefix)) {
+        return ApiError::from(SodaError::not_emulated(known)).into_response();
+    }
+    ApiError::from(SodaError::new(ErrorCode::NotFound, format!("Path not found: {path}"))).into_response()
+}
+
+async fn wrong_method(method: http::Method) -> Response {
+    ApiError::method_not_allowed(&method, "GET,POST").into_response()
 }

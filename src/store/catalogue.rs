@@ -160,7 +160,7 @@ pub fn create(connection: &Connection, dataset: &mut Dataset) -> Result<(), Stor
     create_views(connection, dataset)
 }
 
-fn insert_column(
+pub(super) fn insert_column(
     connection: &Connection,
     dataset: i64,
     position: usize,
@@ -191,7 +191,7 @@ pub fn remove(connection: &Connection, dataset: &Dataset) -> Result<bool, StoreE
 }
 
 /// The SQL type of a column. Numbers are text that compares by value, so that they stay exact.
-fn declaration(soql_type: SoqlType) -> String {
+pub(super) fn declaration(soql_type: SoqlType) -> String {
     match soql_type {
         SoqlType::Number => format!("TEXT COLLATE {NUMBER_COLLATION}"),
         SoqlType::Double => "REAL".to_owned(),
@@ -202,7 +202,7 @@ fn declaration(soql_type: SoqlType) -> String {
 
 /// Views by id and by name, for people with the `sqlite3` shell. They use only what the shell
 /// has: numbers are cast, so beyond 15 digits the table itself is the truth.
-fn create_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+pub(super) fn create_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
     let mut list = String::from("sid AS \":sid\", version AS \":version_number\"");
     for (name, column) in [(":created_at", "created_at"), (":updated_at", "updated_at")] {
         list.push_str(&format!(
@@ -231,7 +231,7 @@ fn create_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreE
     Ok(())
 }
 
-fn drop_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+pub(super) fn drop_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
     let mut statement = connection
         .prepare("SELECT name FROM sqlite_schema WHERE type='view' AND sql LIKE '% FROM ' || ?1")?;
     let names: Vec<String> =

@@ -1,5 +1,6 @@
 //! SQLite: the only user of rusqlite. Blocking.
 
+pub mod alter;
 pub mod catalogue;
 mod connection;
 mod error;

@@ -1,0 +1,232 @@
+//! `/api/views` and what publishing scripts call around it; `/views` is the same.
+
+mod catalog;
+mod columns;
+mod keys;
+mod publication;
+mod shape;
+mod view;
+
+use super::call::{admit, login_error};
+use super::error::ApiError;
+use super::path::{query_pairs, split_extension};
+use super::state::AppState;
+use crate::access::Caller;
+use crate::soda::{Dataset, ErrorCode, SodaError};
+use crate::store::Entry;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::request::Parts;
+use http::{Method, Request};
+use http_body_util::{BodyExt as _, Limited};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Metadata is small; more than this is a mistake.
+const MAX_BODY: usize = 16 << 20;
+
+/// A request to one of these routes that passed the first checks.
+struct Visit {
+    state: AppState,
+    caller: Caller,
+    query: Vec<(String, String)>,
+    method: Method,
+    parts: Parts,
+    body: Bytes,
+}
+
+type Answered = Result<Response, ApiError>;
+
+/// Every route.
+pub fn router() -> Router<AppState> {
+    let mut router = Router::new();
+    for prefix in ["/api", ""] {
+        router = router
+            .route(&format!("{prefix}/views"), any(list))
+            .route(&format!("{prefix}/views.json"), any(list))
+            .route(&format!("{prefix}/views/{{id}}"), any(one))
+            .route(&format!("{prefix}/views/{{id}}/{{part}}"), any(part))
+            .route(&format!("{prefix}/views/{{id}}/columns/{{column}}"), any(column));
+    }
+    router
+        .route("/api/users/current", any(catalog::current_user))
+        .route("/api/users/current.json", any(catalog::current_user))
+        .route("/api/api_keys", any(keys::keys))
+        .route("/api/api_keys.json", any(keys::keys))
+        .route("/api/api_keys/{id}", any(keys::key))
+        .route("/api/catalog/v1", any(catalog::catalog))
+        .route("/api/catalog/v1.json", any(catalog::catalog))
+        .route("/api/geocoding", any(catalog::geocoding))
+        .route("/api/geocoding/{id}", any(catalog::geocoding))
+}
+
+impl Visit {
+    async fn new(state: AppState, request: Request<Body>) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let query = query_pairs(parts.uri.query())?;
+        let caller = admit(&state, &parts, &query)?;
+        let collected = Limited::new(body, MAX_BODY).collect().await;
+        let body = collected.map_err(|_| SodaError::too_large(MAX_BODY as u64, "body"))?.to_bytes();
+        Ok(Self { state, caller, query, method: parts.method.clone(), parts, body })
+    }
+
+    fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// The dataset of an id or resource name.
+    fn entry(&self, name: &str) -> Result<Arc<Entry>, ApiError> {
+        let found = self.state.space.store.catalogue().find(name).cloned();
+        let entry = found.ok_or_else(|| not_found(name))?;
+        self.allowed(self.caller.may_read(entry.dataset.public))?;
+        Ok(entry)
+    }
+
+    /// The dataset, for someone who may change it.
+    fn writable(&self, name: &str) -> Result<Arc<Entry>, ApiError> {
+        let entry = self.entry(name)?;
+        self.allowed(self.caller.may_write(entry.dataset.owner.as_deref()))?;
+        Ok(entry)
+    }
+
+    fn allowed(&self, result: Result<(), SodaError>) -> Result<(), ApiError> {
+        result.map_err(|error| login_error(&self.state, error))
+    }
+
+    /// The body as a JSON object; nothing, `null`, a form or a bare text count as an empty one,
+    /// since clients send those to routes that need no body.
+    fn object(&self) -> Result<serde_json::Map<String, Value>, ApiError> {
+        let text = self.body.trim_ascii();
+        if text.is_empty() || !text.starts_with(b"{") {
+            return Ok(serde_json::Map::new());
+        }
+        match serde_json::from_slice(text) {
+            Ok(Value::Object(map)) => Ok(map),
+            Ok(_) => Ok(serde_json::Map::new()),
+            Err(error) => {
+                Err(SodaError::malformed_json(error.line() as u64, error.column() as u64, &error.to_string())
+                    .into())
+            }
+        }
+    }
+
+    fn view(&self, id: &str) -> Answered {
+        let catalogue = self.state.space.store.catalogue();
+        let entry = catalogue.find(id).ok_or_else(|| not_found(id))?;
+        Ok(answer(&shape::view(&entry.dataset, &self.caller)))
+    }
+
+    fn wrong_method(&self, allowed: &str) -> ApiError {
+        ApiError::method_not_allowed(&self.method, allowed)
+    }
+}
+
+fn not_found(id: &str) -> ApiError {
+    SodaError::new(ErrorCode::NotFound, "Not found").data(json!({ "id": id })).into()
+}
+
+fn answer(value: &Value) -> Response {
+    let mut response = Response::new(Body::from(crate::soda::pretty::to_vec(value)));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response
+}
+
+/// 200 without a body.
+fn empty() -> Response {
+    Response::new(Body::empty())
+}
+
+fn name_of(segment: &str) -> &str {
+    split_extension(segment).0
+}
+
+fn finish(result: Answered) -> Response {
+    result.unwrap_or_else(axum::response::IntoResponse::into_response)
+}
+
+async fn list(State(state): State<AppState>, request: Request<Body>) -> Response {
+    let visit = match Visit::new(state, request).await {
+        Ok(visit) => visit,
+        Err(error) => return error.into_response(),
+    };
+    finish(match visit.method {
+        Method::GET | Method::HEAD => view::list(&visit),
+        Method::POST => view::create(&visit).await,
+        _ => Err(visit.wrong_method("GET,HEAD,POST")),
+    })
+}
+
+async fn one(State(state): State<AppState>, Path(id): Path<String>, request: Request<Body>) -> Response {
+    let visit = match Visit::new(state, request).await {
+        Ok(visit) => visit,
+        Err(error) => return error.into_response(),
+    };
+    let id = name_of(&id);
+    finish(match (&visit.method, visit.parameter("method")) {
+        (_, Some("setPermission")) => publication::set_permission(&visit, id).await,
+        (_, Some(method)) => Err(SodaError::not_emulated(&format!("/api/views?method={method}")).into()),
+        (&Method::GET | &Method::HEAD, None) => visit.entry(id).and_then(|_| visit.view(id)),
+        (&Method::PUT | &Method::PATCH, None) => view::update(&visit, id).await,
+        (&Method::DELETE, None) => view::remove(&visit, id).await,
+        _ => Err(visit.wrong_method("DELETE,GET,HEAD,PATCH,PUT")),
+    })
+}
+
+async fn part(
+    State(state): State<AppState>,
+    Path((id, part)): Path<(String, String)>,
+    request: Request<Body>,
+) -> Response {
+    let visit = match Visit::new(state, request).await {
+        Ok(visit) => visit,
+        Err(error) => return error.into_response(),
+    };
+    let id = name_of(&id);
+    let (name, extension) = split_extension(&part);
+    finish(match (name, &visit.method) {
+        ("columns", &Method::GET | &Method::HEAD) => columns::list(&visit, id),
+        ("columns", &Method::POST) => columns::create(&visit, id).await,
+        ("columns", _) => Err(visit.wrong_method("GET,HEAD,POST")),
+        ("publication", &Method::POST) => publication::publish(&visit, id).await,
+        ("publication", _) => Err(visit.wrong_method("POST")),
+        ("permissions", &Method::GET | &Method::HEAD) => publication::permissions(&visit, id),
+        ("permissions", &Method::PUT) => publication::put_permissions(&visit, id).await,
+        ("permissions", _) => Err(visit.wrong_method("GET,HEAD,PUT")),
+        ("replication", &Method::GET | &Method::HEAD) => publication::replication(&visit, id),
+        ("rows", &Method::GET | &Method::HEAD) => publication::rows(&visit, id, extension).await,
+        _ => Err(SodaError::not_emulated(&format!("/api/views/4x4/{name}")).into()),
+    })
+}
+
+async fn column(
+    State(state): State<AppState>,
+    Path((id, column)): Path<(String, String)>,
+    request: Request<Body>,
+) -> Response {
+    let visit = match Visit::new(state, request).await {
+        Ok(visit) => visit,
+        Err(error) => return error.into_response(),
+    };
+    let (id, column) = (name_of(&id), name_of(&column));
+    finish(match visit.method {
+        Method::GET | Method::HEAD => columns::show(&visit, id, column),
+        Method::PUT | Method::PATCH => columns::update(&visit, id, column).await,
+        Method::DELETE => columns::remove(&visit, id, column).await,
+        _ => Err(visit.wrong_method("DELETE,GET,HEAD,PUT")),
+    })
+}
+
+/// The dataset under which a column is found by its public id or its field name.
+fn column_index(dataset: &Dataset, wanted: &str) -> Result<usize, ApiError> {
+    let by_id = wanted.parse::<i64>().ok();
+    let folded = crate::soda::folded(wanted);
+    let found = dataset
+        .columns
+        .iter()
+        .position(|c| by_id == Some(c.id) || crate::soda::folded(&c.field_name) == folded);
+    found.ok_or_else(|| not_found(wanted))
+}

@@ -1,0 +1,159 @@
+//! Stage and audience of a dataset, and its rows as a download.
+
+use super::view::is_published;
+use super::{Answered, Visit, answer};
+use crate::clock::Clock as _;
+use crate::consumer::{Facts, ReadFormat};
+use crate::http::call::Call;
+use crate::http::read;
+use crate::soda::{Dataset, ErrorCode, PublicationStage, SodaError, Stored};
+use crate::store::{StoreError, alter, catalogue};
+use serde_json::{Value, json};
+
+/// `POST …/publication[?method=copy|copySchema]`.
+pub async fn publish(visit: &Visit, id: &str) -> Answered {
+    let entry = visit.writable(id)?;
+    match visit.parameter("method") {
+        Some("copy") => return copy(visit, &entry.dataset, true).await,
+        Some("copySchema") => return copy(visit, &entry.dataset, false).await,
+        Some(other) => return Err(SodaError::not_emulated(&format!("publication?method={other}")).into()),
+        None => {}
+    }
+    if is_published(&entry.dataset) {
+        return Err(wrong_stage(&entry.dataset).into());
+    }
+    let copy = entry.dataset.clone();
+    let catalogue = visit.state.space.store.catalogue();
+    let original =
+        copy.copy_of.as_ref().and_then(|id| catalogue.find(id.as_str())).map(|e| e.dataset.clone());
+    let shown = original.as_ref().map_or_else(|| copy.id.clone(), |o| o.id.clone());
+    let job = move |connection: &_| -> Result<(), StoreError> {
+        match &original {
+            Some(original) => alter::replace_by_copy(connection, original, &copy),
+            None => alter::update(connection, &Dataset { stage: PublicationStage::Published, ..copy }),
+        }
+    };
+    visit.state.space.store.define(job).await?;
+    visit.view(shown.as_str())
+}
+
+fn wrong_stage(dataset: &Dataset) -> SodaError {
+    let text = format!("Dataset {} is already published", dataset.id);
+    SodaError::new(ErrorCode::IncorrectLifecycleStage, text)
+        .data(json!({ "dataset": dataset.id.as_str(), "actual": "published", "expected": ["unpublished"] }))
+        .hint("Make a working copy first: POST …/publication.json?method=copy.")
+}
+
+/// A working copy under an id of its own (production's answer is that of the copy: client evidence).
+async fn copy(visit: &Visit, original: &Dataset, with_rows: bool) -> Answered {
+    let space = &visit.state.space;
+    let id = space.ids.four_by_four();
+    let mut copy = Dataset {
+        id: id.clone(),
+        resource_name: None,
+        stage: PublicationStage::Unpublished,
+        copy_of: Some(original.id.clone()),
+        owner: visit.caller.name().map(str::to_owned),
+        created_at: space.clock.now_ms() / 1000,
+        ..original.clone()
+    };
+    for column in &mut copy.columns {
+        column.id = space.ids.column_id();
+    }
+    let original = original.clone();
+    let job = move |connection: &_| -> Result<(), StoreError> {
+        catalogue::create(connection, &mut copy)?;
+        if with_rows { alter::copy_rows(connection, &original, &copy) } else { Ok(()) }
+    };
+    space.store.define(job).await?;
+    visit.view(id.as_str())
+}
+
+async fn set_public(visit: &Visit, id: &str, public: bool) -> Result<(), super::ApiError> {
+    let entry = visit.writable(id)?;
+    let dataset = Dataset { public, ..entry.dataset.clone() };
+    visit.state.space.store.define(move |connection| alter::update(connection, &dataset)).await?;
+    Ok(())
+}
+
+/// `PUT …?method=setPermission&value=public.read`; the value may be the body, a JSON text.
+pub async fn set_permission(visit: &Visit, id: &str) -> Answered {
+    let in_body: Option<Value> = serde_json::from_slice(&visit.body).ok();
+    let in_body = in_body.as_ref().and_then(Value::as_str);
+    let value = visit.parameter("value").or(in_body).unwrap_or("");
+    let public = match value {
+        "public.read" | "public" => true,
+        "private" | "site" => false,
+        _ => {
+            let text = format!("setPermission does not know the value {value:?}");
+            return Err(SodaError::invalid(text).hint("Use public.read or private.").into());
+        }
+    };
+    set_public(visit, id, public).await?;
+    Ok(super::empty())
+}
+
+/// `GET …/permissions`.
+pub fn permissions(visit: &Visit, id: &str) -> Answered {
+    let entry = visit.entry(id)?;
+    let scope = if entry.dataset.public { "public" } else { "private" };
+    Ok(answer(&json!({ "scope": scope, "users": [] })))
+}
+
+/// `PUT …/permissions` with `{"scope":"public"|"private"|"site"}`.
+pub async fn put_permissions(visit: &Visit, id: &str) -> Answered {
+    let map = visit.object()?;
+    let public = match map.get("scope").and_then(Value::as_str) {
+        Some("public") => true,
+        Some("private" | "site") => false,
+        _ => return Err(SodaError::invalid("scope must be public, private or site").into()),
+    };
+    if map.get("users").and_then(Value::as_array).is_some_and(|users| !users.is_empty()) {
+        return Err(SodaError::not_emulated("permissions of single users").into());
+    }
+    set_public(visit, id, public).await?;
+    permissions(visit, id)
+}
+
+/// `GET …/replication.json`: nothing ever lags here.
+pub fn replication(visit: &Visit, id: &str) -> Answered {
+    let entry = visit.entry(id)?;
+    let version = entry.dataset.data_version;
+    Ok(answer(
+        &json!({ "truthVersion": version, "truthDate": entry.dataset.rows_updated_at, "secondaryVersions": { "store_1": version } }),
+    ))
+}
+
+/// `GET …/rows.csv`: all rows under display names.
+pub async fn rows(visit: &Visit, id: &str, extension: Option<&'static str>) -> Answered {
+    let entry = visit.entry(id)?;
+    let format = match extension {
+        Some("csv") => ReadFormat::Csv,
+        Some("tsv") => ReadFormat::Tsv,
+        _ => return Err(SodaError::not_emulated("rows as arrays; use /resource/4x4.json or rows.csv").into()),
+    };
+    let dataset = &entry.dataset;
+    let list: Vec<String> = dataset.columns.iter().map(crate::soda::Column::sql).collect();
+    let facts = Facts {
+        sql: format!(
+            "SELECT {} FROM {} ORDER BY sid",
+            if list.is_empty() { "1".to_owned() } else { list.join(",") },
+            dataset.table()
+        ),
+        params: Vec::<Stored<'static>>::new(),
+        columns: dataset.columns.iter().map(|c| (c.name.clone(), c.soql_type)).collect(),
+        format,
+        bom: false,
+        single: false,
+    };
+    let call = Call {
+        state: visit.state.clone(),
+        entry: entry.clone(),
+        extension,
+        query: visit.query.clone(),
+        sees_private: true,
+        method: visit.method.clone(),
+        headers: visit.parts.headers.clone(),
+    };
+    read::respond(&call, facts).await?.ok_or_else(|| super::not_found(id))
+}

@@ -1,0 +1,127 @@
+//! A dataset as `/api/views` shows it (recorded: keys and values of public views of 2025).
+
+use crate::access::{Caller, Role};
+use crate::soda::{Column, Dataset, PublicationStage};
+use serde_json::{Map, Value, json};
+
+/// The owner's rights after a dataset was made (recorded).
+const OWNER_RIGHTS: [&str; 10] = [
+    "read",
+    "write",
+    "add",
+    "delete",
+    "grant",
+    "add_column",
+    "remove_column",
+    "update_column",
+    "update_view",
+    "delete_view",
+];
+
+/// The view object.
+pub fn view(dataset: &Dataset, caller: &Caller) -> Value {
+    let rows_updated = dataset.rows_updated_at / 1000;
+    let mut view = Map::new();
+    let mut put = |name: &str, value: Value| view.insert(name.to_owned(), value);
+    put("id", dataset.id.as_str().into());
+    put("name", dataset.name.as_str().into());
+    put("assetType", "dataset".into());
+    put("averageRating", 0.into());
+    put("createdAt", dataset.created_at.into());
+    put("displayType", "table".into());
+    put("downloadCount", 0.into());
+    put("hideFromCatalog", false.into());
+    put("hideFromDataJson", false.into());
+    put("locked", false.into());
+    put("newBackend", true.into());
+    put("numberOfComments", 0.into());
+    put("oid", dataset.number.into());
+    put("provenance", "official".into());
+    put("publicationAppendEnabled", false.into());
+    if dataset.stage == PublicationStage::Published {
+        put("publicationDate", dataset.created_at.into());
+    }
+    put("publicationGroup", dataset.number.into());
+    put("publicationStage", dataset.stage.name().into());
+    if let Some(name) = &dataset.resource_name {
+        put("resourceName", name.as_str().into());
+    }
+    if let Some(key) = dataset.key_column() {
+        put("rowIdentifierColumnId", key.id.into());
+    }
+    put("rowsUpdatedAt", rows_updated.into());
+    put("tableId", dataset.number.into());
+    put("totalTimesRated", 0.into());
+    put("viewCount", 0.into());
+    put("viewLastModified", rows_updated.max(dataset.created_at).into());
+    put("viewType", "tabular".into());
+    let columns = dataset.columns.iter().enumerate().map(|(index, c)| column(c, index)).collect();
+    put("columns", Value::Array(columns));
+    put("grants", grants(dataset));
+    put("owner", user(dataset.owner.as_deref().unwrap_or("admin@example.com")));
+    put("rights", rights(caller));
+    put("tableAuthor", user(dataset.owner.as_deref().unwrap_or("admin@example.com")));
+    put("flags", json!(["default", "restorable", "restorePossibleForType"]));
+    for (name, value) in &dataset.extra {
+        put(name, value.clone());
+    }
+    let metadata = view.entry("metadata").or_insert_with(|| Value::Object(Map::new()));
+    if let (Some(metadata), Some(key)) = (metadata.as_object_mut(), dataset.key_column()) {
+        metadata.insert("rowIdentifier".to_owned(), key.field_name.as_str().into());
+    }
+    Value::Object(view)
+}
+
+/// A column; positions count from one.
+pub fn column(column: &Column, index: usize) -> Value {
+    let mut map = Map::new();
+    map.insert("id".to_owned(), column.id.into());
+    map.insert("name".to_owned(), column.name.as_str().into());
+    map.insert("dataTypeName".to_owned(), column.data_type_name.as_str().into());
+    map.insert("fieldName".to_owned(), column.field_name.as_str().into());
+    map.insert("position".to_owned(), (index + 1).into());
+    map.insert("renderTypeName".to_owned(), column.data_type_name.as_str().into());
+    map.insert("tableColumnId".to_owned(), column.id.into());
+    for (name, value) in &column.extra {
+        map.insert(name.clone(), value.clone());
+    }
+    map.entry("format").or_insert_with(|| json!({}));
+    Value::Object(map)
+}
+
+fn grants(dataset: &Dataset) -> Value {
+    if dataset.public {
+        json!([{ "inherited": false, "type": "viewer", "flags": ["public"] }])
+    } else {
+        json!([])
+    }
+}
+
+fn rights(caller: &Caller) -> Value {
+    match caller {
+        Caller::User { role, .. } if *role >= Role::Contributor => json!(OWNER_RIGHTS),
+        _ => json!(["read"]),
+    }
+}
+
+/// An account as others see it; its id is a 4x4 that follows from its name.
+pub fn user(name: &str) -> Value {
+    json!({ "id": user_id(name), "displayName": name.split('@').next().unwrap_or(name), "type": "interactive" })
+}
+
+/// A stable 4x4 for an account.
+pub fn user_id(name: &str) -> String {
+    const ALPHABET: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
+    // FNV-1a: the id only has to be the same each time.
+    let mut hash =
+        name.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    let mut letters = String::new();
+    for index in 0..8 {
+        if index == 4 {
+            letters.push('-');
+        }
+        letters.push(char::from(ALPHABET[(hash % 32) as usize]));
+        hash /= 32;
+    }
+    letters
+}

@@ -1,0 +1,162 @@
+//! Datasets: list, create, change, remove.
+
+use super::{Answered, Visit, answer, shape};
+use crate::clock::Clock as _;
+use crate::soda::definition;
+use crate::soda::{Dataset, FourByFour, PublicationStage, SodaError};
+use crate::store::{StoreError, alter, catalogue};
+use serde_json::{Map, Value};
+
+/// Datasets on one page of the list.
+const PAGE: usize = 200;
+
+/// `GET /api/views`; `page` counts from one, `limit` is the page's size.
+pub fn list(visit: &Visit) -> Answered {
+    let catalogue = visit.state.space.store.catalogue();
+    let seen = catalogue.all().into_iter().filter(|e| visit.caller.may_read(e.dataset.public).is_ok());
+    let number =
+        |name: &str, default: usize| visit.parameter(name).and_then(|v| v.parse().ok()).unwrap_or(default);
+    let (page, limit) = (number("page", 1).max(1), number("limit", PAGE).min(PAGE));
+    let views = seen.skip((page - 1).saturating_mul(limit)).take(limit);
+    Ok(answer(&views.map(|e| shape::view(&e.dataset, &visit.caller)).collect()))
+}
+
+/// `POST /api/views`: a working copy without rows.
+pub async fn create(visit: &Visit) -> Answered {
+    visit.allowed(visit.caller.may_create())?;
+    let mut map = visit.object()?;
+    if map.get("name").and_then(Value::as_str).is_none_or(|name| name.trim().is_empty()) {
+        return Err(SodaError::invalid("A view needs a name")
+            .hint("Send {\"name\": …, \"columns\": […]}.")
+            .into());
+    }
+    map.insert("publicationStage".to_owned(), "unpublished".into());
+    map.entry("public").or_insert(Value::Bool(false));
+    let space = &visit.state.space;
+    let catalogue = space.store.catalogue();
+    let mut id = space.ids.four_by_four();
+    while catalogue.find(id.as_str()).is_some() {
+        id = space.ids.four_by_four();
+    }
+    let mut dataset =
+        definition::parse(&Value::Object(map), id.clone()).map_err(|e| SodaError::invalid(e.to_string()))?;
+    if let Some(name) = &dataset.resource_name {
+        free_resource_name(&catalogue, name, None)?;
+    }
+    let now = space.clock.now_ms();
+    dataset.id_key = space.ids.bytes::<72>().to_vec();
+    dataset.created_at = now / 1000;
+    dataset.rows_updated_at = now;
+    dataset.owner = visit.caller.name().map(str::to_owned);
+    for column in &mut dataset.columns {
+        column.id = space.ids.column_id();
+    }
+    space.store.define(move |connection| catalogue::create(connection, &mut dataset)).await?;
+    visit.view(id.as_str())
+}
+
+fn free_resource_name(
+    catalogue: &crate::store::Catalogue,
+    name: &str,
+    own: Option<&FourByFour>,
+) -> Result<(), SodaError> {
+    match catalogue.find(name) {
+        Some(entry) if Some(&entry.dataset.id) != own => {
+            Err(SodaError::invalid(format!("The resource name {name} is taken by {}", entry.dataset.id)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `PUT /api/views/4x4` with a part of the view: what is sent replaces what is there.
+pub async fn update(visit: &Visit, id: &str) -> Answered {
+    let entry = visit.writable(id)?;
+    let map = visit.object()?;
+    let old = &entry.dataset;
+    let mut new = old.clone();
+    apply(&mut new, &map).map_err(|e| SodaError::invalid(e.to_string()))?;
+    if let Some(name) = &new.resource_name {
+        free_resource_name(&visit.state.space.store.catalogue(), name, Some(&old.id))?;
+    }
+    let key_changes = new.row_identifier != old.row_identifier;
+    let changed: Vec<_> =
+        new.columns.iter().zip(&old.columns).filter(|(a, b)| a != b).map(|(a, _)| a.clone()).collect();
+    let id = old.id.clone();
+    visit
+        .state
+        .space
+        .store
+        .define(move |connection| -> Result<(), StoreError> {
+            alter::update(connection, &new)?;
+            for column in &changed {
+                alter::update_column(connection, &new, column)?;
+            }
+            if key_changes { alter::set_row_identifier(connection, &new) } else { Ok(()) }
+        })
+        .await?;
+    visit.view(id.as_str())
+}
+
+fn apply(dataset: &mut Dataset, map: &Map<String, Value>) -> Result<(), definition::DefinitionError> {
+    // The whole of it is read as a definition, so that one set of rules decides.
+    let mut whole = map.clone();
+    whole.remove("columns");
+    let identifier = map
+        .get("metadata")
+        .and_then(|m| m.get("rowIdentifier"))
+        .or_else(|| map.get("rowIdentifierColumnId").or_else(|| map.get("rowIdentifier")))
+        .cloned();
+    if let Some(metadata) = whole.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("rowIdentifier");
+    }
+    whole.remove("rowIdentifierColumnId");
+    let parsed = definition::parse(&Value::Object(whole), dataset.id.clone())?;
+    if map.contains_key("name") {
+        dataset.name = parsed.name;
+    }
+    if map.contains_key("resourceName") {
+        dataset.resource_name = parsed.resource_name;
+    }
+    dataset.extra.extend(parsed.extra);
+    // A null takes a member away.
+    dataset.extra.retain(|_, value| !value.is_null());
+    if let Some(Value::Array(columns)) = map.get("columns") {
+        for sent in columns {
+            change_column(dataset, sent);
+        }
+    }
+    if let Some(identifier) = identifier {
+        dataset.row_identifier = definition::find_row_identifier(Some(&identifier), &dataset.columns)?;
+    }
+    Ok(())
+}
+
+/// Takes over a column's display name and description; types and field names have routes of their own.
+fn change_column(dataset: &mut Dataset, sent: &Value) {
+    let id = sent.get("id").and_then(Value::as_i64);
+    let field = sent.get("fieldName").and_then(Value::as_str).map(crate::soda::folded);
+    let found = dataset.columns.iter_mut().find(|c| {
+        id == Some(c.id) || field.as_ref().is_some_and(|f| *f == crate::soda::folded(&c.field_name))
+    });
+    let Some(column) = found else { return };
+    if let Some(name) = sent.get("name").and_then(Value::as_str) {
+        column.name = name.to_owned();
+    }
+    for member in ["description", "width", "format"] {
+        if let Some(value) = sent.get(member) {
+            column.extra.insert(member.to_owned(), value.clone());
+        }
+    }
+}
+
+/// `DELETE /api/views/4x4`: the dataset with all its rows; 200 without a body (recorded by clients).
+pub async fn remove(visit: &Visit, id: &str) -> Answered {
+    let entry = visit.writable(id)?;
+    visit.state.space.store.define(move |connection| catalogue::remove(connection, &entry.dataset)).await?;
+    Ok(super::empty())
+}
+
+/// Whether rows and columns stand as working copy.
+pub fn is_published(dataset: &Dataset) -> bool {
+    dataset.stage == PublicationStage::Published
+}

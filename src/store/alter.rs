@@ -1,0 +1,152 @@
+//! Changes of a dataset that is there: metadata, columns, row identifier, working copies.
+
+use super::StoreError;
+use super::catalogue::{create_views, declaration, drop_views, insert_column};
+use crate::soda::{Column, Dataset, ErrorCode, FourByFour, PublicationStage, SodaError};
+use rusqlite::{Connection, params};
+use serde_json::{Value, json};
+
+/// Writes a dataset's own metadata; not its columns.
+pub fn update(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+    connection.execute(
+        "UPDATE datasets SET resource_name=?2, name=?3, public=?4, stage=?5, copy_of=?6, owner=?7, extra=?8 WHERE number=?1",
+        params![
+            dataset.number,
+            dataset.resource_name,
+            dataset.name,
+            dataset.public,
+            dataset.stage.name(),
+            dataset.copy_of.as_ref().map(FourByFour::as_str),
+            dataset.owner,
+            Value::Object(dataset.extra.clone()).to_string(),
+        ],
+    )?;
+    rebuild_views(connection, dataset)
+}
+
+fn rebuild_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+    drop_views(connection, dataset)?;
+    create_views(connection, dataset)
+}
+
+fn new_schema(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+    let sql = "UPDATE datasets SET schema_version=schema_version+1 WHERE number=?1";
+    connection.execute(sql, [dataset.number])?;
+    Ok(())
+}
+
+/// Adds the last of the dataset's columns to its table.
+pub fn add_column(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+    let Some((column, others)) = dataset.columns.split_last() else { return Ok(()) };
+    drop_views(connection, dataset)?;
+    let (table, sql, kind) = (dataset.table(), column.sql(), declaration(column.soql_type));
+    connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {sql} {kind}"))?;
+    insert_column(connection, dataset.number, others.len(), column)?;
+    new_schema(connection, dataset)?;
+    create_views(connection, dataset)
+}
+
+/// Writes the metadata of one column: names and the rest, not its type.
+pub fn update_column(connection: &Connection, dataset: &Dataset, column: &Column) -> Result<(), StoreError> {
+    connection.execute(
+        "UPDATE columns SET field_name=?3, name=?4, extra=?5 WHERE dataset=?1 AND number=?2",
+        params![
+            dataset.number,
+            column.number,
+            column.field_name,
+            column.name,
+            Value::Object(column.extra.clone()).to_string(),
+        ],
+    )?;
+    new_schema(connection, dataset)?;
+    rebuild_views(connection, dataset)
+}
+
+/// Removes a column and its values. `dataset` is the dataset without it.
+pub fn drop_column(connection: &Connection, dataset: &Dataset, column: &Column) -> Result<(), StoreError> {
+    drop_views(connection, dataset)?;
+    connection.execute_batch(&format!("ALTER TABLE {} DROP COLUMN {}", dataset.table(), column.sql()))?;
+    connection.execute(
+        "DELETE FROM columns WHERE dataset=?1 AND number=?2",
+        params![dataset.number, column.number],
+    )?;
+    for (position, column) in dataset.columns.iter().enumerate() {
+        connection.execute(
+            "UPDATE columns SET position=?3 WHERE dataset=?1 AND number=?2",
+            params![dataset.number, column.number, position as i64],
+        )?;
+    }
+    new_schema(connection, dataset)?;
+    create_views(connection, dataset)
+}
+
+/// Makes `dataset.row_identifier` what identifies rows; its values have to be unique and not null.
+pub fn set_row_identifier(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+    let table = dataset.table();
+    connection.execute_batch(&format!("DROP INDEX IF EXISTS {table}_key"))?;
+    if let Some(column) = dataset.key_column() {
+        let sql = column.sql();
+        let not_unique: bool = connection.query_row(
+            &format!("SELECT count(*) <> count(DISTINCT {sql}) FROM {table}"),
+            [],
+            |row| row.get(0),
+        )?;
+        if not_unique {
+            return Err(not_unique_error(&column.field_name).into());
+        }
+        connection.execute_batch(&format!("CREATE UNIQUE INDEX {table}_key ON {table}({sql})"))?;
+    }
+    connection.execute(
+        "UPDATE datasets SET row_identifier=?2 WHERE number=?1",
+        params![dataset.number, dataset.key_column().map(|c| c.number)],
+    )?;
+    new_schema(connection, dataset)
+}
+
+fn not_unique_error(field: &str) -> SodaError {
+    SodaError::new(ErrorCode::ColumnNotUnique, format!("Column `{field}' is not unique"))
+        .data(json!({ "column": field }))
+        .hint(format!(
+            "A row identifier is unique and never null; remove duplicate and empty values of {field}."
+        ))
+}
+
+/// Copies the rows of a dataset into a copy that has the same columns.
+pub fn copy_rows(connection: &Connection, from: &Dataset, to: &Dataset) -> Result<(), StoreError> {
+    let list: Vec<String> = from.columns.iter().map(Column::sql).collect();
+    let list = ["sid", "version", "created_at", "updated_at"].map(str::to_owned).into_iter().chain(list);
+    let list = list.collect::<Vec<_>>().join(",");
+    connection.execute_batch(&format!(
+        "INSERT INTO {} ({list}) SELECT {list} FROM {}",
+        to.table(),
+        from.table()
+    ))?;
+    connection.execute(
+        "UPDATE datasets SET next_number=(SELECT next_number FROM datasets WHERE number=?1) WHERE number=?2",
+        [from.number, to.number],
+    )?;
+    Ok(())
+}
+
+/// Puts a working copy in the place of the dataset that it was made from.
+pub fn replace_by_copy(
+    connection: &Connection,
+    original: &Dataset,
+    copy: &Dataset,
+) -> Result<(), StoreError> {
+    super::catalogue::remove(connection, original)?;
+    drop_views(connection, copy)?;
+    let published = Dataset {
+        id: original.id.clone(),
+        resource_name: original.resource_name.clone(),
+        public: original.public,
+        stage: PublicationStage::Published,
+        copy_of: None,
+        ..copy.clone()
+    };
+    connection.execute(
+        "UPDATE datasets SET id=?2, data_version=max(data_version,?3)+1, schema_version=max(schema_version,?4)+1 WHERE number=?1",
+        params![copy.number, original.id.as_str(), original.data_version, original.schema_version],
+    )?;
+    update(connection, &published)
+}
