@@ -4,6 +4,9 @@
 
 pub mod access;
 pub mod cli;
+pub mod mock_server;
+
+pub use mock_server::{MockServer, Setup};
 pub mod clock;
 pub mod codec;
 pub mod consumer;

@@ -1,0 +1,136 @@
+//! Tokens, the OAuth flow, throttling, strictness, through the router.
+
+mod support;
+
+use serde_json::json;
+use soda_mock::Setup;
+use soda_mock::access::Limits;
+use support::{PUBLISHER, mock, mock_of};
+
+#[tokio::test]
+async fn a_minted_token_writes_until_it_expires() {
+    let mock = mock().await;
+    let body = json!({ "user": "publisher@example.com", "expires_in": 60 });
+    let token = mock.call("POST", "/__mock/v1/tokens", &[], body.to_string()).await.json();
+    let header = format!("OAuth {}", token["token"].as_str().unwrap());
+    let write = |value: String| {
+        let mock = &mock;
+        async move {
+            mock.call("POST", "/resource/4tka-6guv", &[("authorization", value.as_str())], "[]").await.status
+        }
+    };
+    assert_eq!(write(header.clone()).await, 200);
+    assert_eq!(write(header.replace("OAuth", "Bearer")).await, 200);
+    assert_eq!(write(format!("{header}x")).await, 403);
+    mock.call("POST", "/__mock/v1/clock/advance", &[], "{\"seconds\":60}").await;
+    assert_eq!(write(header).await, 403);
+}
+
+/// Documented: code, token, `state` and the redirect's query kept; ours: a code works once.
+#[tokio::test]
+async fn the_oauth_flow_gives_a_token_once() {
+    let mock = mock().await;
+    let target = "https%3A%2F%2Fapp.example%2Fback%3Fa%3D1";
+    let ask = format!(
+        "/oauth/authorize?client_id=demo-app-token&response_type=code&redirect_uri={target}&state=s1"
+    );
+    let page = mock.get(&ask).await;
+    assert!(page.status == 200 && page.text().contains("name=\"password\""));
+    let form = format!(
+        "client_id=demo-app-token&response_type=code&redirect_uri={target}&state=s1&user=publisher%40example.com&password=publisher&decision=allow"
+    );
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let sent = mock.call("POST", "/oauth/authorize", &headers, form).await;
+    assert_eq!(sent.status, 302);
+    let location = sent.header("location").to_owned();
+    assert!(
+        location.starts_with("https://app.example/back?a=1&code=") && location.ends_with("&state=s1"),
+        "{location}"
+    );
+    let code = location.split("code=").nth(1).unwrap().split('&').next().unwrap();
+    let exchange = format!(
+        "client_id=demo-app-token&client_secret=demo-app-secret&grant_type=authorization_code&redirect_uri={target}&code={code}"
+    );
+    let token = mock.call("POST", "/oauth/access_token", &headers, exchange.clone()).await;
+    let header = format!("OAuth {}", token.json()["access_token"].as_str().unwrap());
+    let user = mock.call("GET", "/api/users/current.json", &[("authorization", header.as_str())], "").await;
+    assert_eq!(user.json()["email"], "publisher@example.com");
+    assert_eq!(mock.call("POST", "/oauth/access_token", &headers, exchange).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_redirect_outside_the_callback_prefix_is_refused() {
+    let mock = mock().await;
+    mock.call("PUT", "/__mock/v1/app-tokens/t1", &[], "{\"callback_prefix\":\"https://app.example/\"}").await;
+    let refused =
+        mock.get("/oauth/authorize?client_id=t1&response_type=code&redirect_uri=https://evil.example/").await;
+    assert_eq!(refused.status, 400);
+}
+
+#[tokio::test]
+async fn an_empty_pool_says_when_to_come_back() {
+    let limits = Limits::default().parse("anonymous=2/10s").unwrap();
+    let mock = mock_of(Setup { limits, ..Setup::default() }).await;
+    for _ in 0..2 {
+        assert_eq!(mock.get("/resource/4tka-6guv").await.status, 200);
+    }
+    let refused = mock.get("/resource/4tka-6guv").await;
+    assert_eq!((refused.status, refused.header("retry-after")), (429, "5"));
+    let with_token = mock.call("GET", "/resource/4tka-6guv", &[("x-app-token", "demo-app-token")], "").await;
+    assert_eq!(with_token.status, 200);
+    mock.call("POST", "/__mock/v1/clock/advance", &[], "{\"seconds\":5}").await;
+    assert_eq!(mock.get("/resource/4tka-6guv").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_admin_api_answers_this_machine_only() {
+    let mock = mock().await;
+    assert_eq!(mock.call("GET", "/__mock/v1/info", &[("host", "evil.example")], "").await.status, 403);
+    assert_eq!(
+        mock.call("GET", "/__mock/v1/info", &[("origin", "https://evil.example")], "").await.status,
+        403
+    );
+    assert_eq!(mock.call("GET", "/__mock/v1/info", &[("host", "localhost:7632")], "").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_publishers_set_up_sequence_works() {
+    let mock = mock().await;
+    let definition = json!({
+        "name": "Made here",
+        "metadata": { "rowIdentifier": "k" },
+        "columns": [{ "name": "K", "fieldName": "k", "dataTypeName": "text" }],
+    });
+    let made = mock.write("POST", "/api/views.json", &definition).await.json();
+    let id = made["id"].as_str().unwrap().to_owned();
+    assert_eq!(made["publicationStage"], "unpublished");
+    let column = json!({ "name": "Some Number", "dataTypeName": "number" });
+    let added = mock.write("POST", &format!("/api/views/{id}/columns.json"), &column).await.json();
+    assert_eq!(added["fieldName"], "some_number");
+    let published = mock.write("POST", &format!("/api/views/{id}/publication.json"), &json!({})).await.json();
+    assert_eq!(published["publicationStage"], "published");
+    assert_eq!(mock.get(&format!("/resource/{id}.json")).await.status, 403);
+    let path = format!("/views/{id}?method=setPermission&value=public.read");
+    assert_eq!(mock.call("PUT", &path, &[("authorization", PUBLISHER)], "").await.status, 200);
+    mock.write("POST", &format!("/resource/{id}.json"), &json!([{ "k": "a", "some_number": 1 }])).await;
+    assert_eq!(
+        mock.get(&format!("/resource/{id}.json")).await.json(),
+        json!([{ "k": "a", "some_number": "1" }])
+    );
+    let copy = mock
+        .write("POST", &format!("/api/views/{id}/publication.json?method=copy"), &json!(null))
+        .await
+        .json();
+    let copy_id = copy["id"].as_str().unwrap();
+    mock.write("POST", &format!("/resource/{copy_id}"), &json!([{ "k": "b" }])).await;
+    let shown = mock.write("POST", &format!("/api/views/{copy_id}/publication"), &json!({})).await.json();
+    assert_eq!(shown["id"], id.as_str());
+    assert_eq!(
+        mock.get(&format!("/resource/{id}.json?$select=k&$order=k")).await.json(),
+        json!([{ "k": "a" }, { "k": "b" }])
+    );
+    let gone =
+        mock.call("DELETE", &format!("/api/views/{id}.json"), &[("authorization", PUBLISHER)], "").await;
+    assert_eq!(gone.status, 200);
+    assert_eq!(mock.get(&format!("/api/views/{id}.json")).await.header("x-error-code"), "not_found");
+}
