@@ -1,5 +1,6 @@
 //! A mock without a socket, and a small client for it.
 #![allow(dead_code)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use axum::Router;
 use axum::body::Body;
