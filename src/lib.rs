@@ -18,4 +18,5 @@ pub mod server;
 pub mod soda;
 pub mod soql;
 pub mod space;
+pub mod spaces;
 pub mod store;

@@ -7,6 +7,7 @@ use crate::ids::Ids;
 use crate::seed::{self, LoadError};
 use crate::server::{Authority, AuthorityError, Door};
 use crate::space::{Seeds, Space};
+use crate::spaces::Spaces;
 use crate::store::{Backing, Store, StoreError};
 use axum::Router;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -86,18 +87,16 @@ impl Setup {
             None => Backing::Temporary(std::env::temp_dir().join(name)),
         };
         let secret = ids.bytes::<32>();
-        let space = Space {
-            name: "default".to_owned(),
-            store: Store::open(backing, self.options.strict)?,
-            clock: MockClock::new(self.clock),
-            accounts: Accounts::new(Directory::built_in(), self.leniency, self.limits, &secret),
-            ids,
-            seeds: Seeds { demo: self.demo && self.seeds.is_empty(), paths: self.seeds },
-        };
+        let seeds = Seeds { demo: self.demo && self.seeds.is_empty(), paths: self.seeds };
+        let accounts = Accounts::new(Directory::built_in(), self.leniency, self.limits, &secret);
+        let store = Store::open(backing, self.options.strict)?;
+        let space = Space::new("default", store, MockClock::new(self.clock), ids, accounts, seeds);
         seed::load_missing(&space).await?;
         let process = Process { ca_pem, ..Process::default() };
+        let space = Arc::new(space);
         Ok(router(AppState {
-            space: Arc::new(space),
+            spaces: Arc::new(Spaces::new(Arc::clone(&space))),
+            space,
             options: Arc::new(self.options),
             process: Arc::new(process),
         }))

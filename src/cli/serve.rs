@@ -10,6 +10,7 @@ use crate::ids::Ids;
 use crate::seed;
 use crate::server::{Authority, Door};
 use crate::space::{Seeds, Space};
+use crate::spaces::Spaces;
 use crate::store::{Backing, Store, StoreError};
 use serde_json::json;
 use std::io::{IsTerminal as _, Write as _};
@@ -57,7 +58,9 @@ async fn serve(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliE
         names: options.san.iter().cloned().chain(host_name()).collect(),
         data: options.data.as_ref().map(|p| p.display().to_string()),
     };
-    let state = AppState { space, options: Arc::new(http_options(&options)), process: Arc::new(process) };
+    let spaces = Arc::new(Spaces::new(Arc::clone(&space)));
+    let state =
+        AppState { space, spaces, options: Arc::new(http_options(&options)), process: Arc::new(process) };
     let door = Door::new(router(state), Arc::clone(&authority)).await;
     let (stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(door.serve(listeners, stopped));
@@ -136,14 +139,7 @@ fn space(options: &ServeOptions) -> Result<Space, CliError> {
     // A data file that holds something keeps to it.
     let demo = options.seed.is_empty() && store.catalogue().all().is_empty();
     let seeds = Seeds { paths: options.seed.clone(), demo };
-    Ok(Space {
-        name: "default".to_owned(),
-        store,
-        clock: MockClock::new(ClockMode::Real),
-        ids,
-        accounts,
-        seeds,
-    })
+    Ok(Space::new("default", store, MockClock::new(ClockMode::Real), ids, accounts, seeds))
 }
 
 fn directory(options: &ServeOptions) -> Result<Directory, CliError> {

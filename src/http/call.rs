@@ -87,7 +87,7 @@ impl Call {
         let caller = admit(&state, &parts, &query)?;
         let dataset = decode(dataset)?;
         let (name, extension) = split_extension(&dataset);
-        let entry = state.space.store.catalogue().find(name).cloned();
+        let entry = state.space.store().catalogue().find(name).cloned();
         let entry = entry.ok_or_else(|| SodaError::dataset_missing(name))?;
         if parts.method == Method::GET || parts.method == Method::HEAD {
             caller.may_read(entry.dataset.public).map_err(|e| login_error(&state, e))?;

@@ -33,7 +33,8 @@ fn cors() -> CorsLayer {
         .allow_headers(AnyHeader)
 }
 
-async fn identify(State(state): State<AppState>, mut request: Request<Body>, next: Next) -> Response {
+async fn identify(State(global): State<AppState>, mut request: Request<Body>, next: Next) -> Response {
+    let state = global.for_request(&request);
     let own = request.headers().get(&REQUEST_ID).filter(|v| !v.is_empty() && v.len() <= 128);
     let value = own.and_then(|v| v.to_str().ok()).map_or_else(|| state.space.ids.hex32(), str::to_owned);
     // Credentials of a page elsewhere are not used (documented).
@@ -41,6 +42,7 @@ async fn identify(State(state): State<AppState>, mut request: Request<Body>, nex
         request.headers_mut().remove(AUTHORIZATION);
     }
     request.extensions_mut().insert(RequestId(value.clone()));
+    request.extensions_mut().insert(state);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = next.run(request).await;
     tracing::debug!(%method, path, status = response.status().as_u16(), request_id = value, "answered");

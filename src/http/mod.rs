@@ -5,6 +5,7 @@ mod call;
 mod error;
 mod layers;
 mod oauth;
+pub mod operation;
 mod path;
 mod read;
 mod resource;
@@ -55,9 +56,8 @@ pub fn router(state: AppState) -> Router {
         .route("/oauth/access_token", post(oauth::access_token))
         .merge(views::router())
         .method_not_allowed_fallback(wrong_method)
-        .fallback(unknown_path)
-        .with_state(state.clone());
-    let router = if state.options.no_admin { router } else { router.merge(admin::router(state.clone())) };
+        .fallback(unknown_path);
+    let router = if state.options.no_admin { router } else { router.merge(admin::router(&state.options)) };
     layers::wrap(router, state)
 }
 

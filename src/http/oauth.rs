@@ -5,7 +5,6 @@ use super::state::AppState;
 use crate::access::{Caller, LIFETIME, OAuthError};
 use crate::clock::Clock as _;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Form, Json};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION};
@@ -77,7 +76,7 @@ fn form(pairs: &Pairs, complaint: &str) -> Response {
 }
 
 /// `GET /oauth/authorize?client_id=&redirect_uri=&response_type=code&state=`.
-pub async fn consent(State(state): State<AppState>, uri: Uri) -> Response {
+pub async fn consent(state: AppState, uri: Uri) -> Response {
     let Ok(pairs) = query_pairs(uri.query()) else { return refused(&OAuthError::InvalidRedirect) };
     refusal(&state, &pairs).unwrap_or_else(|| form(&pairs, ""))
 }
@@ -119,7 +118,7 @@ fn redirect(target: &str, pairs: &[(&str, &str)]) -> Response {
 }
 
 /// `POST /oauth/authorize`: the decision of the page.
-pub async fn decide(State(state): State<AppState>, Form(pairs): Form<Pairs>) -> Response {
+pub async fn decide(state: AppState, Form(pairs): Form<Pairs>) -> Response {
     if let Some(response) = refusal(&state, &pairs) {
         return response;
     }
@@ -141,12 +140,7 @@ pub async fn decide(State(state): State<AppState>, Form(pairs): Form<Pairs>) -> 
 }
 
 /// `POST /oauth/access_token`, with a form or a query: a code becomes a token, once.
-pub async fn access_token(
-    State(state): State<AppState>,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Bytes,
-) -> Response {
+pub async fn access_token(state: AppState, headers: HeaderMap, uri: Uri, body: Bytes) -> Response {
     let mut pairs = query_pairs(uri.query()).unwrap_or_default();
     let text = String::from_utf8_lossy(&body).into_owned();
     pairs.extend(query_pairs(Some(&text)).unwrap_or_default());

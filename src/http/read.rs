@@ -46,7 +46,7 @@ fn accepted(headers: &HeaderMap) -> ReadFormat {
 /// `GET /resource/4x4`.
 pub(super) async fn rows(call: Call) -> Result<Response, ApiError> {
     let format = read_format(&call)?;
-    let catalogue = call.state.space.store.catalogue();
+    let catalogue = call.state.space.store().catalogue();
     let facts = plan::rows(&call.question(&catalogue, format)).map_err(|e| query_error(&call, &e))?;
     let missing = SodaError::dataset_missing(call.entry.dataset.id.as_str());
     respond(&call, facts).await?.ok_or_else(|| missing.into())
@@ -79,7 +79,7 @@ fn run_error(call: &Call, error: StoreError) -> ApiError {
 pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response>, ApiError> {
     let (head_sender, head_receiver) = oneshot::channel::<Result<(Head, bool), StoreError>>();
     let (sender, receiver) = mpsc::channel::<Piece>(16);
-    let store: Arc<Store> = call.state.space.store.clone();
+    let store: Arc<Store> = call.state.space.store().clone();
     let entry = call.entry.clone();
     let work = facts.clone();
     tokio::task::spawn_blocking(move || {

@@ -11,17 +11,13 @@ use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, upsert};
 use crate::soda::{SodaError, Stored};
 use crate::store::rows::RowErrorKind;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request};
 
 /// Any method on a dataset.
-pub async fn handle(
-    State(state): State<AppState>,
-    Path(dataset): Path<String>,
-    request: Request<Body>,
-) -> Response {
+pub async fn handle(state: AppState, Path(dataset): Path<String>, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
     match Call::check(state, &dataset, parts) {
         Ok(call) => dispatch(call, body).await.unwrap_or_else(IntoResponse::into_response),
@@ -157,7 +153,7 @@ pub(super) async fn run(
     let job = move |connection: &crate::store::Connection| {
         upsert(connection, &entry, upload.batches.into_iter().map(Ok), &options)
     };
-    Ok(call.state.space.store.write(job).await?)
+    Ok(call.state.space.store().write(job).await?)
 }
 
 fn answer(call: &Call, report: &UpsertReport, warnings: &Warnings) -> Response {

@@ -16,7 +16,7 @@ use crate::soda::{ErrorCode, SodaError, SoqlType, Stored};
 use crate::store::Connection;
 use crate::store::rows::Fate;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request};
@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 /// Any method on a row.
 pub async fn handle(
-    State(state): State<AppState>,
+    state: AppState,
     Path((dataset, row)): Path<(String, String)>,
     request: Request<Body>,
 ) -> Response {
@@ -96,7 +96,7 @@ async fn get(call: Call, row: &str) -> Result<Response, ApiError> {
     let facts = if is_plain(&call) {
         row_query(&call, key, !call.flag("$$exclude_system_fields", true)?, format)
     } else {
-        let catalogue = call.state.space.store.catalogue();
+        let catalogue = call.state.space.store().catalogue();
         let question = call.question(&catalogue, format);
         consumer::plan::row(&question, key).map_err(|e| read::query_error(&call, &e))?
     };
@@ -206,7 +206,7 @@ async fn store_one(call: Call, mut upload: Upload, options: UpsertOptions) -> Re
         )?;
         Ok((report, body))
     };
-    let (report, body): (UpsertReport, Vec<u8>) = call.state.space.store.write(job).await?;
+    let (report, body): (UpsertReport, Vec<u8>) = call.state.space.store().write(job).await?;
     let mut response = match report.fates.first() {
         Some(fate) if fate.fate == Fate::Deleted => delete_answer(fate.key.clone()),
         _ => row_answer(body, &columns),

@@ -1,6 +1,11 @@
 //! What every handler is given.
 
+use super::error::ApiError;
+use crate::soda::{ErrorCode, SodaError};
 use crate::space::Space;
+use crate::spaces::Spaces;
+use axum::extract::FromRequestParts;
+use http::request::Parts;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -49,12 +54,31 @@ pub struct Peer {
 /// The state of the router.
 #[derive(Clone)]
 pub struct AppState {
-    /// The default space.
+    /// The space of the request.
     pub space: Arc<Space>,
+    /// All spaces.
+    pub spaces: Arc<Spaces>,
     /// Decisions for all spaces.
     pub options: Arc<Options>,
     /// What `/info` and `/ca.pem` tell about the process.
     pub process: Arc<Process>,
+}
+
+impl AppState {
+    /// The state in the space that a request belongs to.
+    pub fn for_request<B>(&self, _request: &http::Request<B>) -> Self {
+        self.clone()
+    }
+}
+
+/// Handlers take the state of their request, so that none can reach another space by accident.
+impl<S: Sync> FromRequestParts<S> for AppState {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let found = parts.extensions.get::<Self>().cloned();
+        found.ok_or_else(|| SodaError::new(ErrorCode::Internal, "Internal error").into())
+    }
 }
 
 /// Facts about the process that requests may ask for.

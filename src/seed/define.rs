@@ -67,13 +67,14 @@ pub(super) async fn define(
         prepared.push(prepare(space, new, now).map_err(|e| (index, e.into()))?);
     }
     let gone: Vec<Dataset> = if clear {
-        space.store.catalogue().all().into_iter().map(|e| e.dataset.clone()).collect()
+        space.store().catalogue().all().into_iter().map(|e| e.dataset.clone()).collect()
     } else {
         Vec::new()
     };
     let failed_at = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let at = Arc::clone(&failed_at);
-    let made = space.store.define(move |connection| {
+    let store = space.store();
+    let made = store.define(move |connection| {
         for dataset in &gone {
             catalogue::remove(connection, dataset)?;
         }
@@ -104,7 +105,7 @@ fn prepare(space: &Space, new: NewDataset, now: i64) -> Result<Prepared, Definit
         let own = new.definition.get("rows").map_or_else(|| "[]".to_owned(), Value::to_string);
         (BodyFormat::Json, own.into_bytes())
     });
-    let old = space.store.catalogue().find(dataset.id.as_str()).map(|e| e.dataset.clone());
+    let old = space.store().catalogue().find(dataset.id.as_str()).map(|e| e.dataset.clone());
     Ok(Prepared { dataset, old, rows })
 }
 

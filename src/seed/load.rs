@@ -58,7 +58,7 @@ async fn make(space: &Space, all: Vec<(PathBuf, NewDataset)>, clear: bool) -> Re
 /// Loads the seeds whose datasets are not there yet: a data file is not overwritten.
 pub async fn load_missing(space: &Space) -> Result<usize, LoadError> {
     let mut all = datasets(&space.seeds)?;
-    let catalogue = space.store.catalogue();
+    let catalogue = space.store().catalogue();
     all.retain(|(_, new)| catalogue.find(new.id.as_str()).is_none());
     if all.is_empty() { Ok(0) } else { make(space, all, false).await }
 }

@@ -5,7 +5,7 @@ use crate::access::{Account, AppToken, LIFETIME, Role};
 use crate::clock::Clock as _;
 use crate::http::state::AppState;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ pub struct MintRequest {
 }
 
 /// `POST /tokens`: an OAuth access token for an account.
-pub async fn mint(State(state): State<AppState>, bytes: Bytes) -> Answer {
+pub async fn mint(state: AppState, bytes: Bytes) -> Answer {
     let request: MintRequest = body(&bytes)?;
     let accounts = &state.space.accounts;
     if !accounts.directory().users.contains_key(&request.user) {
@@ -45,13 +45,13 @@ fn shown(name: &str, account: &Account) -> Value {
 }
 
 /// `GET /users`.
-pub async fn users(State(state): State<AppState>) -> Json<Value> {
+pub async fn users(state: AppState) -> Json<Value> {
     let directory = state.space.accounts.directory();
     Json(directory.users.iter().map(|(name, account)| shown(name, account)).collect())
 }
 
 /// `GET /users/{name}`; passwords are not told.
-pub async fn user(State(state): State<AppState>, Path(name): Path<String>) -> Answer {
+pub async fn user(state: AppState, Path(name): Path<String>) -> Answer {
     let directory = state.space.accounts.directory();
     let account = directory.users.get(&name).ok_or_else(|| Problem::not_found(&format!("user {name}")))?;
     Ok(Json(shown(&name, account)))
@@ -65,7 +65,7 @@ pub struct UserRequest {
 }
 
 /// `PUT /users/{name}` with `{"password","role"}`.
-pub async fn put_user(State(state): State<AppState>, Path(name): Path<String>, bytes: Bytes) -> Answer {
+pub async fn put_user(state: AppState, Path(name): Path<String>, bytes: Bytes) -> Answer {
     let request: UserRequest = body(&bytes)?;
     let role = match request.role.as_deref() {
         None => Role::Publisher,
@@ -87,7 +87,7 @@ pub async fn put_user(State(state): State<AppState>, Path(name): Path<String>, b
 }
 
 /// `DELETE /users/{name}`.
-pub async fn remove_user(State(state): State<AppState>, Path(name): Path<String>) -> Answer {
+pub async fn remove_user(state: AppState, Path(name): Path<String>) -> Answer {
     let removed = state.space.accounts.directory_mut().users.remove(&name);
     removed
         .map(|_| Json(json!({ "deleted": name })))
@@ -95,14 +95,14 @@ pub async fn remove_user(State(state): State<AppState>, Path(name): Path<String>
 }
 
 /// `GET /app-tokens`.
-pub async fn app_tokens(State(state): State<AppState>) -> Json<Value> {
+pub async fn app_tokens(state: AppState) -> Json<Value> {
     let directory = state.space.accounts.directory();
     let shown = |(token, app): (&String, &AppToken)| json!({ "token": token, "callback_prefix": app.callback_prefix });
     Json(directory.app_tokens.iter().map(shown).collect())
 }
 
 /// `GET /app-tokens/{t}`.
-pub async fn app_token(State(state): State<AppState>, Path(token): Path<String>) -> Answer {
+pub async fn app_token(state: AppState, Path(token): Path<String>) -> Answer {
     let directory = state.space.accounts.directory();
     let app = directory.app_tokens.get(&token).ok_or_else(|| Problem::not_found("such app token"))?;
     Ok(Json(json!({ "token": token, "callback_prefix": app.callback_prefix })))
@@ -116,7 +116,7 @@ pub struct AppTokenRequest {
 }
 
 /// `PUT /app-tokens/{t}`; `{"secret","callback_prefix"}` make it an OAuth application.
-pub async fn put_app_token(State(state): State<AppState>, Path(token): Path<String>, bytes: Bytes) -> Answer {
+pub async fn put_app_token(state: AppState, Path(token): Path<String>, bytes: Bytes) -> Answer {
     let request: AppTokenRequest =
         if bytes.trim_ascii().is_empty() { AppTokenRequest::default() } else { body(&bytes)? };
     let answer = json!({ "token": token, "callback_prefix": request.callback_prefix });
@@ -126,7 +126,7 @@ pub async fn put_app_token(State(state): State<AppState>, Path(token): Path<Stri
 }
 
 /// `DELETE /app-tokens/{t}`.
-pub async fn remove_app_token(State(state): State<AppState>, Path(token): Path<String>) -> Answer {
+pub async fn remove_app_token(state: AppState, Path(token): Path<String>) -> Answer {
     let removed = state.space.accounts.directory_mut().app_tokens.remove(&token);
     removed.map(|_| Json(json!({ "deleted": token }))).ok_or_else(|| Problem::not_found("such app token"))
 }

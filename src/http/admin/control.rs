@@ -7,7 +7,6 @@ use crate::clock::{Clock as _, ClockMode};
 use crate::http::state::AppState;
 use crate::seed::{self, ResetTo};
 use axum::Json;
-use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -22,15 +21,15 @@ pub async fn live() -> Json<Value> {
 }
 
 /// `GET /ready`: connections are accepted only once every seed is loaded; the writer has to answer.
-pub async fn ready(State(state): State<AppState>) -> Response {
-    let works = state.space.store.write(|_| Ok(())).await.is_ok();
+pub async fn ready(state: AppState) -> Response {
+    let works = state.space.store().write(|_| Ok(())).await.is_ok();
     let waiting: &[&str] = if works { &[] } else { &["store"] };
     let status = if works { http::StatusCode::OK } else { http::StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(json!({ "ready": works, "waiting_on": waiting }))).into_response()
 }
 
 /// `GET /info`: versions, and every option with its origin.
-pub async fn info(State(state): State<AppState>) -> Json<Value> {
+pub async fn info(state: AppState) -> Json<Value> {
     let process = &state.process;
     let options: serde_json::Map<String, Value> = process
         .settings
@@ -44,14 +43,14 @@ pub async fn info(State(state): State<AppState>) -> Json<Value> {
         "pid": std::process::id(),
         "space": state.space.name,
         "data": process.data,
-        "datasets": state.space.store.catalogue().all().len(),
+        "datasets": state.space.store().catalogue().all().len(),
         "strict": state.options.strict,
         "options": options,
     }))
 }
 
 /// `GET /ca.pem`.
-pub async fn ca_pem(State(state): State<AppState>) -> Response {
+pub async fn ca_pem(state: AppState) -> Response {
     let headers = [
         (CONTENT_TYPE, "application/x-pem-file"),
         (CONTENT_DISPOSITION, "attachment; filename=\"soda-mock-ca.pem\""),
@@ -66,7 +65,7 @@ pub struct ResetRequest {
 }
 
 /// `POST /reset` with `{"to":"seed"|"empty"}`.
-pub async fn reset(State(state): State<AppState>, bytes: Bytes) -> Answer {
+pub async fn reset(state: AppState, bytes: Bytes) -> Answer {
     let request: ResetRequest =
         if bytes.trim_ascii().is_empty() { ResetRequest::default() } else { body(&bytes)? };
     let to = match request.to.as_deref() {
@@ -77,7 +76,7 @@ pub async fn reset(State(state): State<AppState>, bytes: Bytes) -> Answer {
         }
     };
     let space = &state.space;
-    let cleared = space.store.catalogue().all().len();
+    let cleared = space.store().catalogue().all().len();
     let loaded = seed::reset(space, to).await.map_err(|e| Problem::bad_request(e.to_string()))?;
     space.accounts.reset();
     space.clock.set(ClockMode::Real);
@@ -100,7 +99,7 @@ fn clock_shown(state: &AppState) -> Value {
 }
 
 /// `GET /clock`.
-pub async fn clock(State(state): State<AppState>) -> Json<Value> {
+pub async fn clock(state: AppState) -> Json<Value> {
     Json(clock_shown(&state))
 }
 
@@ -114,7 +113,7 @@ pub struct ClockRequest {
 
 /// `PUT /clock`: `{"mode":"real"}`, `{"mode":"frozen","now":ISO?}`, `{"mode":"offset","offset_ms":n}`
 /// or `{"mode":"offset","now":ISO}`.
-pub async fn set_clock(State(state): State<AppState>, bytes: Bytes) -> Answer {
+pub async fn set_clock(state: AppState, bytes: Bytes) -> Answer {
     let request: ClockRequest = body(&bytes)?;
     let clock = &state.space.clock;
     let now = match &request.now {
@@ -148,7 +147,7 @@ pub struct AdvanceRequest {
 }
 
 /// `POST /clock/advance`: `{"ms":n}`, `{"seconds":n}` or `{"by":"1h 30m"}`.
-pub async fn advance_clock(State(state): State<AppState>, bytes: Bytes) -> Answer {
+pub async fn advance_clock(state: AppState, bytes: Bytes) -> Answer {
     let request: AdvanceRequest = body(&bytes)?;
     let by = match &request.by {
         None => 0,
@@ -170,7 +169,7 @@ pub struct IdsRequest {
 }
 
 /// `PUT /ids` with `{"seed":n}`: the same ids from here on as with the same seed before.
-pub async fn set_ids(State(state): State<AppState>, bytes: Bytes) -> Answer {
+pub async fn set_ids(state: AppState, bytes: Bytes) -> Answer {
     let request: IdsRequest = body(&bytes)?;
     state.space.ids.reseed(request.seed);
     Ok(Json(json!({ "seed": request.seed })))
@@ -183,7 +182,7 @@ fn limits_shown(limits: Limits) -> Value {
 }
 
 /// `GET /throttle`.
-pub async fn throttle(State(state): State<AppState>) -> Json<Value> {
+pub async fn throttle(state: AppState) -> Json<Value> {
     Json(limits_shown(state.space.accounts.throttle.limits()))
 }
 
@@ -195,7 +194,7 @@ pub struct ThrottleRequest {
 }
 
 /// `PUT /throttle` with `{"anonymous":"1000/1h","token":"off"}`; the pools are full again.
-pub async fn set_throttle(State(state): State<AppState>, bytes: Bytes) -> Answer {
+pub async fn set_throttle(state: AppState, bytes: Bytes) -> Answer {
     let request: ThrottleRequest = body(&bytes)?;
     let throttle = &state.space.accounts.throttle;
     let mut limits = throttle.limits();

@@ -6,16 +6,12 @@ use crate::seed::{NewDataset, define_all};
 use crate::soda::{FourByFour, SodaError};
 use crate::store::{Entry, StoreError, catalogue};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 /// `PUT /datasets/{4x4}`: the short form, rows included.
-pub async fn put(
-    State(state): State<AppState>,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Result<Json<Value>, Problem> {
+pub async fn put(state: AppState, Path(id): Path<String>, body: Bytes) -> Result<Json<Value>, Problem> {
     let id = FourByFour::parse(&id).ok_or_else(|| Problem::bad_request(format!("{id} is not a 4x4 id")))?;
     let definition: Value = serde_json::from_slice(&body)
         .map_err(|e| Problem::bad_request(format!("The body is not JSON: {e}")))?;
@@ -26,8 +22,8 @@ pub async fn put(
 }
 
 /// `GET /datasets`.
-pub async fn list(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
-    let catalogue = state.space.store.catalogue();
+pub async fn list(state: AppState) -> Result<Json<Value>, Problem> {
+    let catalogue = state.space.store().catalogue();
     let list = catalogue
         .all()
         .into_iter()
@@ -37,8 +33,8 @@ pub async fn list(State(state): State<AppState>) -> Result<Json<Value>, Problem>
 }
 
 /// `GET /datasets/{4x4}`.
-pub async fn show(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
-    let catalogue = state.space.store.catalogue();
+pub async fn show(state: AppState, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+    let catalogue = state.space.store().catalogue();
     let entry = catalogue.find(&id).ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
     let mut shown = describe(&state, entry)?;
     let columns: Vec<Value> = entry
@@ -55,7 +51,7 @@ pub async fn show(State(state): State<AppState>, Path(id): Path<String>) -> Resu
 
 fn describe(state: &AppState, entry: &Entry) -> Result<Value, StoreError> {
     let dataset = &entry.dataset;
-    let (rows, version): (i64, i64) = state.space.store.read(|connection| {
+    let (rows, version): (i64, i64) = state.space.store().read(|connection| {
         let sql = format!(
             "SELECT (SELECT count(*) FROM {}), data_version FROM datasets WHERE number=?1",
             dataset.table()
@@ -75,11 +71,11 @@ fn describe(state: &AppState, entry: &Entry) -> Result<Value, StoreError> {
 }
 
 /// `DELETE /datasets/{4x4}`.
-pub async fn remove(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
-    let entry = state.space.store.catalogue().find(&id).cloned();
+pub async fn remove(state: AppState, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+    let entry = state.space.store().catalogue().find(&id).cloned();
     let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
     let removed =
-        state.space.store.define(move |connection| catalogue::remove(connection, &entry.dataset)).await?;
+        state.space.store().define(move |connection| catalogue::remove(connection, &entry.dataset)).await?;
     if !removed {
         return Err(SodaError::dataset_missing(&id).into());
     }

@@ -4,14 +4,13 @@ use super::Problem;
 use crate::http::layers::is_foreign;
 use crate::http::state::AppState;
 use axum::body::Body;
-use axum::extract::State;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::{Request, StatusCode};
 use std::net::IpAddr;
 
 /// Refuses a foreign `Origin`, and a `Host` that a foreign name server could point here.
-pub async fn check(State(state): State<AppState>, request: Request<Body>, next: Next) -> Response {
+pub async fn check(state: AppState, request: Request<Body>, next: Next) -> Response {
     let refuse = |detail: &str| Problem::new(StatusCode::FORBIDDEN, "forbidden", detail).into_response();
     if is_foreign(request.headers()) {
         return refuse("The admin API answers no page of another origin");

@@ -10,14 +10,14 @@ mod rows;
 
 pub use problem::Problem;
 
-use super::state::AppState;
+use super::state::Options;
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::from_fn;
 use axum::response::IntoResponse as _;
 use axum::routing::{get, post, put};
 
 /// Every route of the admin API.
-pub fn router(state: AppState) -> Router {
+pub fn router(options: &Options) -> Router {
     let routes = Router::new()
         .route("/live", get(control::live))
         .route("/ready", get(control::ready))
@@ -43,11 +43,8 @@ pub fn router(state: AppState) -> Router {
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         // A dataset's rows come with its definition; the limit of the body is the server's own.
-        .layer(axum::extract::DefaultBodyLimit::max(
-            usize::try_from(state.options.max_body).unwrap_or(usize::MAX),
-        ))
-        .layer(from_fn_with_state(state.clone(), guard::check))
-        .with_state(state);
+        .layer(axum::extract::DefaultBodyLimit::max(usize::try_from(options.max_body).unwrap_or(usize::MAX)))
+        .layer(from_fn(guard::check));
     Router::new().nest("/__mock/v1", routes)
 }
 

@@ -7,18 +7,14 @@ use crate::http::path::query_pairs;
 use crate::http::read;
 use crate::http::state::AppState;
 use crate::soda::{SoqlType, Stored};
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use http::request::Parts;
 
 /// `GET /datasets/{4x4}/rows?limit=&after=&format=`; `after` is the `:id` of the last row seen.
-pub async fn rows(
-    State(state): State<AppState>,
-    Path(id): Path<String>,
-    parts: Parts,
-) -> Result<Response, Problem> {
+pub async fn rows(state: AppState, Path(id): Path<String>, parts: Parts) -> Result<Response, Problem> {
     let query = query_pairs(parts.uri.query())?;
-    let entry = state.space.store.catalogue().find(&id).cloned();
+    let entry = state.space.store().catalogue().find(&id).cloned();
     let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
     // The first row of a dataset has the number 0.
     let (mut limit, mut after, mut format) = (-1i64, -1i64, ReadFormat::Json);

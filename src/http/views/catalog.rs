@@ -3,7 +3,6 @@
 use super::{Answered, Visit, answer, finish, shape};
 use crate::http::state::AppState;
 use axum::body::Body;
-use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::header::HOST;
 use http::{Method, Request};
@@ -22,7 +21,7 @@ async fn reading(
 }
 
 /// `GET /api/users/current.json`.
-pub async fn current_user(State(state): State<AppState>, request: Request<Body>) -> Response {
+pub async fn current_user(state: AppState, request: Request<Body>) -> Response {
     reading(state, request, |visit| {
         let (name, role) = visit.caller.user().map_err(|e| crate::http::call::login_error(&visit.state, e))?;
         Ok(answer(&json!({
@@ -38,16 +37,16 @@ pub async fn current_user(State(state): State<AppState>, request: Request<Body>)
 }
 
 /// `GET /api/geocoding/4x4?method=pending`: nothing is ever geocoded here.
-pub async fn geocoding(State(state): State<AppState>, request: Request<Body>) -> Response {
+pub async fn geocoding(state: AppState, request: Request<Body>) -> Response {
     reading(state, request, |_| Ok(answer(&json!({ "view": 0 })))).await
 }
 
 /// `GET /api/catalog/v1`; `ids`, `names`, `q`, `limit`, `offset` narrow it down.
-pub async fn catalog(State(state): State<AppState>, request: Request<Body>) -> Response {
+pub async fn catalog(state: AppState, request: Request<Body>) -> Response {
     reading(state, request, |visit| {
         let host =
             visit.parts.headers.get(HOST).and_then(|v| v.to_str().ok()).unwrap_or("localhost").to_owned();
-        let catalogue = visit.state.space.store.catalogue();
+        let catalogue = visit.state.space.store().catalogue();
         let wanted = |name: &str| -> Option<Vec<String>> {
             visit.parameter(name).map(|v| v.split(',').map(str::to_lowercase).collect())
         };

@@ -42,7 +42,7 @@ pub async fn create(visit: &Visit, id: &str) -> Answered {
     visit
         .state
         .space
-        .store
+        .store()
         .define(move |connection| steps.iter().try_for_each(|step| alter::add_column(connection, step)))
         .await?;
     let first = dataset.columns.len() - sent.len();
@@ -82,7 +82,7 @@ pub async fn update(visit: &Visit, id: &str, wanted: &str) -> Answered {
     visit
         .state
         .space
-        .store
+        .store()
         .define(move |connection| alter::update_column(connection, &dataset, &changed))
         .await?;
     Ok(answer(&shown))
@@ -105,6 +105,6 @@ pub async fn remove(visit: &Visit, id: &str, wanted: &str) -> Answered {
     dataset.row_identifier = dataset.row_identifier.map(|key| if key > index { key - 1 } else { key });
     let job =
         move |connection: &_| -> Result<(), StoreError> { alter::drop_column(connection, &dataset, &column) };
-    visit.state.space.store.define(job).await?;
+    visit.state.space.store().define(job).await?;
     Ok(super::empty())
 }

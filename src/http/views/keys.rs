@@ -4,13 +4,13 @@ use super::{Answered, Visit, answer, empty, finish, not_found};
 use crate::access::ApiKey;
 use crate::http::state::AppState;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use http::{Method, Request};
 use serde_json::{Value, json};
 
 /// `GET` lists the caller's keys, `POST {"name"}` makes one; its secret is told only then.
-pub async fn keys(State(state): State<AppState>, request: Request<Body>) -> Response {
+pub async fn keys(state: AppState, request: Request<Body>) -> Response {
     match Visit::new(state, request).await {
         Ok(visit) => finish(match visit.method {
             Method::GET | Method::HEAD => list(&visit),
@@ -22,7 +22,7 @@ pub async fn keys(State(state): State<AppState>, request: Request<Body>) -> Resp
 }
 
 /// `GET` and `DELETE` of one key.
-pub async fn key(State(state): State<AppState>, Path(id): Path<String>, request: Request<Body>) -> Response {
+pub async fn key(state: AppState, Path(id): Path<String>, request: Request<Body>) -> Response {
     let id = super::name_of(&id).to_owned();
     match Visit::new(state, request).await {
         Ok(visit) => finish(match visit.method {

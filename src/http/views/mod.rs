@@ -16,7 +16,7 @@ use crate::soda::{Dataset, ErrorCode, SodaError};
 use crate::store::Entry;
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -42,7 +42,7 @@ struct Visit {
 type Answered = Result<Response, ApiError>;
 
 /// Every route.
-pub fn router() -> Router<AppState> {
+pub fn router() -> Router {
     let mut router = Router::new();
     for prefix in ["/api", ""] {
         router = router
@@ -80,7 +80,7 @@ impl Visit {
 
     /// The dataset of an id or resource name.
     fn entry(&self, name: &str) -> Result<Arc<Entry>, ApiError> {
-        let found = self.state.space.store.catalogue().find(name).cloned();
+        let found = self.state.space.store().catalogue().find(name).cloned();
         let entry = found.ok_or_else(|| not_found(name))?;
         self.allowed(self.caller.may_read(entry.dataset.public))?;
         Ok(entry)
@@ -115,7 +115,7 @@ impl Visit {
     }
 
     fn view(&self, id: &str) -> Answered {
-        let catalogue = self.state.space.store.catalogue();
+        let catalogue = self.state.space.store().catalogue();
         let entry = catalogue.find(id).ok_or_else(|| not_found(id))?;
         Ok(answer(&shape::view(&entry.dataset, &self.caller)))
     }
@@ -148,7 +148,7 @@ fn finish(result: Answered) -> Response {
     result.unwrap_or_else(axum::response::IntoResponse::into_response)
 }
 
-async fn list(State(state): State<AppState>, request: Request<Body>) -> Response {
+async fn list(state: AppState, request: Request<Body>) -> Response {
     let visit = match Visit::new(state, request).await {
         Ok(visit) => visit,
         Err(error) => return error.into_response(),
@@ -160,7 +160,7 @@ async fn list(State(state): State<AppState>, request: Request<Body>) -> Response
     })
 }
 
-async fn one(State(state): State<AppState>, Path(id): Path<String>, request: Request<Body>) -> Response {
+async fn one(state: AppState, Path(id): Path<String>, request: Request<Body>) -> Response {
     let visit = match Visit::new(state, request).await {
         Ok(visit) => visit,
         Err(error) => return error.into_response(),
@@ -176,11 +176,7 @@ async fn one(State(state): State<AppState>, Path(id): Path<String>, request: Req
     })
 }
 
-async fn part(
-    State(state): State<AppState>,
-    Path((id, part)): Path<(String, String)>,
-    request: Request<Body>,
-) -> Response {
+async fn part(state: AppState, Path((id, part)): Path<(String, String)>, request: Request<Body>) -> Response {
     let visit = match Visit::new(state, request).await {
         Ok(visit) => visit,
         Err(error) => return error.into_response(),
@@ -203,7 +199,7 @@ async fn part(
 }
 
 async fn column(
-    State(state): State<AppState>,
+    state: AppState,
     Path((id, column)): Path<(String, String)>,
     request: Request<Body>,
 ) -> Response {

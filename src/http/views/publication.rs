@@ -23,7 +23,7 @@ pub async fn publish(visit: &Visit, id: &str) -> Answered {
         return Err(wrong_stage(&entry.dataset).into());
     }
     let copy = entry.dataset.clone();
-    let catalogue = visit.state.space.store.catalogue();
+    let catalogue = visit.state.space.store().catalogue();
     let original =
         copy.copy_of.as_ref().and_then(|id| catalogue.find(id.as_str())).map(|e| e.dataset.clone());
     let shown = original.as_ref().map_or_else(|| copy.id.clone(), |o| o.id.clone());
@@ -33,7 +33,7 @@ pub async fn publish(visit: &Visit, id: &str) -> Answered {
             None => alter::update(connection, &Dataset { stage: PublicationStage::Published, ..copy }),
         }
     };
-    visit.state.space.store.define(job).await?;
+    visit.state.space.store().define(job).await?;
     visit.view(shown.as_str())
 }
 
@@ -65,14 +65,14 @@ async fn copy(visit: &Visit, original: &Dataset, with_rows: bool) -> Answered {
         catalogue::create(connection, &mut copy)?;
         if with_rows { alter::copy_rows(connection, &original, &copy) } else { Ok(()) }
     };
-    space.store.define(job).await?;
+    space.store().define(job).await?;
     visit.view(id.as_str())
 }
 
 async fn set_public(visit: &Visit, id: &str, public: bool) -> Result<(), super::ApiError> {
     let entry = visit.writable(id)?;
     let dataset = Dataset { public, ..entry.dataset.clone() };
-    visit.state.space.store.define(move |connection| alter::update(connection, &dataset)).await?;
+    visit.state.space.store().define(move |connection| alter::update(connection, &dataset)).await?;
     Ok(())
 }
 

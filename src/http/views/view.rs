@@ -12,7 +12,7 @@ const PAGE: usize = 200;
 
 /// `GET /api/views`; `page` counts from one, `limit` is the page's size.
 pub fn list(visit: &Visit) -> Answered {
-    let catalogue = visit.state.space.store.catalogue();
+    let catalogue = visit.state.space.store().catalogue();
     let seen = catalogue.all().into_iter().filter(|e| visit.caller.may_read(e.dataset.public).is_ok());
     let number =
         |name: &str, default: usize| visit.parameter(name).and_then(|v| v.parse().ok()).unwrap_or(default);
@@ -33,7 +33,7 @@ pub async fn create(visit: &Visit) -> Answered {
     map.insert("publicationStage".to_owned(), "unpublished".into());
     map.entry("public").or_insert(Value::Bool(false));
     let space = &visit.state.space;
-    let catalogue = space.store.catalogue();
+    let catalogue = space.store().catalogue();
     let mut id = space.ids.four_by_four();
     while catalogue.find(id.as_str()).is_some() {
         id = space.ids.four_by_four();
@@ -51,7 +51,7 @@ pub async fn create(visit: &Visit) -> Answered {
     for column in &mut dataset.columns {
         column.id = space.ids.column_id();
     }
-    space.store.define(move |connection| catalogue::create(connection, &mut dataset)).await?;
+    space.store().define(move |connection| catalogue::create(connection, &mut dataset)).await?;
     visit.view(id.as_str())
 }
 
@@ -76,7 +76,7 @@ pub async fn update(visit: &Visit, id: &str) -> Answered {
     let mut new = old.clone();
     apply(&mut new, &map).map_err(|e| SodaError::invalid(e.to_string()))?;
     if let Some(name) = &new.resource_name {
-        free_resource_name(&visit.state.space.store.catalogue(), name, Some(&old.id))?;
+        free_resource_name(&visit.state.space.store().catalogue(), name, Some(&old.id))?;
     }
     let key_changes = new.row_identifier != old.row_identifier;
     let changed: Vec<_> =
@@ -85,7 +85,7 @@ pub async fn update(visit: &Visit, id: &str) -> Answered {
     visit
         .state
         .space
-        .store
+        .store()
         .define(move |connection| -> Result<(), StoreError> {
             alter::update(connection, &new)?;
             for column in &changed {
@@ -152,7 +152,7 @@ fn change_column(dataset: &mut Dataset, sent: &Value) {
 /// `DELETE /api/views/4x4`: the dataset with all its rows; 200 without a body (recorded by clients).
 pub async fn remove(visit: &Visit, id: &str) -> Answered {
     let entry = visit.writable(id)?;
-    visit.state.space.store.define(move |connection| catalogue::remove(connection, &entry.dataset)).await?;
+    visit.state.space.store().define(move |connection| catalogue::remove(connection, &entry.dataset)).await?;
     Ok(super::empty())
 }
 

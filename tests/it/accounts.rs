@@ -1,11 +1,9 @@
 //! Tokens, the OAuth flow, throttling, strictness, through the router.
 
-mod support;
-
+use crate::support::{PUBLISHER, mock, mock_of};
 use serde_json::json;
 use soda_mock::Setup;
 use soda_mock::access::Limits;
-use support::{PUBLISHER, mock, mock_of};
 
 #[tokio::test]
 async fn a_minted_token_writes_until_it_expires() {

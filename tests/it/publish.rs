@@ -1,9 +1,7 @@
 //! The three write methods through the router.
 
-mod support;
-
+use crate::support::{PUBLISHER, VIEWER, mock};
 use serde_json::json;
-use support::{PUBLISHER, VIEWER, mock};
 
 fn readings() -> serde_json::Value {
     json!({

@@ -1,0 +1,167 @@
+//! What a request asks for, told by its method and path alone: journal, faults and metrics speak of it.
+
+use super::path::{decode, split_extension};
+use http::Method;
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Operation {
+    /// Rows of a dataset.
+    Query,
+    /// Rows by a SODA 3 query or export.
+    QueryV3,
+    /// `POST` on a dataset.
+    Upsert,
+    /// `PUT` on a dataset.
+    Replace,
+    /// `DELETE` on a dataset.
+    Truncate,
+    /// `GET` on a row.
+    RowGet,
+    /// `POST` on a row.
+    RowUpsert,
+    /// `PUT` on a row.
+    RowReplace,
+    /// `DELETE` on a row.
+    RowDelete,
+    /// Metadata, read.
+    MetadataGet,
+    /// A dataset made, changed or removed, with its columns and permissions.
+    MetadataWrite,
+    /// A working copy made or published.
+    Publication,
+    /// The catalog, users, keys.
+    Site,
+    /// The OAuth 2.0 server flow.
+    OAuth,
+    /// The mock's own API and page.
+    Mock,
+    /// Anything else.
+    Other,
+}
+
+impl Operation {
+    /// All operations with their names.
+    pub const NAMES: [(Self, &str); 16] = [
+        (Self::Query, "query"),
+        (Self::QueryV3, "query.v3"),
+        (Self::Upsert, "upsert"),
+        (Self::Replace, "replace"),
+        (Self::Truncate, "truncate"),
+        (Self::RowGet, "row.get"),
+        (Self::RowUpsert, "row.upsert"),
+        (Self::RowReplace, "row.replace"),
+        (Self::RowDelete, "row.delete"),
+        (Self::MetadataGet, "metadata.get"),
+        (Self::MetadataWrite, "metadata.write"),
+        (Self::Publication, "publication"),
+        (Self::Site, "site"),
+        (Self::OAuth, "oauth"),
+        (Self::Mock, "mock"),
+        (Self::Other, "other"),
+    ];
+
+    /// The name.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(o, _)| *o == self).map_or("other", |(_, n)| n)
+    }
+
+    /// The operation with this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, n)| *n == name).map(|(o, _)| *o)
+    }
+
+    /// Whether rows of a dataset are written.
+    pub fn writes_rows(self) -> bool {
+        matches!(
+            self,
+            Self::Upsert
+                | Self::Replace
+                | Self::Truncate
+                | Self::RowUpsert
+                | Self::RowReplace
+                | Self::RowDelete
+        )
+    }
+}
+
+/// A request's operation, and the dataset that its path names (4x4 or resource name, as sent).
+pub fn classify(method: &Method, path: &str) -> (Operation, Option<String>) {
+    let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+    match parts.as_slice() {
+        ["__mock", ..] => (Operation::Mock, None),
+        ["oauth", ..] => (Operation::OAuth, None),
+        ["resource" | "id", rest @ ..] | ["api", "id", rest @ ..] => resource(method, rest),
+        ["api", "v3", "views", id, ..] => (Operation::QueryV3, named(id)),
+        ["views" | "views.json", rest @ ..] | ["api", "views" | "views.json", rest @ ..] => {
+            views(method, rest)
+        }
+        ["api", "users" | "api_keys" | "catalog" | "geocoding", ..] => (Operation::Site, None),
+        _ => (Operation::Other, None),
+    }
+}
+
+fn named(segment: &str) -> Option<String> {
+    let name = decode(segment).ok()?;
+    Some(split_extension(&name).0.to_owned())
+}
+
+fn resource(method: &Method, rest: &[&str]) -> (Operation, Option<String>) {
+    let Some(id) = rest.first() else { return (Operation::Other, None) };
+    let operation = match (method.as_str(), rest.len()) {
+        ("GET" | "HEAD", 1) => Operation::Query,
+        ("POST", 1) => Operation::Upsert,
+        ("PUT", 1) => Operation::Replace,
+        ("DELETE", 1) => Operation::Truncate,
+        ("GET" | "HEAD", 2) => Operation::RowGet,
+        ("POST", 2) => Operation::RowUpsert,
+        ("PUT", 2) => Operation::RowReplace,
+        ("DELETE", 2) => Operation::RowDelete,
+        _ => Operation::Other,
+    };
+    (operation, named(id))
+}
+
+fn views(method: &Method, rest: &[&str]) -> (Operation, Option<String>) {
+    let part = rest.get(1).map(|p| split_extension(p).0);
+    let operation = match (method.as_str(), part) {
+        (_, Some("publication")) => Operation::Publication,
+        ("GET" | "HEAD", Some("rows")) => Operation::Query,
+        ("GET" | "HEAD", _) => Operation::MetadataGet,
+        ("POST" | "PUT" | "PATCH" | "DELETE", _) => Operation::MetadataWrite,
+        _ => Operation::Other,
+    };
+    (operation, rest.first().and_then(|id| named(id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Operation, classify};
+    use http::Method;
+
+    #[test]
+    fn method_and_path_tell_operation_and_dataset() {
+        for (method, path, operation, dataset) in [
+            (Method::POST, "/resource/4tka-6guv.json", Operation::Upsert, Some("4tka-6guv")),
+            (Method::PUT, "/api/id/4tka-6guv", Operation::Replace, Some("4tka-6guv")),
+            (Method::DELETE, "/id/4tka-6guv/a.b.json", Operation::RowDelete, Some("4tka-6guv")),
+            (Method::GET, "/resource/earthquakes.csv", Operation::Query, Some("earthquakes")),
+            (Method::POST, "/views/4tka-6guv/publication.json", Operation::Publication, Some("4tka-6guv")),
+            (Method::GET, "/api/views/4tka-6guv/rows.csv", Operation::Query, Some("4tka-6guv")),
+            (Method::POST, "/api/views.json", Operation::MetadataWrite, None),
+            (Method::GET, "/api/v3/views/4tka-6guv/query.json", Operation::QueryV3, Some("4tka-6guv")),
+            (Method::GET, "/__mock/v1/live", Operation::Mock, None),
+            (Method::GET, "/", Operation::Other, None),
+        ] {
+            assert_eq!(classify(&method, path), (operation, dataset.map(str::to_owned)), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn names_lead_back_to_their_operation() {
+        for (operation, name) in Operation::NAMES {
+            assert_eq!(Operation::of_name(name), Some(operation));
+            assert_eq!(operation.name(), name);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Everything through the router, a socket or the binary; one program, so that it links once.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod accounts;
+mod publish;
+mod support;
