@@ -1,7 +1,7 @@
 //! Time as a parameter: nothing else reads the system clock.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Something that tells the time.
 pub trait Clock: Send + Sync {
@@ -61,10 +61,18 @@ impl Clock for MockClock {
     }
 }
 
-/// The system's time in milliseconds.
+/// The system's time in milliseconds, for what belongs to the machine and to no space: certificates,
+/// log lines.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the system clock")]
 pub fn system_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A moment of the clock that never goes back, for waiting and measuring.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the monotonic clock")]
+pub fn monotonic() -> Instant {
+    Instant::now()
 }
 
 #[cfg(test)]

@@ -1,22 +1,33 @@
 //! soda-mock: a local stand-in for the write API of a Socrata open-data site.
 //!
-//! Modules from the ground up; each imports only those above it in this list.
+//! Modules from the ground up; each imports only those above it in this list, which
+//! `tests/it/architecture.rs` checks.
+
+pub mod soda;
+
+pub mod clock;
+pub mod ids;
+
+pub mod codec;
+pub mod soql;
 
 pub mod access;
-pub mod cli;
-pub mod mock_server;
+pub mod store;
 
-pub use mock_server::{MockServer, Setup};
-pub mod clock;
-pub mod codec;
 pub mod consumer;
-pub mod http;
-pub mod ids;
 pub mod producer;
-pub mod seed;
-pub mod server;
-pub mod soda;
-pub mod soql;
+
 pub mod space;
 pub mod spaces;
-pub mod store;
+
+pub mod seed;
+
+pub mod http;
+
+pub mod server;
+
+pub mod mock_server;
+
+pub mod cli;
+
+pub use mock_server::{MockServer, Setup};

@@ -1,7 +1,8 @@
 //! `soda-mock ready`: asks until the server can work, or the time is over.
 
 use super::CliError;
-use std::time::{Duration, Instant};
+use crate::clock::monotonic;
+use std::time::Duration;
 
 /// Where and how long.
 #[derive(clap::Args, Debug)]
@@ -27,14 +28,14 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 /// Waits; the last answer tells why in vain.
 pub fn run(options: &ReadyOptions) -> Result<(), CliError> {
-    let end = Instant::now() + options.wait;
+    let end = monotonic() + options.wait;
     loop {
         let refusal = match super::trust::get(&options.url, "/__mock/v1/ready") {
             Ok((200, _)) => return Ok(()),
             Ok((status, _)) => format!("it answers {status}"),
             Err(error) => error,
         };
-        if Instant::now() >= end {
+        if monotonic() >= end {
             return Err(CliError::Other(format!(
                 "no server is ready at {}: {refusal}. Start one with `soda-mock serve`, or name it with --url.",
                 options.url

@@ -1,10 +1,9 @@
 //! Runs a compiled query and hands out its rows as encoded pieces.
 
 use super::encode::{Encoder, ReadFormat};
-use crate::codec::Cell;
 use crate::soda::value::StoredRef;
 use crate::soda::{SoqlType, Stored};
-use crate::store::rows::Bind;
+use crate::store::rows::bind;
 use crate::store::versions::Versions;
 use crate::store::{Connection, Entry, StoreError, cell_of};
 
@@ -77,18 +76,5 @@ pub fn run(
         encoder.end(&mut out);
     }
     hand_out(out, any);
-    Ok(())
-}
-
-fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[Stored<'static>]) -> rusqlite::Result<()> {
-    for (index, param) in params.iter().enumerate() {
-        let cell = match param {
-            Stored::Null => Cell::Null,
-            Stored::Int(v) => Cell::Int(*v),
-            Stored::Real(v) => Cell::Real(*v),
-            Stored::Text(t) => Cell::Text(t.as_bytes()),
-        };
-        statement.raw_bind_parameter(index + 1, Bind(cell))?;
-    }
     Ok(())
 }

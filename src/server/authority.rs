@@ -154,13 +154,20 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     options.open(path)?.write_all(text.as_bytes())
 }
 
+/// Certificates follow the machine's clock, as their clients do, and not the mock's.
+fn today() -> jiff::civil::Date {
+    let now =
+        jiff::Timestamp::from_millisecond(crate::clock::system_ms()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    jiff::tz::TimeZone::UTC.to_datetime(now).date()
+}
+
 fn ca_params() -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, "soda-mock local CA");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
+    let today = today();
     params.not_before = date_time_ymd(i32::from(today.year()) - 1, 1, 1);
     params.not_after = date_time_ymd(i32::from(today.year()) + 20, 1, 1);
     params
@@ -182,7 +189,7 @@ fn leaf_params(name: &str, extra: &[String]) -> Result<CertificateParams, rcgen:
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.use_authority_key_identifier_extension = true;
-    let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
+    let today = today();
     let day = |offset: i64| {
         let date = today.saturating_add(jiff::Span::new().days(offset));
         date_time_ymd(date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs())

@@ -54,8 +54,6 @@ error_codes! {
     Unavailable = 503 Core "service_unavailable",
     /// A value that its column's type refuses (source; recorded for `:id`).
     ColumnMaltyped = 400 BackEnd "soda.column.maltyped",
-    /// A column with a type that nobody knows (source).
-    ColumnUnknownType = 400 BackEnd "soda.column.unknown-type",
     /// Duplicates in a column that is to identify rows (source).
     ColumnNotUnique = 400 BackEnd "soda.column.not-unique",
     /// The row identifier's column cannot go (source).

@@ -48,6 +48,11 @@ impl From<StoreError> for SodaError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Refused(refusal) => refusal,
+            StoreError::Sqlite(error) if is_busy(&error) => SodaError::new(
+                ErrorCode::CannotAcquireWriteLock,
+                "Could not acquire the write lock of the dataset",
+            )
+            .hint("Another program holds the data file; end its transaction, then send the request again."),
             StoreError::Closed => SodaError::new(ErrorCode::Unavailable, "The server is stopping"),
             other => {
                 tracing::error!(error = %other, "a request failed in the store");
@@ -55,4 +60,10 @@ impl From<StoreError> for SodaError {
             }
         }
     }
+}
+
+/// Whether another process holds the file's lock.
+fn is_busy(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+    matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked))
 }

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::codec::{Cell, RowRef, VersionLock};
-use crate::soda::{Dataset, ErrorCode};
+use crate::soda::{Dataset, ErrorCode, Stored};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection};
 use std::collections::HashMap;
@@ -95,6 +95,20 @@ impl ToSql for Bind<'_> {
             Cell::Text(t) => ValueRef::Text(t),
         }))
     }
+}
+
+/// Binds stored values to a statement, in order.
+pub fn bind(statement: &mut CachedStatement<'_>, params: &[Stored<'static>]) -> Result<(), StoreError> {
+    for (index, param) in params.iter().enumerate() {
+        let cell = match param {
+            Stored::Null => Cell::Null,
+            Stored::Int(v) => Cell::Int(*v),
+            Stored::Real(v) => Cell::Real(*v),
+            Stored::Text(t) => Cell::Text(t.as_bytes()),
+        };
+        statement.raw_bind_parameter(index + 1, Bind(cell))?;
+    }
+    Ok(())
 }
 
 /// A prepared statement for rows that carry the same fields in the same order.

@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod accounts;
+mod architecture;
 mod publish;
 mod support;

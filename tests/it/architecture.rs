@@ -1,0 +1,224 @@
+//! What a workspace would have enforced, and a little more: imports in one direction, outside
+//! libraries in their layer only, short files, no table out of step with the code.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Lines of a file.
+const LIMIT: usize = 600;
+
+/// Which modules may name what. A module that is not listed may not name it.
+const OUTSIDE: &[(&str, &[&str])] = &[
+    ("rusqlite::", &["store", "soql/runtime"]),
+    ("axum::", &["http", "server", "mock_server"]),
+    ("hyper::", &["http", "server"]),
+    ("hyper_util::", &["http", "server"]),
+    ("tower::", &["http", "server"]),
+    ("tower_http::", &["http", "server"]),
+    ("clap::", &["cli"]),
+    ("rcgen::", &["server"]),
+    ("rustls::", &["server", "cli"]),
+    ("tracing_subscriber::", &["cli"]),
+];
+
+/// Modules that only compute: no files, no sockets, no tasks.
+const PURE: [&str; 3] = ["soda", "soql", "codec"];
+const EFFECTS: [&str; 4] = ["std::fs", "std::net", "tokio::", "std::thread"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files_under(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files_under(&path, extensions));
+        } else if path.extension().is_some_and(|e| extensions.iter().any(|x| e == *x)) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A source file: its path below `src`, its text, and its text without comments and tests.
+struct Source {
+    name: String,
+    text: String,
+    code: String,
+}
+
+impl Source {
+    /// The top-level module that the file belongs to.
+    fn module(&self) -> &str {
+        self.name.split('/').next().unwrap().trim_end_matches(".rs")
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let src = root().join("src");
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
+        let code = code.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        let name = path.strip_prefix(&src).unwrap().to_str().unwrap().replace('\\', "/");
+        Source { name, text, code }
+    };
+    files_under(&src, &["rs"]).into_iter().map(read).collect()
+}
+
+/// The modules of `src/lib.rs`, in its order.
+fn layers() -> Vec<String> {
+    let text = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let declared = text.lines().filter_map(|l| l.strip_prefix("pub mod ").or(l.strip_prefix("mod ")));
+    declared.map(|l| l.trim_end_matches(';').to_owned()).collect()
+}
+
+/// The words after each `crate::`, those of `use crate::{a, b}` included.
+fn imported(code: &str) -> BTreeSet<String> {
+    let word = |text: &str| -> String {
+        text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+    };
+    let mut found = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        match rest.strip_prefix('{') {
+            None => drop(found.insert(word(rest))),
+            Some(list) => {
+                let mut depth = 0;
+                let mut start = true;
+                for (at, c) in list.char_indices() {
+                    if start && c.is_ascii_alphabetic() {
+                        found.insert(word(&list[at..]));
+                        start = false;
+                    }
+                    match c {
+                        '{' => depth += 1,
+                        '}' if depth == 0 => break,
+                        '}' => depth -= 1,
+                        ',' if depth == 0 => start = true,
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn modules_import_only_those_listed_above_them() {
+    let layers = layers();
+    let place = |name: &str| layers.iter().position(|l| l == name);
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let Some(own) = place(source.module()) else { continue };
+        for name in imported(&source.code) {
+            if place(&name).is_some_and(|other| other > own) {
+                wrong.push(format!("{} imports {name}, which lies above it in src/lib.rs", source.name));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(layers.len() > 10 && place("soda") < place("store") && place("store") < place("http"));
+}
+
+#[test]
+fn the_reader_of_imports_sees_every_form() {
+    let code =
+        "use crate::soda::X; use crate::{store::{A, B}, http, seed as s}; fn f() { crate::clock::now() }";
+    let expected = ["clock", "http", "seed", "soda", "store"].map(str::to_owned);
+    assert_eq!(imported(code), BTreeSet::from(expected));
+}
+
+#[test]
+fn soql_and_codec_do_not_know_each_other() {
+    for source in sources() {
+        let other = match source.module() {
+            "soql" => "codec",
+            "codec" => "soql",
+            _ => continue,
+        };
+        assert!(!imported(&source.code).contains(other), "{}", source.name);
+    }
+}
+
+#[test]
+fn every_library_is_named_in_its_layer_only() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        for (library, allowed) in OUTSIDE {
+            let at_home = allowed.iter().any(|a| {
+                let rest = source.name.strip_prefix(a);
+                rest.is_some_and(|r| r.starts_with('/') || r == ".rs")
+            });
+            let named = source.code.match_indices(library).any(|(at, _)| {
+                let before = source.code[..at].chars().next_back();
+                !before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':')
+            });
+            if named && !at_home {
+                wrong.push(format!("{} names {library}", source.name));
+            }
+        }
+        for effect in EFFECTS.iter().filter(|_| PURE.contains(&source.module())) {
+            if source.code.contains(effect) {
+                wrong.push(format!("{} names {effect}", source.name));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn no_file_is_too_long() {
+    let tests = files_under(&root().join("tests"), &["rs"]).into_iter();
+    let tests = tests.map(|p| (p.display().to_string(), fs::read_to_string(p).unwrap()));
+    let sources = sources().into_iter().map(|s| (s.name, s.text));
+    let long: Vec<String> = sources
+        .chain(tests)
+        .filter(|(_, text)| text.lines().count() > LIMIT)
+        .map(|(name, text)| format!("{name}: {} lines", text.lines().count()))
+        .collect();
+    assert_eq!(long, Vec::<String>::new());
+}
+
+#[test]
+fn every_migration_is_listed() {
+    let list = fs::read_to_string(root().join("src/store/migrate.rs")).unwrap();
+    for path in files_under(&root().join("migrations"), &["sql"]) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(list.contains(&format!("migrations/{name}")), "{name} is not in src/store/migrate.rs");
+    }
+}
+
+#[test]
+fn every_error_code_is_used() {
+    let all: String = sources().into_iter().map(|s| s.code).collect();
+    for code in soda_mock::soda::ErrorCode::ALL {
+        // Once in the table; anything more is a use.
+        assert!(all.contains(&format!("ErrorCode::{code:?}")), "{code:?} is never told");
+    }
+}
+
+#[test]
+fn pages_load_nothing_from_elsewhere() {
+    let mut wrong = Vec::new();
+    for path in files_under(&root().join("src"), &["html", "js", "css", "svg"]) {
+        let text = fs::read_to_string(&path).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            let loads = ["src=", "href=", "url(", "fetch(", "import ", "@import", "action="];
+            let outside = loads.iter().any(|load| {
+                line.match_indices(load).any(|(at, _)| {
+                    let target = line[at + load.len()..].trim_start_matches(['"', '\'', '(', '`', ' ']);
+                    ["http://", "https://", "//"].iter().any(|scheme| target.starts_with(scheme))
+                })
+            });
+            if outside {
+                wrong.push(format!("{}:{}: {line}", path.display(), number + 1));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
