@@ -8,6 +8,10 @@ pub mod soda;
 pub mod clock;
 pub mod ids;
 
+pub mod path;
+
+pub mod operation;
+
 pub mod codec;
 pub mod soql;
 

@@ -5,8 +5,6 @@ mod call;
 mod error;
 mod layers;
 mod oauth;
-pub mod operation;
-mod path;
 mod read;
 mod resource;
 mod row;
@@ -14,6 +12,8 @@ mod state;
 mod upload;
 mod views;
 
+pub use crate::operation;
+use crate::path;
 pub use error::ApiError;
 pub use layers::RequestId;
 pub use state::{AppState, Options, Peer, Process};

@@ -1,6 +1,6 @@
 //! What a request asks for, told by its method and path alone: journal, faults and metrics speak of it.
 
-use super::path::{decode, split_extension};
+use crate::path::{decode, split_extension};
 use http::Method;
 
 /// What a request asks for.
