@@ -151,6 +151,7 @@ impl CsvDecoder {
                 return Err(SodaError::illegal_field(
                     name,
                     &format!("Cell {} of the header line", index + 1),
+                    rows.layout().fields.iter().map(|(name, _)| name.as_str()),
                 ));
             };
             if header.iter().any(|(f, _)| *f == field) {

@@ -36,7 +36,7 @@ impl FormDecoder {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (decode(name)?, decode(value)?);
             let Some(field) = rows.layout().names.field(&name) else {
-                return Err(SodaError::illegal_field(&name, "The form body"));
+                return Err(rows.unknown_field(&name));
             };
             let value = normal(value.into());
             if field == crate::soda::Field::Deleted {

@@ -73,7 +73,7 @@ fn put_feature(feature: &serde_json::Value, rows: &mut Rows) -> Result<(), SodaE
     if let Some(properties) = feature.get("properties").and_then(serde_json::Value::as_object) {
         for (name, value) in properties {
             let Some(field) = rows.layout().names.field(name) else {
-                return Err(SodaError::illegal_field(name, &format!("Row {} (from 0)", rows.count())));
+                return Err(rows.unknown_field(name));
             };
             put_value(field, value, rows)?;
         }

@@ -243,7 +243,7 @@ impl JsonDecoder {
             Some(field) => field,
             None => {
                 // An unknown name counts only once the row is known to be JSON up to here.
-                return Err(SodaError::illegal_field(&name, &format!("Row {} (from 0)", rows.count())).into());
+                return Err(rows.unknown_field(&name).into());
             }
         };
         if let Some(raw) = raw {

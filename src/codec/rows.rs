@@ -302,8 +302,15 @@ impl Rows {
         }
     }
 
+    /// The refusal of a field that the dataset does not have.
+    pub fn unknown_field(&self, name: &str) -> SodaError {
+        let fields = self.layout.fields.iter().map(|(name, _)| name.as_str());
+        SodaError::illegal_field(name, &format!("Row {} (counted from 0)", self.count), fields)
+    }
+
     fn refused(&self, field: &str, expected: SoqlType, got: &str) -> SodaError {
-        SodaError::maltyped(field, expected.name(), got, Some(self.count))
+        let advice = value::advice(expected, got);
+        SodaError::maltyped(field, expected.name(), got, Some(self.count), &advice)
     }
 }
 

@@ -94,6 +94,7 @@ impl IntoResponse for ApiError {
 pub fn header_text(text: &str) -> Option<HeaderValue> {
     let plain: String = text
         .chars()
+        .flat_map(|c| if c == '\u{2026}' { vec!['.', '.', '.'] } else { vec![c] })
         .map(|c| {
             if c.is_ascii_control() {
                 ' '

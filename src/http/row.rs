@@ -122,7 +122,7 @@ fn row_options(call: &Call, merge: bool) -> UpsertOptions {
 async fn delete(call: Call, row: &str) -> Result<Response, ApiError> {
     let Some(key) = key_of(&call, row) else {
         let (field, soql_type) = call.entry.layout.key_field();
-        return Err(SodaError::maltyped(field, soql_type.name(), &json!(row).to_string(), None).into());
+        return Err(not_a_key(field, soql_type, row).into());
     };
     let options = row_options(&call, true);
     let mut rows = Rows::new(call.entry.layout.clone());
@@ -150,7 +150,7 @@ fn delete_answer(key: Value) -> Response {
 async fn write(call: Call, body: Body, row: &str, merge: bool) -> Result<Response, ApiError> {
     let Some(key) = key_of(&call, row) else {
         let (field, soql_type) = call.entry.layout.key_field();
-        return Err(SodaError::maltyped(field, soql_type.name(), &json!(row).to_string(), None).into());
+        return Err(not_a_key(field, soql_type, row).into());
     };
     let options = row_options(&call, merge);
     let format = body_format(&call.headers, call.extension)?;
@@ -234,4 +234,10 @@ fn row_answer(body: Vec<u8>, columns: &[(String, SoqlType)]) -> Response {
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     read::add_field_headers(&mut response, columns);
     response
+}
+
+/// 400 for a path that cannot be the key's type.
+fn not_a_key(field: &str, soql_type: SoqlType, row: &str) -> SodaError {
+    let got = json!(row).to_string();
+    SodaError::maltyped(field, soql_type.name(), &got, None, &value::advice(soql_type, &got))
 }

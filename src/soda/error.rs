@@ -1,5 +1,6 @@
 //! What a client is told when a request is refused: one enum of codes with one table.
 
+use super::names::folded;
 use serde_json::{Map, Value, json};
 
 /// Which of the two bodies of production carries the error.
@@ -163,14 +164,22 @@ impl SodaError {
     }
 
     /// 400 for a field that the dataset does not have (recorded). `place` says where it was sent.
-    pub fn illegal_field(name: &str, place: &str) -> Self {
-        Self::new(ErrorCode::InvalidRequest, format!("Illegal field name sent: {name}")).hint(format!(
-            "{place}: rows name columns by their API field name; GET /api/views/4x4.json lists them. Nothing was stored."
-        ))
+    /// `fields` are those of the dataset.
+    pub fn illegal_field<'f>(name: &str, place: &str, fields: impl Iterator<Item = &'f str>) -> Self {
+        let fields: Vec<&str> = fields.collect();
+        let folded = folded(name);
+        let near = fields.iter().map(|f| (strsim::damerau_levenshtein(f, &folded), f)).min();
+        let advice = match near {
+            Some((distance, field)) if distance <= 1 + field.len() / 5 => format!("did you mean {field}?"),
+            _ => format!("the dataset's fields are {}.", list(&fields)),
+        };
+        Self::new(ErrorCode::InvalidRequest, format!("Illegal field name sent: {name}"))
+            .hint(format!("{place}: {advice} Nothing was stored."))
     }
 
     /// 400 for a value that its type refuses (source; recorded for `:id`). `got` is JSON text.
-    pub fn maltyped(field: &str, expected: &str, got: &str, row_index: Option<u64>) -> Self {
+    /// `advice` says what to send instead.
+    pub fn maltyped(field: &str, expected: &str, got: &str, row_index: Option<u64>, advice: &str) -> Self {
         let mut data = json!({ "field": field, "expected": expected, "got": got });
         if let (Some(index), Some(map)) = (row_index, data.as_object_mut()) {
             map.insert("row_index".into(), index.into());
@@ -180,7 +189,7 @@ impl SodaError {
             format!("Column is maltyped; for field '{field}' we expected '{expected}' but got '{got}'"),
         )
         .data(data)
-        .hint(format!("Send field {field} as a {expected}, or null. Nothing was stored."))
+        .hint(format!("{}{field}: {}. Nothing was stored.", place(row_index), advice))
     }
 
     /// 400 for malformed JSON, at a 1-based line and character (source).
@@ -222,6 +231,21 @@ impl SodaError {
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidRequest, message)
     }
+}
+
+/// `Row 3 (counted from 0), `; nothing where there is one row only.
+fn place(row_index: Option<u64>) -> String {
+    row_index.map_or_else(String::new, |index| format!("Row {index} (counted from 0), "))
+}
+
+/// The first names of a list; more than these do not help.
+fn list(names: &[&str]) -> String {
+    const SHOWN: usize = 30;
+    let mut text = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    }
+    text
 }
 
 #[cfg(test)]

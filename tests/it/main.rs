@@ -3,5 +3,6 @@
 
 mod accounts;
 mod architecture;
+mod hints;
 mod publish;
 mod support;

@@ -1,6 +1,7 @@
 //! Values of every column type: how they are read from a request, how they are stored, and how
 //! they are written into an answer.
 
+mod advice;
 mod composite;
 mod geometry;
 mod number;
@@ -8,6 +9,7 @@ mod row_id;
 mod timestamp;
 mod write;
 
+pub use advice::advice;
 pub use number::{canonical_number, compare_numbers, normal_number};
 pub use row_id::RowIdCipher;
 pub use write::{StoredRef, write_csv, write_json, write_text};
