@@ -95,7 +95,6 @@ fn prepare(space: &Space, new: NewDataset, now: i64) -> Result<Prepared, Definit
     let mut dataset = definition::parse(&new.definition, new.id)?;
     dataset.id_key = space.ids.bytes::<72>().to_vec();
     dataset.created_at = now / 1000;
-    dataset.rows_updated_at = now;
     for column in &mut dataset.columns {
         if column.id == 0 {
             column.id = space.ids.column_id();
@@ -115,7 +114,7 @@ fn create(
     rows: &(BodyFormat, Vec<u8>),
     now: i64,
 ) -> Result<Defined, StoreError> {
-    catalogue::create(connection, &mut dataset)?;
+    catalogue::create(connection, &mut dataset, now)?;
     let cipher = Arc::new(RowIdCipher::new(&dataset.id_key));
     let layout = Arc::new(RowLayout::new(&dataset, Arc::clone(&cipher), false));
     let mut typed = Rows::new(Arc::clone(&layout));

@@ -72,10 +72,6 @@ pub struct Dataset {
     pub owner: Option<String>,
     /// Unix seconds.
     pub created_at: i64,
-    /// Unix milliseconds of the last change of rows.
-    pub rows_updated_at: i64,
-    /// +1 for every successful write.
-    pub data_version: i64,
     /// +1 for every change of columns.
     pub schema_version: i64,
     /// 72 bytes under which row ids are enciphered.

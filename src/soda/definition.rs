@@ -86,8 +86,6 @@ pub fn parse(definition: &Value, id: FourByFour) -> Result<Dataset, DefinitionEr
         copy_of: None,
         owner: None,
         created_at: 0,
-        rows_updated_at: 0,
-        data_version: 0,
         schema_version: 1,
         id_key: Vec::new(),
         row_identifier,

@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use super::catalogue::{create_views, declaration, drop_views, insert_column};
+use super::versions::Versions;
 use crate::soda::{Column, Dataset, ErrorCode, FourByFour, PublicationStage, SodaError};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
@@ -134,6 +135,7 @@ pub fn replace_by_copy(
     original: &Dataset,
     copy: &Dataset,
 ) -> Result<(), StoreError> {
+    let before = Versions::of(connection, original)?;
     super::catalogue::remove(connection, original)?;
     drop_views(connection, copy)?;
     let published = Dataset {
@@ -146,7 +148,7 @@ pub fn replace_by_copy(
     };
     connection.execute(
         "UPDATE datasets SET id=?2, data_version=max(data_version,?3)+1, schema_version=max(schema_version,?4)+1 WHERE number=?1",
-        params![copy.number, original.id.as_str(), original.data_version, original.schema_version],
+        params![copy.number, original.id.as_str(), before.data_version, before.schema_version],
     )?;
     update(connection, &published)
 }

@@ -46,8 +46,8 @@ impl Catalogue {
     pub fn load(connection: &Connection, strict_types: bool) -> Result<Self, StoreError> {
         let mut catalogue = Self::default();
         let mut statement = connection.prepare(
-            "SELECT number, id, resource_name, name, public, stage, copy_of, owner, created_at, rows_updated_at,
-                    data_version, schema_version, id_key, row_identifier, extra FROM datasets",
+            "SELECT number, id, resource_name, name, public, stage, copy_of, owner, created_at,
+                    schema_version, id_key, row_identifier, extra FROM datasets",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -55,7 +55,7 @@ impl Catalogue {
             let columns = load_columns(connection, number)?;
             let id: String = row.get(1)?;
             let Some(id) = FourByFour::parse(&id) else { continue };
-            let row_identifier: Option<u32> = row.get(13)?;
+            let row_identifier: Option<u32> = row.get(11)?;
             let stage: String = row.get(5)?;
             let copy_of: Option<String> = row.get(6)?;
             let dataset = Dataset {
@@ -72,13 +72,11 @@ impl Catalogue {
                 copy_of: copy_of.and_then(|c| FourByFour::parse(&c)),
                 owner: row.get(7)?,
                 created_at: row.get(8)?,
-                rows_updated_at: row.get(9)?,
-                data_version: row.get(10)?,
-                schema_version: row.get(11)?,
-                id_key: row.get(12)?,
+                schema_version: row.get(9)?,
+                id_key: row.get(10)?,
                 row_identifier: row_identifier.and_then(|n| columns.iter().position(|c| c.number == n)),
                 columns,
-                extra: object(&row.get::<_, String>(14)?),
+                extra: object(&row.get::<_, String>(12)?),
             };
             catalogue.insert(dataset, strict_types);
         }
@@ -118,12 +116,13 @@ fn load_columns(connection: &Connection, dataset: i64) -> Result<Vec<Column>, St
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Makes a dataset's table and its rows in the catalogue; the dataset's number is given by SQLite.
-pub fn create(connection: &Connection, dataset: &mut Dataset) -> Result<(), StoreError> {
+/// Makes a dataset's table and its rows in the catalogue, as of `now` (Unix milliseconds); the
+/// dataset's number is given by SQLite.
+pub fn create(connection: &Connection, dataset: &mut Dataset, now: i64) -> Result<(), StoreError> {
     connection.execute(
         "INSERT INTO datasets(id, resource_name, name, public, stage, copy_of, owner, created_at, rows_updated_at,
            data_version, schema_version, next_number, id_key, row_identifier, extra)
-         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,0,?12,?13,?14)",
+         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,0,?10,0,?11,?12,?13)",
         params![
             dataset.id.as_str(),
             dataset.resource_name,
@@ -133,8 +132,7 @@ pub fn create(connection: &Connection, dataset: &mut Dataset) -> Result<(), Stor
             dataset.copy_of.as_ref().map(FourByFour::as_str),
             dataset.owner,
             dataset.created_at,
-            dataset.rows_updated_at,
-            dataset.data_version,
+            now,
             dataset.schema_version,
             dataset.id_key,
             dataset.key_column().map(|c| c.number),

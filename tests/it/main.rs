@@ -6,3 +6,4 @@ mod architecture;
 mod hints;
 mod publish;
 mod support;
+mod views;

@@ -1,7 +1,8 @@
 //! Who am I, what is there, what is pending.
 
-use super::{Answered, Visit, answer, finish, shape};
+use super::{Answered, ApiError, Visit, answer, finish, shape};
 use crate::http::state::AppState;
+use crate::store::versions::Versions;
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use http::header::HOST;
@@ -66,7 +67,9 @@ pub async fn catalog(state: AppState, request: Request<Body>) -> Response {
             visit.parameter(name).and_then(|v| v.parse().ok()).unwrap_or(default)
         };
         let page = found.iter().skip(number("offset", 0)).take(number("limit", 100));
-        let results: Vec<Value> = page.map(|e| result(&e.dataset, &host)).collect();
+        let results: Vec<Value> = page
+            .map(|e| Ok(result(&e.dataset, visit.versions(e)?, &host)))
+            .collect::<Result<_, ApiError>>()?;
         Ok(answer(&json!({
             "results": results,
             "resultSetSize": found.len(),
@@ -77,14 +80,14 @@ pub async fn catalog(state: AppState, request: Request<Body>) -> Response {
     .await
 }
 
-fn result(dataset: &crate::soda::Dataset, host: &str) -> Value {
+fn result(dataset: &crate::soda::Dataset, versions: Versions, host: &str) -> Value {
     let time = |ms: i64| {
         jiff::Timestamp::from_millisecond(ms)
             .map(|t| t.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string())
             .unwrap_or_default()
     };
     let created = time(dataset.created_at.saturating_mul(1000));
-    let updated = time(dataset.rows_updated_at);
+    let updated = time(versions.rows_updated_at);
     json!({
         "resource": {
             "name": dataset.name,

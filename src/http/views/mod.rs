@@ -14,6 +14,7 @@ use super::state::AppState;
 use crate::access::Caller;
 use crate::soda::{Dataset, ErrorCode, SodaError};
 use crate::store::Entry;
+use crate::store::versions::Versions;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Path;
@@ -117,7 +118,16 @@ impl Visit {
     fn view(&self, id: &str) -> Answered {
         let catalogue = self.state.space.store().catalogue();
         let entry = catalogue.find(id).ok_or_else(|| not_found(id))?;
-        Ok(answer(&shape::view(&entry.dataset, &self.caller)))
+        Ok(answer(&self.shown(entry)?))
+    }
+
+    fn shown(&self, entry: &Entry) -> Result<Value, ApiError> {
+        Ok(shape::view(&entry.dataset, self.versions(entry)?, &self.caller))
+    }
+
+    /// Versions change with every write, so they are never kept with the dataset.
+    fn versions(&self, entry: &Entry) -> Result<Versions, ApiError> {
+        Ok(self.state.space.store().read(|connection| Versions::of(connection, &entry.dataset))?)
     }
 
     fn wrong_method(&self, allowed: &str) -> ApiError {

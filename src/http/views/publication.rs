@@ -47,14 +47,14 @@ fn wrong_stage(dataset: &Dataset) -> SodaError {
 /// A working copy under an id of its own (production's answer is that of the copy: client evidence).
 async fn copy(visit: &Visit, original: &Dataset, with_rows: bool) -> Answered {
     let space = &visit.state.space;
-    let id = space.ids.four_by_four();
+    let (id, now) = (space.ids.four_by_four(), space.clock.now_ms());
     let mut copy = Dataset {
         id: id.clone(),
         resource_name: None,
         stage: PublicationStage::Unpublished,
         copy_of: Some(original.id.clone()),
         owner: visit.caller.name().map(str::to_owned),
-        created_at: space.clock.now_ms() / 1000,
+        created_at: now / 1000,
         ..original.clone()
     };
     for column in &mut copy.columns {
@@ -62,7 +62,7 @@ async fn copy(visit: &Visit, original: &Dataset, with_rows: bool) -> Answered {
     }
     let original = original.clone();
     let job = move |connection: &_| -> Result<(), StoreError> {
-        catalogue::create(connection, &mut copy)?;
+        catalogue::create(connection, &mut copy, now)?;
         if with_rows { alter::copy_rows(connection, &original, &copy) } else { Ok(()) }
     };
     space.store().define(job).await?;
@@ -118,9 +118,10 @@ pub async fn put_permissions(visit: &Visit, id: &str) -> Answered {
 /// `GET …/replication.json`: nothing ever lags here.
 pub fn replication(visit: &Visit, id: &str) -> Answered {
     let entry = visit.entry(id)?;
-    let version = entry.dataset.data_version;
+    let versions = visit.versions(&entry)?;
+    let version = versions.data_version;
     Ok(answer(
-        &json!({ "truthVersion": version, "truthDate": entry.dataset.rows_updated_at, "secondaryVersions": { "store_1": version } }),
+        &json!({ "truthVersion": version, "truthDate": versions.rows_updated_at, "secondaryVersions": { "store_1": version } }),
     ))
 }
 

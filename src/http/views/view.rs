@@ -1,6 +1,6 @@
 //! Datasets: list, create, change, remove.
 
-use super::{Answered, Visit, answer, shape};
+use super::{Answered, ApiError, Visit, answer};
 use crate::clock::Clock as _;
 use crate::soda::definition;
 use crate::soda::{Dataset, FourByFour, PublicationStage, SodaError};
@@ -18,7 +18,8 @@ pub fn list(visit: &Visit) -> Answered {
         |name: &str, default: usize| visit.parameter(name).and_then(|v| v.parse().ok()).unwrap_or(default);
     let (page, limit) = (number("page", 1).max(1), number("limit", PAGE).min(PAGE));
     let views = seen.skip((page - 1).saturating_mul(limit)).take(limit);
-    Ok(answer(&views.map(|e| shape::view(&e.dataset, &visit.caller)).collect()))
+    let views: Result<Vec<Value>, ApiError> = views.map(|e| visit.shown(e)).collect();
+    Ok(answer(&Value::Array(views?)))
 }
 
 /// `POST /api/views`: a working copy without rows.
@@ -46,12 +47,11 @@ pub async fn create(visit: &Visit) -> Answered {
     let now = space.clock.now_ms();
     dataset.id_key = space.ids.bytes::<72>().to_vec();
     dataset.created_at = now / 1000;
-    dataset.rows_updated_at = now;
     dataset.owner = visit.caller.name().map(str::to_owned);
     for column in &mut dataset.columns {
         column.id = space.ids.column_id();
     }
-    space.store().define(move |connection| catalogue::create(connection, &mut dataset)).await?;
+    space.store().define(move |connection| catalogue::create(connection, &mut dataset, now)).await?;
     visit.view(id.as_str())
 }
 

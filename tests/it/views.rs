@@ -1,0 +1,58 @@
+//! `/api/views` as publishing scripts see it.
+
+use crate::support::{Mock, PUBLISHER, mock};
+use axum::body::Body;
+use serde_json::{Value, json};
+
+async fn as_publisher(mock: &Mock, path: &str) -> Value {
+    mock.call("GET", path, &[("authorization", PUBLISHER)], Body::empty()).await.json()
+}
+
+async fn new_view(mock: &Mock) -> (String, Value) {
+    let view = json!({ "name": "Quakes", "columns": [{ "fieldName": "k", "name": "K", "dataTypeName": "text" }],
+                       "metadata": { "rowIdentifier": "k" } });
+    let view = mock.write("POST", "/api/views.json", &view).await.json();
+    (view["id"].as_str().unwrap().to_owned(), view)
+}
+
+/// Recorded, and exsoda's suite insists on it.
+#[tokio::test]
+async fn a_fresh_view_has_no_grants_until_it_is_public() {
+    let mock = mock().await;
+    let (id, view) = new_view(&mock).await;
+    assert!(view.get("grants").is_none(), "{view}");
+    mock.write("PUT", &format!("/api/views/{id}?method=setPermission&value=public.read"), &Value::Null).await;
+    assert_eq!(
+        as_publisher(&mock, &format!("/api/views/{id}.json")).await["grants"][0]["flags"][0],
+        "public"
+    );
+}
+
+#[tokio::test]
+async fn metadata_and_replication_tell_of_the_last_write() {
+    let mock = mock().await;
+    let (id, view) = new_view(&mock).await;
+    mock.call("POST", "/__mock/v1/clock/advance", &[], json!({ "seconds": 60 }).to_string()).await;
+    let answer = mock.write("POST", &format!("/resource/{id}.json"), &json!([{ "k": "a" }])).await;
+    let after = as_publisher(&mock, &format!("/api/views/{id}.json")).await;
+    let seconds = |view: &Value| view["rowsUpdatedAt"].as_i64().unwrap();
+    assert_eq!(seconds(&after) - seconds(&view), 60);
+    let replication = as_publisher(&mock, &format!("/api/views/{id}/replication.json")).await;
+    assert_eq!(replication["truthVersion"].to_string(), answer.header("x-soda2-truth-version"));
+}
+
+/// Ours: a version that a reader has seen is never used again for other rows.
+#[tokio::test]
+async fn publishing_a_copy_raises_the_version_of_the_original() {
+    let mock = mock().await;
+    let (id, _) = new_view(&mock).await;
+    mock.write("POST", &format!("/api/views/{id}/publication.json"), &Value::Null).await;
+    for _ in 0..3 {
+        mock.write("POST", &format!("/resource/{id}.json"), &json!([{ "k": "a" }])).await;
+    }
+    let copy = format!("/api/views/{id}/publication.json?method=copy");
+    let copy = mock.write("POST", &copy, &Value::Null).await.json()["id"].as_str().unwrap().to_owned();
+    mock.write("POST", &format!("/api/views/{copy}/publication.json"), &Value::Null).await;
+    let replication = as_publisher(&mock, &format!("/api/views/{id}/replication.json")).await;
+    assert_eq!(replication["truthVersion"], 4);
+}
