@@ -39,6 +39,7 @@ async fn metadata_and_replication_tell_of_the_last_write() {
     assert_eq!(seconds(&after) - seconds(&view), 60);
     let replication = as_publisher(&mock, &format!("/api/views/{id}/replication.json")).await;
     assert_eq!(replication["truthVersion"].to_string(), answer.header("x-soda2-truth-version"));
+    assert_eq!(replication["read_replication_up_to_date"], true);
 }
 
 /// Ours: a version that a reader has seen is never used again for other rows.

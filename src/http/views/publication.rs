@@ -115,14 +115,18 @@ pub async fn put_permissions(visit: &Visit, id: &str) -> Answered {
     permissions(visit, id)
 }
 
-/// `GET …/replication.json`: nothing ever lags here.
+/// `GET …/replication.json`: nothing ever lags here. `read_replication_up_to_date` is what
+/// exsoda waits for (client evidence), the versions are those of the source.
 pub fn replication(visit: &Visit, id: &str) -> Answered {
     let entry = visit.entry(id)?;
     let versions = visit.versions(&entry)?;
     let version = versions.data_version;
-    Ok(answer(
-        &json!({ "truthVersion": version, "truthDate": versions.rows_updated_at, "secondaryVersions": { "store_1": version } }),
-    ))
+    Ok(answer(&json!({
+        "read_replication_up_to_date": true,
+        "truthVersion": version,
+        "truthDate": versions.rows_updated_at,
+        "secondaryVersions": { "store_1": version },
+    })))
 }
 
 /// `GET …/rows.csv`: all rows under display names.
