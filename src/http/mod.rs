@@ -1,6 +1,6 @@
 //! HTTP: the only place that knows axum.
 
-mod admin;
+pub mod admin;
 mod call;
 mod error;
 mod layers;
@@ -11,6 +11,7 @@ mod row;
 mod state;
 mod upload;
 mod views;
+mod wire;
 
 pub use crate::operation;
 use crate::path;
@@ -22,6 +23,7 @@ use crate::soda::{ErrorCode, SodaError};
 use axum::Router;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
+use wire::{WireRoute, route};
 
 /// Parts of Socrata that exist and are not emulated.
 const NOT_EMULATED: [&str; 16] = [
@@ -43,22 +45,41 @@ const NOT_EMULATED: [&str; 16] = [
     "/data.json",
 ];
 
+/// Every route outside the admin API.
+fn routes() -> Vec<WireRoute> {
+    let mut routes = Vec::new();
+    for prefix in ["/resource", "/id", "/api/id"] {
+        routes.push(route(format!("{prefix}/{{dataset}}"), any(resource::handle), resource::SERVES));
+        routes.push(route(format!("{prefix}/{{dataset}}/{{row}}"), any(row::handle), row::SERVES));
+    }
+    let consent = get(oauth::consent).post(oauth::decide);
+    routes.push(route("/oauth/authorize", consent, &["GET /oauth/authorize", "POST /oauth/authorize"]));
+    routes.push(route("/oauth/access_token", post(oauth::access_token), &["POST /oauth/access_token"]));
+    routes.extend(views::routes());
+    routes
+}
+
 /// Every route.
 pub fn router(state: AppState) -> Router {
-    let mut router = Router::new();
-    for prefix in ["/resource", "/id", "/api/id"] {
-        router = router
-            .route(&format!("{prefix}/{{dataset}}"), any(resource::handle))
-            .route(&format!("{prefix}/{{dataset}}/{{row}}"), any(row::handle));
-    }
-    let router = router
-        .route("/oauth/authorize", get(oauth::consent).post(oauth::decide))
-        .route("/oauth/access_token", post(oauth::access_token))
-        .merge(views::router())
+    let router = routes()
+        .into_iter()
+        .fold(Router::new(), |router, route| route.join(router))
         .method_not_allowed_fallback(wrong_method)
         .fallback(unknown_path);
     let router = if state.options.no_admin { router } else { router.merge(admin::router(&state.options)) };
     layers::wrap(router, state)
+}
+
+/// Every endpoint, as `METHOD path`: what the coverage matrix must have a row for.
+pub fn endpoints() -> Vec<String> {
+    let wire = routes().into_iter().flat_map(|route| route.serves).map(|served| (*served).to_owned());
+    let admin = admin::routes();
+    let admin = admin.iter().map(|route| format!("{} /__mock/v1{}", route.method, route.path));
+    let document = "GET /__mock/openapi.json".to_owned();
+    let mut all: Vec<String> = wire.chain(admin).chain([document]).collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
 async fn unknown_path(uri: http::Uri) -> Response {

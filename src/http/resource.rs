@@ -16,6 +16,10 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request};
 
+/// What [`handle`] serves.
+pub const SERVES: &[&str] =
+    &["GET /resource/{4x4}", "POST /resource/{4x4}", "PUT /resource/{4x4}", "DELETE /resource/{4x4}"];
+
 /// Any method on a dataset.
 pub async fn handle(state: AppState, Path(dataset): Path<String>, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();

@@ -22,6 +22,14 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request};
 use serde_json::{Value, json};
 
+/// What [`handle`] serves.
+pub const SERVES: &[&str] = &[
+    "GET /resource/{4x4}/{row}",
+    "POST /resource/{4x4}/{row}",
+    "PUT /resource/{4x4}/{row}",
+    "DELETE /resource/{4x4}/{row}",
+];
+
 /// Any method on a row.
 pub async fn handle(
     state: AppState,

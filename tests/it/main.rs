@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod accounts;
+mod admin;
 mod architecture;
+mod coverage;
 mod hints;
 mod publish;
 mod support;
 mod views;
+mod wire;

@@ -1,16 +1,55 @@
 //! Accounts, application tokens and access tokens.
 
 use super::Problem;
+use super::route::{Route, delete, get, post, put};
 use crate::access::{Account, AppToken, LIFETIME, Role};
 use crate::clock::Clock as _;
 use crate::http::state::AppState;
 use axum::Json;
 use axum::extract::Path;
 use bytes::Bytes;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 type Answer = Result<Json<Value>, Problem>;
+
+/// The calls of this file.
+pub fn routes() -> Vec<Route> {
+    vec![
+        post("/tokens", "Mints an OAuth access token for an account.", mint)
+            .takes::<MintRequest>()
+            .answers(r#"{"token": "eyJ…", "token_type": "OAuth", "expires_at": "2023-11-14T23:13:20Z"}"#)
+            .refuses(&[404])
+            .shown_by(&["accounts::a_minted_token_writes_until_it_expires"]),
+        get("/users", "The accounts.", users)
+            .answers(r#"[{"name": "publisher@example.com", "role": "publisher"}]"#)
+            .shown_by(&["admin::accounts_are_made_used_changed_and_removed"]),
+        get("/users/{name}", "One account; passwords are not told.", user)
+            .answers(r#"{"name": "publisher@example.com", "role": "publisher"}"#)
+            .shown_by(&["admin::accounts_are_made_used_changed_and_removed"]),
+        put("/users/{name}", "Makes or changes an account.", put_user)
+            .takes::<UserRequest>()
+            .answers(r#"{"name": "publisher@example.com", "role": "publisher"}"#)
+            .shown_by(&["admin::accounts_are_made_used_changed_and_removed"]),
+        delete("/users/{name}", "Removes an account.", remove_user)
+            .answers(r#"{"deleted": "publisher@example.com"}"#)
+            .shown_by(&["admin::accounts_are_made_used_changed_and_removed"]),
+        get("/app-tokens", "The application tokens.", app_tokens)
+            .answers(r#"[{"token": "demo-app-token", "callback_prefix": ""}]"#)
+            .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
+        get("/app-tokens/{token}", "One application token; its secret is not told.", app_token)
+            .answers(r#"{"token": "demo-app-token", "callback_prefix": ""}"#)
+            .shown_by(&["admin::application_tokens_are_made_and_removed"]),
+        put("/app-tokens/{token}", "Makes or changes an application token.", put_app_token)
+            .may_take::<AppTokenRequest>()
+            .answers(r#"{"token": "demo-app-token", "callback_prefix": ""}"#)
+            .shown_by(&["admin::application_tokens_are_made_and_removed"]),
+        delete("/app-tokens/{token}", "Removes an application token.", remove_app_token)
+            .answers(r#"{"deleted": "demo-app-token"}"#)
+            .shown_by(&["admin::application_tokens_are_made_and_removed"]),
+    ]
+}
 
 /// The JSON of a body, whatever its Content-Type says.
 pub fn body<T: serde::de::DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
@@ -18,7 +57,7 @@ pub fn body<T: serde::de::DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem>
         .map_err(|e| Problem::bad_request(format!("The body is not what is expected: {e}")))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MintRequest {
     user: String,
@@ -57,7 +96,7 @@ pub async fn user(state: AppState, Path(name): Path<String>) -> Answer {
     Ok(Json(shown(&name, account)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UserRequest {
     password: String,
@@ -108,7 +147,7 @@ pub async fn app_token(state: AppState, Path(token): Path<String>) -> Answer {
     Ok(Json(json!({ "token": token, "callback_prefix": app.callback_prefix })))
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub struct AppTokenRequest {
     secret: String,

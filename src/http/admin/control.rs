@@ -2,6 +2,7 @@
 
 use super::Problem;
 use super::accounts::body;
+use super::route::{Route, get, post, put};
 use crate::access::Limits;
 use crate::clock::{Clock as _, ClockMode};
 use crate::http::state::AppState;
@@ -10,8 +11,55 @@ use axum::Json;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+/// The calls of this file.
+pub fn routes() -> Vec<Route> {
+    vec![
+        get("/live", "Whether the process answers.", live)
+            .answers(r#"{"live": true}"#)
+            .shown_by(&["publish::every_answer_has_a_request_id_and_a_clients_own_is_kept"]),
+        get("/ready", "Whether it can work: seeds are loaded and the writer answers.", ready)
+            .answers(r#"{"ready": true, "waiting_on": []}"#)
+            .refuses(&[503])
+            .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
+        get("/info", "Versions, and every option with its origin.", info)
+            .answers(r#"{"name": "soda-mock", "version": "0.1.0", "sqlite": "3.50.4", "pid": 1, "space": "default", "data": null, "datasets": 1, "strict": false, "options": {}}"#)
+            .shown_by(&["accounts::the_admin_api_answers_this_machine_only"]),
+        get("/ca.pem", "The certificate of the local CA, to be trusted.", ca_pem)
+            .answers_media(&["application/x-pem-file"])
+            .shown_by(&["coverage::the_router_knows_each_endpoint_and_no_other"]),
+        post("/reset", "Gives the space its beginning back.", reset)
+            .may_take::<ResetRequest>()
+            .answers(r#"{"reset": {"datasets_removed": 1, "datasets_loaded": 1}, "cleared": ["data"]}"#)
+            .refuses(&[404])
+            .shown_by(&["admin::reset_gives_the_seed_back_and_empty_takes_it_away"]),
+        get("/clock", "The space's clock.", clock)
+            .answers(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0}"#)
+            .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
+        put("/clock", "Freezes, shifts or frees the clock.", set_clock)
+            .takes::<ClockRequest>()
+            .answers(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0}"#)
+            .shown_by(&["admin::the_clock_is_frozen_moved_shifted_and_freed"]),
+        post("/clock/advance", "Moves the clock.", advance_clock)
+            .takes::<AdvanceRequest>()
+            .answers(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0}"#)
+            .shown_by(&["admin::the_clock_is_frozen_moved_shifted_and_freed"]),
+        put("/ids", "Seeds the ids: the same seed gives the same ids.", set_ids)
+            .takes::<IdsRequest>()
+            .answers(r#"{"seed": 1}"#)
+            .shown_by(&["admin::the_same_seed_of_ids_gives_the_same_ids"]),
+        get("/throttle", "The limits of the pools.", throttle)
+            .answers(r#"{"anonymous": "1000/3600s", "token": "off"}"#)
+            .shown_by(&["admin::limits_of_pools_are_set_and_told"]),
+        put("/throttle", "Sets the limits of the pools and fills them.", set_throttle)
+            .takes::<ThrottleRequest>()
+            .answers(r#"{"anonymous": "1000/3600s", "token": "off"}"#)
+            .shown_by(&["admin::limits_of_pools_are_set_and_told"]),
+    ]
+}
 
 type Answer = Result<Json<Value>, Problem>;
 
@@ -58,7 +106,7 @@ pub async fn ca_pem(state: AppState) -> Response {
     (headers, state.process.ca_pem.clone()).into_response()
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub struct ResetRequest {
     to: Option<String>,
@@ -103,7 +151,7 @@ pub async fn clock(state: AppState) -> Json<Value> {
     Json(clock_shown(&state))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClockRequest {
     mode: String,
@@ -138,7 +186,7 @@ pub async fn set_clock(state: AppState, bytes: Bytes) -> Answer {
     Ok(Json(clock_shown(&state)))
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub struct AdvanceRequest {
     ms: i64,
@@ -162,7 +210,7 @@ pub async fn advance_clock(state: AppState, bytes: Bytes) -> Answer {
     Ok(Json(clock_shown(&state)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IdsRequest {
     seed: u64,
@@ -186,7 +234,7 @@ pub async fn throttle(state: AppState) -> Json<Value> {
     Json(limits_shown(state.space.accounts.throttle.limits()))
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub struct ThrottleRequest {
     anonymous: Option<String>,

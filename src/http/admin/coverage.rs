@@ -1,88 +1,197 @@
-//! What is emulated, with the evidence for it.
+//! What is emulated, with the evidence for it and the tests that show it.
+//!
+//! A row for each endpoint that a route serves, and for each parameter, header and Socrata feature that
+//! a publisher might send. The rows of the admin API are made from its routes. Tests fail when an
+//! endpoint has no row, or when a row names a test that is not there.
 
+use super::route::{Route, get};
+use Evidence::{Documented, Ours, Recorded, Source};
+use Status::{Emulated, Partly, Refused};
 use axum::Json;
-use serde_json::{Value, json};
+use axum::response::{IntoResponse as _, Response};
+use http::Uri;
+use serde::Serialize;
 
-/// One line of the matrix: what, how far (`emulated`, `partly`, `refused`), evidence
-/// (`documented`, `recorded`, `source`, `ours`), note.
-type Line = (&'static str, &'static str, &'static str, &'static str);
+/// How far something is emulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// As the evidence says.
+    Emulated,
+    /// With the limits that the note tells.
+    Partly,
+    /// Answered with an error that says so.
+    Refused,
+}
 
-/// The matrix.
-pub const MATRIX: &[Line] = &[
-    (
-        "POST /resource/{4x4}",
-        "emulated",
-        "documented",
-        "upsert: JSON, CSV, TSV, GeoJSON, form; gzip; chunked",
-    ),
-    ("PUT /resource/{4x4}", "emulated", "documented", "replace, one transaction"),
-    ("DELETE /resource/{4x4}", "emulated", "source", "empties; 405 with --strict"),
-    ("GET /resource/{4x4}", "emulated", "documented", "json, csv, tsv, geojson"),
-    ("GET /resource/{4x4}.cjson|.xml|.rdf", "refused", "documented", "501 not_emulated"),
-    ("GET /resource/{4x4}/{row}", "emulated", "documented", "by publisher's identifier or :id"),
-    ("POST /resource/{4x4}/{row}", "emulated", "documented", "merge"),
-    ("PUT /resource/{4x4}/{row}", "emulated", "documented", "replace of one row; the source answers 405"),
-    ("DELETE /resource/{4x4}/{row}", "emulated", "documented", ""),
-    ("/id/{4x4}, /api/id/{4x4}", "emulated", "source", "aliases of /resource"),
-    ("?errorsAreFatal, ?nonFatalRowErrors[]", "emulated", "source", ""),
-    ("?mergeInsteadOfReplace, ?truncate", "emulated", "source", ""),
-    ("?expectedDataVersion, X-SODA2-Truth-Version", "emulated", "source", ""),
-    ("?$$version=2.0", "emulated", "source", "the other answer to an upload"),
-    ("X-Mock-Report: rows", "emulated", "ours", "each row's fate"),
-    (":version in a row", "emulated", "source", "optimistic lock"),
-    (
-        "$select $where $group $having $order $limit $offset $q $query",
-        "partly",
-        "documented",
-        "no DISTINCT ON, no lateral joins, no INTERSECT ALL or MINUS ALL; functions of geometry beyond coordinates: 501",
-    ),
-    ("field=value", "emulated", "documented", ""),
-    ("$jsonp", "refused", "documented", "400 Unrecognized arguments"),
-    ("Authorization: Basic", "emulated", "documented", "password or API key"),
-    ("Authorization: OAuth", "emulated", "documented", "JWT; Bearer too (ours)"),
-    ("/oauth/authorize, /oauth/access_token", "emulated", "documented", "server flow"),
-    ("X-App-Token, $$app_token", "emulated", "documented", "also app_token"),
-    ("429 and Retry-After", "emulated", "ours", "no recorded body"),
-    ("GET /api/users/current", "emulated", "documented", ""),
-    ("/api/api_keys", "emulated", "ours", "shape of the answer is a guess"),
-    ("POST /api/views, GET|PUT|PATCH|DELETE /api/views/{4x4}", "emulated", "recorded", ""),
-    ("/api/views/{4x4}/columns", "emulated", "recorded", ""),
-    ("POST /api/views/{4x4}/publication", "emulated", "recorded", "method=copy and copySchema too"),
-    ("PUT /api/views/{4x4}?method=setPermission", "emulated", "recorded", ""),
-    ("GET|PUT /api/views/{4x4}/permissions", "emulated", "documented", "scope only"),
-    ("GET /api/views/{4x4}/replication.json", "emulated", "source", ""),
-    (
-        "GET /api/views/{4x4}/rows.json|csv",
-        "partly",
-        "documented",
-        "as /resource without a limit; the old array form is not emulated",
-    ),
-    ("GET /api/catalog/v1", "partly", "recorded", "ids, names, limit, offset"),
-    ("GET /api/geocoding/{4x4}?method=pending", "emulated", "recorded", "always none"),
-    ("/api/imports2, /api/publishing/v1, /api/v3, attachments", "refused", "documented", "501 not_emulated"),
-    (
-        "/__mock/v1 snapshots, journal, verify, expect, faults, spaces, events, metrics",
-        "refused",
-        "ours",
-        "404: not there yet",
-    ),
-];
+/// How it is known what production does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Evidence {
+    /// Socrata's own documentation says so.
+    Documented,
+    /// Production was seen to answer so.
+    Recorded,
+    /// The published source of the back end does so.
+    Source,
+    /// Nobody outside knows; our choice. Also what only the mock has.
+    Ours,
+}
+
+/// A row of the matrix.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// `METHOD /path`, or the paths that belong together.
+    pub endpoint: String,
+    /// A parameter, header or member of it; nothing when the row is about the endpoint.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub parameter: &'static str,
+    /// How far.
+    pub status: Status,
+    /// Why so.
+    pub evidence: Evidence,
+    /// Limits.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub note: &'static str,
+    /// Tests that show it: `module::name` below `tests/it` or `src`, or a file below `tests`.
+    pub tests: &'static [&'static str],
+}
+
+type Line = (&'static str, &'static str, Status, Evidence, &'static str, &'static [&'static str]);
+
+/// The calls of this file.
+pub fn routes() -> Vec<Route> {
+    let call = get("/coverage", "What is emulated, partly or refused, with evidence and tests.", show)
+        .query("format", "json, or text for people.")
+        .answers(r#"{"coverage": [{"endpoint": "POST /resource/{4x4}", "status": "emulated", "evidence": "documented", "tests": []}]}"#)
+        .shown_by(&["coverage::every_endpoint_has_a_row_and_every_row_an_endpoint"]);
+    vec![call]
+}
 
 /// `GET /coverage`.
-pub async fn show() -> Json<Value> {
-    let line = |(what, status, evidence, note): &Line| json!({ "what": what, "status": status, "evidence": evidence, "note": note });
-    Json(json!({ "coverage": MATRIX.iter().map(line).collect::<Vec<_>>() }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::MATRIX;
-
-    #[test]
-    fn every_line_has_a_known_status_and_evidence() {
-        for (what, status, evidence, _) in MATRIX {
-            assert!(["emulated", "partly", "refused"].contains(status), "{what}");
-            assert!(["documented", "recorded", "source", "ours"].contains(evidence), "{what}");
-        }
+async fn show(uri: Uri) -> Response {
+    let rows = matrix(&super::routes());
+    if uri.query().is_some_and(|q| q.split('&').any(|pair| pair == "format=text")) {
+        return as_text(&rows).into_response();
     }
+    Json(serde_json::json!({ "coverage": rows })).into_response()
 }
+
+/// The matrix with the calls of the admin API at its end.
+pub fn matrix(admin: &[Route]) -> Vec<Row> {
+    let wire = WIRE.iter().map(|(endpoint, parameter, status, evidence, note, tests)| Row {
+        endpoint: (*endpoint).to_owned(),
+        parameter,
+        status: *status,
+        evidence: *evidence,
+        note,
+        tests,
+    });
+    let admin = admin.iter().map(|route| Row {
+        endpoint: format!("{} /__mock/v1{}", route.method, route.path),
+        parameter: "",
+        status: Emulated,
+        evidence: Ours,
+        note: route.summary,
+        tests: route.shown_by,
+    });
+    wire.chain(admin).collect()
+}
+
+/// The matrix for people: a heading for each endpoint, its parameters below it.
+pub fn as_text(rows: &[Row]) -> String {
+    let name = |row: &Row| match row.parameter {
+        "" => row.endpoint.clone(),
+        parameter => format!("  {parameter}"),
+    };
+    let width = rows.iter().map(|row| name(row).chars().count()).max().unwrap_or(0).min(60);
+    let mut text = String::new();
+    for row in rows {
+        let (status, evidence) = (word(row.status), word(row.evidence));
+        let line = format!("{:<width$}  {status:<8}  {evidence:<10}  {}", name(row), row.note);
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn word(value: impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+const ROWS: &str = "POST|PUT /resource/{4x4}";
+const QUERY: &str = "GET /resource/{4x4}";
+const ANY: &str = "every endpoint";
+
+/// Everything but the admin API.
+#[rustfmt::skip]
+const WIRE: &[Line] = &[
+    ("POST /resource/{4x4}", "", Emulated, Documented, "upsert; also /id and /api/id", &["publish::upsert_counts_what_became_of_each_row"]),
+    ("PUT /resource/{4x4}", "", Emulated, Documented, "replace, in one transaction", &["publish::replace_empties_and_inserts"]),
+    ("DELETE /resource/{4x4}", "", Emulated, Source, "empties; 405 with --strict", &["wire::a_dataset_is_emptied_by_delete_unless_strict"]),
+    (ROWS, "JSON array, JSON object", Emulated, Documented, "", &["wire::a_single_object_is_answered_with_the_row"]),
+    (ROWS, "text/csv, text/tab-separated-values", Emulated, Documented, "", &["publish::csv_is_told_by_its_content_type"]),
+    (ROWS, "application/vnd.geo+json", Emulated, Ours, "a FeatureCollection", &["wire::bodies_may_be_geojson_forms_or_compressed"]),
+    (ROWS, "application/x-www-form-urlencoded", Emulated, Source, "one row", &["wire::bodies_may_be_geojson_forms_or_compressed"]),
+    (ROWS, "Content-Encoding: gzip", Emulated, Ours, "also unlabelled", &["wire::bodies_may_be_geojson_forms_or_compressed"]),
+    (ROWS, "any other Content-Type", Refused, Ours, "415", &["wire::bodies_may_be_geojson_forms_or_compressed"]),
+    (ROWS, "?errorsAreFatal, ?nonFatalRowErrors[]", Emulated, Source, "", &["wire::row_errors_are_fatal_when_asked_to_be"]),
+    (ROWS, "?mergeInsteadOfReplace", Emulated, Source, "", &["wire::an_update_clears_what_is_not_sent_when_asked_to"]),
+    (ROWS, "?truncate", Emulated, Source, "POST", &["wire::an_update_clears_what_is_not_sent_when_asked_to"]),
+    (ROWS, "?expectedDataVersion, X-SODA2-Truth-Version", Emulated, Source, "409", &["wire::a_write_against_another_version_is_refused"]),
+    (ROWS, "?$$version=2.0", Emulated, Source, "the other answer to an upload", &["wire::the_answer_to_an_upload_has_three_forms"]),
+    (ROWS, "X-Mock-Report: rows", Emulated, Ours, "each row's fate", &["wire::the_answer_to_an_upload_has_three_forms"]),
+    (ROWS, ":deleted", Emulated, Documented, "", &["publish::upsert_counts_what_became_of_each_row"]),
+    (ROWS, ":version", Emulated, Source, "optimistic lock", &["wire::a_row_version_is_an_optimistic_lock"]),
+    (QUERY, "", Emulated, Documented, "json, csv, tsv, geojson", &["wire::rows_are_read_in_four_formats"]),
+    (QUERY, ".cjson, .xml, .rdf", Refused, Documented, "501 not_emulated", &["wire::rows_are_read_in_four_formats"]),
+    (QUERY, "$select $where $group $having $order $limit $offset $q $query", Partly, Documented, "no DISTINCT ON, lateral joins, INTERSECT ALL or MINUS ALL", &["wire::clauses_filter_group_and_order"]),
+    (QUERY, "field=value", Emulated, Documented, "", &["wire::clauses_filter_group_and_order"]),
+    (QUERY, "$$exclude_system_fields", Emulated, Documented, "", &["wire::clauses_filter_group_and_order"]),
+    (QUERY, "$jsonp", Refused, Documented, "400 Unrecognized arguments", &["wire::clauses_filter_group_and_order"]),
+    (QUERY, "If-None-Match", Emulated, Recorded, "304", &["publish::an_unchanged_dataset_is_not_sent_twice"]),
+    ("GET /resource/{4x4}/{row}", "", Emulated, Documented, "by the publisher's identifier or :id", &["publish::one_row_is_read_changed_and_deleted_by_its_key"]),
+    ("POST /resource/{4x4}/{row}", "", Emulated, Documented, "merge", &["publish::one_row_is_read_changed_and_deleted_by_its_key"]),
+    ("PUT /resource/{4x4}/{row}", "", Emulated, Documented, "replaces one row; the source answers 405", &["publish::one_row_is_read_changed_and_deleted_by_its_key"]),
+    ("DELETE /resource/{4x4}/{row}", "", Emulated, Documented, "", &["publish::one_row_is_read_changed_and_deleted_by_its_key"]),
+    (ANY, "Authorization: Basic", Emulated, Documented, "password or API key", &["publish::who_may_not_write_is_told_why", "wire::api_keys_are_made_used_and_removed"]),
+    (ANY, "Authorization: OAuth", Emulated, Documented, "JWT; Bearer too (ours)", &["accounts::a_minted_token_writes_until_it_expires"]),
+    (ANY, "X-App-Token, $$app_token, app_token", Emulated, Documented, "a throttling pool, never a login", &["publish::who_may_not_write_is_told_why"]),
+    (ANY, "429 and Retry-After", Emulated, Ours, "its body is a guess", &["accounts::an_empty_pool_says_when_to_come_back"]),
+    (ANY, "X-Socrata-RequestId", Emulated, Recorded, "a client's own is kept", &["publish::every_answer_has_a_request_id_and_a_clients_own_is_kept"]),
+    ("GET /oauth/authorize", "", Emulated, Documented, "server flow", &["accounts::the_oauth_flow_gives_a_token_once"]),
+    ("POST /oauth/authorize", "", Emulated, Ours, "the form of our page", &["accounts::the_oauth_flow_gives_a_token_once"]),
+    ("POST /oauth/access_token", "", Emulated, Documented, "", &["accounts::the_oauth_flow_gives_a_token_once"]),
+    ("GET /api/views", "", Emulated, Recorded, "also /views, with and without .json, here and below", &["wire::metadata_is_read_changed_and_removed"]),
+    ("POST /api/views", "", Emulated, Recorded, "", &["accounts::a_publishers_set_up_sequence_works"]),
+    ("GET /api/views/{4x4}", "", Emulated, Recorded, "", &["wire::metadata_is_read_changed_and_removed"]),
+    ("PUT /api/views/{4x4}", "", Emulated, Recorded, "", &["wire::metadata_is_read_changed_and_removed"]),
+    ("PUT /api/views/{4x4}", "?method=setPermission", Emulated, Recorded, "public.read, private", &["accounts::a_publishers_set_up_sequence_works"]),
+    ("PATCH /api/views/{4x4}", "", Emulated, Ours, "as PUT", &["wire::metadata_is_read_changed_and_removed"]),
+    ("DELETE /api/views/{4x4}", "", Emulated, Recorded, "", &["accounts::a_publishers_set_up_sequence_works"]),
+    ("GET /api/views/{4x4}/columns", "", Emulated, Recorded, "", &["wire::columns_are_read_changed_and_removed"]),
+    ("POST /api/views/{4x4}/columns", "", Emulated, Recorded, "", &["accounts::a_publishers_set_up_sequence_works"]),
+    ("GET /api/views/{4x4}/columns/{column}", "", Emulated, Recorded, "", &["wire::columns_are_read_changed_and_removed"]),
+    ("PUT /api/views/{4x4}/columns/{column}", "", Emulated, Recorded, "", &["wire::columns_are_read_changed_and_removed"]),
+    ("PATCH /api/views/{4x4}/columns/{column}", "", Emulated, Ours, "as PUT", &["wire::columns_are_read_changed_and_removed"]),
+    ("DELETE /api/views/{4x4}/columns/{column}", "", Emulated, Recorded, "", &["wire::columns_are_read_changed_and_removed"]),
+    ("POST /api/views/{4x4}/publication", "", Emulated, Recorded, "", &["accounts::a_publishers_set_up_sequence_works"]),
+    ("POST /api/views/{4x4}/publication", "?method=copy, ?method=copySchema", Emulated, Recorded, "", &["accounts::a_publishers_set_up_sequence_works"]),
+    ("GET /api/views/{4x4}/permissions", "", Partly, Documented, "the scope only", &["wire::permissions_tell_and_set_the_scope"]),
+    ("PUT /api/views/{4x4}/permissions", "", Partly, Documented, "the scope only", &["wire::permissions_tell_and_set_the_scope"]),
+    ("GET /api/views/{4x4}/replication", "", Emulated, Source, "", &["wire::set_up_scripts_find_what_they_ask_for"]),
+    ("GET /api/views/{4x4}/rows", "", Partly, Documented, "as /resource without a limit; the old array form is not emulated", &["wire::set_up_scripts_find_what_they_ask_for"]),
+    ("GET /api/users/current", "", Emulated, Documented, "", &["accounts::the_oauth_flow_gives_a_token_once"]),
+    ("GET /api/api_keys", "", Emulated, Ours, "the members of the answer are a guess", &["wire::api_keys_are_made_used_and_removed"]),
+    ("POST /api/api_keys", "", Emulated, Ours, "", &["wire::api_keys_are_made_used_and_removed"]),
+    ("GET /api/api_keys/{id}", "", Emulated, Ours, "", &["wire::api_keys_are_made_used_and_removed"]),
+    ("DELETE /api/api_keys/{id}", "", Emulated, Ours, "", &["wire::api_keys_are_made_used_and_removed"]),
+    ("GET /api/catalog/v1", "", Partly, Recorded, "ids, names, limit, offset", &["wire::set_up_scripts_find_what_they_ask_for"]),
+    ("GET /api/geocoding/{4x4}", "", Emulated, Recorded, "nothing is ever pending", &["wire::set_up_scripts_find_what_they_ask_for"]),
+    ("GET /__mock/openapi.json", "", Emulated, Ours, "the admin API, OpenAPI 3.1", &["coverage::the_document_has_each_call_and_resolves_its_references"]),
+    ("/api/imports2, /imports2", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
+    ("/api/publishing (DSMAPI)", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
+    ("/api/v3 (SODA 3)", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
+    ("/api/file_data, /api/assets (attachments)", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
+    ("/api/archival, /api/search, /api/migrations, /api/authenticate, /api/activity_log, /api/version, /api/users, /metadata/v1, /datasync, /data.json", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
+];

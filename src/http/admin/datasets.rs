@@ -1,6 +1,8 @@
 //! Datasets by the admin API: create or replace from the short form, list, show, remove.
 
 use super::problem::Problem;
+use super::route::{Route, delete, get, put};
+use super::rows;
 use crate::http::state::AppState;
 use crate::seed::{NewDataset, define_all};
 use crate::soda::{FourByFour, SodaError};
@@ -8,10 +10,76 @@ use crate::store::{Entry, StoreError, catalogue};
 use axum::Json;
 use axum::extract::Path;
 use bytes::Bytes;
+use schemars::JsonSchema;
 use serde_json::{Value, json};
 
+/// The calls of this file.
+pub fn routes() -> Vec<Route> {
+    vec![
+        get("/datasets", "The datasets with row counts and versions.", list)
+            .answers(r#"[{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published"}]"#)
+            .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
+        get("/datasets/{dataset}", "One dataset with its schema.", show)
+            .answers(r#"{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published", "columns": [{"fieldName": "earthquake_id", "name": "Earthquake ID", "dataTypeName": "text"}]}"#)
+            .shown_by(&["admin::a_dataset_is_described_and_removed"]),
+        put("/datasets/{dataset}", "Creates or replaces a dataset from the short form, rows included.", put_dataset)
+            .takes::<ShortForm>()
+            .answers(r#"{"id": "4tka-6guv", "rows": 8, "data_version": 1}"#)
+            .shown_by(&["publish::upsert_counts_what_became_of_each_row"]),
+        delete("/datasets/{dataset}", "Removes a dataset.", remove)
+            .answers(r#"{"deleted": "4tka-6guv"}"#)
+            .shown_by(&["admin::a_dataset_is_described_and_removed"]),
+        get("/datasets/{dataset}/rows", "Stored rows with their system fields, without the limits of SODA.", rows::rows)
+            .query("limit", "At most so many rows; all without it.")
+            .query("after", "The :id of the last row seen.")
+            .query("format", "json, ndjson or csv.")
+            .answers(r#"[{":id": "row-….….…", ":version": "rv-….….…", ":created_at": "2023-11-14T22:13:20.000Z", ":updated_at": "2023-11-14T22:13:20.000Z"}]"#)
+            .shown_by(&["admin::stored_rows_are_paged_by_their_id"]),
+    ]
+}
+
+/// The short form of a dataset, or Socrata's own metadata. Only described here: `soda::definition`
+/// reads it.
+#[derive(JsonSchema)]
+#[allow(dead_code)]
+struct ShortForm {
+    /// The display name.
+    name: String,
+    /// An alias in paths.
+    #[serde(rename = "resourceName")]
+    resource_name: Option<String>,
+    /// Whether everyone may read it; true without it.
+    public: Option<bool>,
+    /// Whether it is published; true without it.
+    published: Option<bool>,
+    /// `rowIdentifier`: the field name of the key; without it rows are keyed by `:id`.
+    metadata: Option<serde_json::Map<String, Value>>,
+    /// The columns.
+    columns: Vec<ColumnForm>,
+    /// The rows.
+    rows: Option<Vec<serde_json::Map<String, Value>>>,
+}
+
+/// A column of the short form.
+#[derive(JsonSchema)]
+#[allow(dead_code)]
+struct ColumnForm {
+    /// Its name in rows and queries; made from `name` without it.
+    #[serde(rename = "fieldName")]
+    field_name: Option<String>,
+    /// The display name.
+    name: Option<String>,
+    /// Its type, such as text, number, checkbox, calendar_date, point.
+    #[serde(rename = "dataTypeName")]
+    data_type_name: String,
+}
+
 /// `PUT /datasets/{4x4}`: the short form, rows included.
-pub async fn put(state: AppState, Path(id): Path<String>, body: Bytes) -> Result<Json<Value>, Problem> {
+pub async fn put_dataset(
+    state: AppState,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
     let id = FourByFour::parse(&id).ok_or_else(|| Problem::bad_request(format!("{id} is not a 4x4 id")))?;
     let definition: Value = serde_json::from_slice(&body)
         .map_err(|e| Problem::bad_request(format!("The body is not JSON: {e}")))?;

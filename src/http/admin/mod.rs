@@ -1,51 +1,61 @@
 //! The admin API, `/__mock/v1`.
+//!
+//! # Adding a call
+//!
+//! Each file has a `routes()` beside its handlers, listed in [`routes`] below. One entry is the route,
+//! its place in the OpenAPI document and its row in the coverage matrix:
+//!
+//! ```text
+//! put("/clock", "Freezes, shifts or frees the clock.", set_clock)     // handlers as axum knows them
+//!     .takes::<ClockRequest>()                                        // derives schemars::JsonSchema
+//!     .query("limit", "At most so many.")                             // as many as there are
+//!     .answers(r#"{"mode": "frozen", "now_ms": 0}"#)                  // an example of the answer
+//!     .refuses(&[409])                                                // beside 400, 403, 404, 413
+//!     .shown_by(&["accounts::tokens_are_minted_and_expire"])          // tests in tests/it or src
+//! ```
+//!
+//! Tests hold the entry to it: the example must be JSON with the members of the real answer, the named
+//! tests must exist, and the router must know each call and no other.
 
 mod accounts;
 mod control;
 mod coverage;
 mod datasets;
 mod guard;
+mod openapi;
 mod problem;
+mod route;
 mod rows;
 
+pub use coverage::as_text as coverage_as_text;
+pub use openapi::document;
 pub use problem::Problem;
+pub use route::{Answers, Route, Takes};
 
 use super::state::Options;
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::response::IntoResponse as _;
-use axum::routing::{get, post, put};
+use axum::routing::get;
 
-/// Every route of the admin API.
+/// Every call of the admin API.
+pub fn routes() -> Vec<Route> {
+    [control::routes(), coverage::routes(), accounts::routes(), datasets::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The router of the admin API.
 pub fn router(options: &Options) -> Router {
-    let routes = Router::new()
-        .route("/live", get(control::live))
-        .route("/ready", get(control::ready))
-        .route("/info", get(control::info))
-        .route("/coverage", get(coverage::show))
-        .route("/ca.pem", get(control::ca_pem))
-        .route("/reset", post(control::reset))
-        .route("/clock", get(control::clock).put(control::set_clock))
-        .route("/clock/advance", post(control::advance_clock))
-        .route("/ids", put(control::set_ids))
-        .route("/throttle", get(control::throttle).put(control::set_throttle))
-        .route("/tokens", post(accounts::mint))
-        .route("/users", get(accounts::users))
-        .route("/users/{name}", get(accounts::user).put(accounts::put_user).delete(accounts::remove_user))
-        .route("/app-tokens", get(accounts::app_tokens))
-        .route(
-            "/app-tokens/{token}",
-            get(accounts::app_token).put(accounts::put_app_token).delete(accounts::remove_app_token),
-        )
-        .route("/datasets", get(datasets::list))
-        .route("/datasets/{dataset}", get(datasets::show).put(datasets::put).delete(datasets::remove))
-        .route("/datasets/{dataset}/rows", get(rows::rows))
-        .fallback(unknown)
-        .method_not_allowed_fallback(wrong_method)
+    let calls = routes().into_iter().fold(Router::new(), |router, route| route.join(router));
+    let calls = calls.fallback(unknown).method_not_allowed_fallback(wrong_method);
+    Router::new()
+        .nest("/__mock/v1", calls)
+        .route("/__mock/openapi.json", get(openapi::show))
         // A dataset's rows come with its definition; the limit of the body is the server's own.
         .layer(axum::extract::DefaultBodyLimit::max(usize::try_from(options.max_body).unwrap_or(usize::MAX)))
-        .layer(from_fn(guard::check));
-    Router::new().nest("/__mock/v1", routes)
+        .layer(from_fn(guard::check))
 }
 
 async fn unknown(uri: http::Uri) -> axum::response::Response {

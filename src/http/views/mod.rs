@@ -11,11 +11,11 @@ use super::call::{admit, login_error};
 use super::error::ApiError;
 use super::path::{query_pairs, split_extension};
 use super::state::AppState;
+use super::wire::{WireRoute, route};
 use crate::access::Caller;
 use crate::soda::{Dataset, ErrorCode, SodaError};
 use crate::store::Entry;
 use crate::store::versions::Versions;
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
@@ -42,27 +42,52 @@ struct Visit {
 
 type Answered = Result<Response, ApiError>;
 
+const KEYS: &[&str] = &["GET /api/api_keys/{id}", "DELETE /api/api_keys/{id}"];
+const LIST: &[&str] = &["GET /api/views", "POST /api/views"];
+const ONE: &[&str] =
+    &["GET /api/views/{4x4}", "PUT /api/views/{4x4}", "PATCH /api/views/{4x4}", "DELETE /api/views/{4x4}"];
+const PART: &[&str] = &[
+    "GET /api/views/{4x4}/columns",
+    "POST /api/views/{4x4}/columns",
+    "POST /api/views/{4x4}/publication",
+    "GET /api/views/{4x4}/permissions",
+    "PUT /api/views/{4x4}/permissions",
+    "GET /api/views/{4x4}/replication",
+    "GET /api/views/{4x4}/rows",
+];
+const COLUMN: &[&str] = &[
+    "GET /api/views/{4x4}/columns/{column}",
+    "PUT /api/views/{4x4}/columns/{column}",
+    "PATCH /api/views/{4x4}/columns/{column}",
+    "DELETE /api/views/{4x4}/columns/{column}",
+];
+
 /// Every route.
-pub fn router() -> Router {
-    let mut router = Router::new();
+pub fn routes() -> Vec<WireRoute> {
+    let mut routes = Vec::new();
     for prefix in ["/api", ""] {
-        router = router
-            .route(&format!("{prefix}/views"), any(list))
-            .route(&format!("{prefix}/views.json"), any(list))
-            .route(&format!("{prefix}/views/{{id}}"), any(one))
-            .route(&format!("{prefix}/views/{{id}}/{{part}}"), any(part))
-            .route(&format!("{prefix}/views/{{id}}/columns/{{column}}"), any(column));
+        routes.extend([
+            route(format!("{prefix}/views"), any(list), LIST),
+            route(format!("{prefix}/views.json"), any(list), LIST),
+            route(format!("{prefix}/views/{{id}}"), any(one), ONE),
+            route(format!("{prefix}/views/{{id}}/{{part}}"), any(part), PART),
+            route(format!("{prefix}/views/{{id}}/columns/{{column}}"), any(column), COLUMN),
+        ]);
     }
-    router
-        .route("/api/users/current", any(catalog::current_user))
-        .route("/api/users/current.json", any(catalog::current_user))
-        .route("/api/api_keys", any(keys::keys))
-        .route("/api/api_keys.json", any(keys::keys))
-        .route("/api/api_keys/{id}", any(keys::key))
-        .route("/api/catalog/v1", any(catalog::catalog))
-        .route("/api/catalog/v1.json", any(catalog::catalog))
-        .route("/api/geocoding", any(catalog::geocoding))
-        .route("/api/geocoding/{id}", any(catalog::geocoding))
+    for path in ["/api/users/current", "/api/users/current.json"] {
+        routes.push(route(path, any(catalog::current_user), &["GET /api/users/current"]));
+    }
+    for path in ["/api/api_keys", "/api/api_keys.json"] {
+        routes.push(route(path, any(keys::keys), &["GET /api/api_keys", "POST /api/api_keys"]));
+    }
+    routes.push(route("/api/api_keys/{id}", any(keys::key), KEYS));
+    for path in ["/api/catalog/v1", "/api/catalog/v1.json"] {
+        routes.push(route(path, any(catalog::catalog), &["GET /api/catalog/v1"]));
+    }
+    for path in ["/api/geocoding", "/api/geocoding/{id}"] {
+        routes.push(route(path, any(catalog::geocoding), &["GET /api/geocoding/{4x4}"]));
+    }
+    routes
 }
 
 impl Visit {
@@ -204,6 +229,7 @@ async fn part(state: AppState, Path((id, part)): Path<(String, String)>, request
         ("permissions", _) => Err(visit.wrong_method("GET,HEAD,PUT")),
         ("replication", &Method::GET | &Method::HEAD) => publication::replication(&visit, id),
         ("rows", &Method::GET | &Method::HEAD) => publication::rows(&visit, id, extension).await,
+        ("replication" | "rows", _) => Err(visit.wrong_method("GET,HEAD")),
         _ => Err(SodaError::not_emulated(&format!("/api/views/4x4/{name}")).into()),
     })
 }
