@@ -2,6 +2,7 @@
 
 mod completions;
 mod config;
+mod languages;
 mod options;
 mod ready;
 mod serve;

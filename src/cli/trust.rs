@@ -1,6 +1,6 @@
 //! `soda-mock env`: what a shell has to set so that programs trust and reach the server.
 
-use super::CliError;
+use super::{CliError, languages};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ pub struct EnvOptions {
 
 /// Variables that name a bundle, and the programs that read them.
 const BUNDLES: [&str; 8] = [
-    "SSL_CERT_FILE",      // OpenSSL: Ruby, R, PHP, Go, .NET, Python's ssl
+    "SSL_CERT_FILE",      // OpenSSL: Ruby, Go, .NET, Python's ssl, PHP's streams
     "CURL_CA_BUNDLE",     // curl
     "REQUESTS_CA_BUNDLE", // Python requests
     "AWS_CA_BUNDLE",
@@ -59,13 +59,22 @@ pub fn run(options: &EnvOptions) -> Result<(), CliError> {
         SYSTEM_BUNDLES.iter().find_map(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
     write(&bundle, &format!("{system}\n{pem}"))?;
     write(&ca, &pem)?;
-    let bundle = bundle.display().to_string();
-    let mut variables: Vec<(&str, String)> = BUNDLES.iter().map(|name| (*name, bundle.clone())).collect();
+    let bundle_folder = bundle.parent().unwrap_or(&folder);
+    let bundle_text = bundle.display().to_string();
+    let mut variables: Vec<(&str, String)> =
+        BUNDLES.iter().map(|name| (*name, bundle_text.clone())).collect();
     // Node adds to its own list.
     variables.push(("NODE_EXTRA_CA_CERTS", ca.display().to_string()));
     variables.push(("SODA_MOCK_URL", options.url.clone()));
+    variables.extend(languages::variables(
+        bundle_folder,
+        &bundle_text,
+        &ca,
+        options.domain.as_ref().map(|_| &*options.url),
+    )?);
     if options.domain.is_some() {
-        for name in ["https_proxy", "HTTPS_PROXY"] {
+        // Ruby's Net::HTTP reads http_proxy for https too, and not https_proxy (client evidence).
+        for name in ["https_proxy", "HTTPS_PROXY", "http_proxy"] {
             variables.push((name, options.url.clone()));
         }
         variables.push(("no_proxy", "localhost,127.0.0.1,::1".to_owned()));
@@ -89,7 +98,7 @@ fn line(shell: &str, name: &str, value: &str) -> String {
     }
 }
 
-fn write(path: &std::path::Path, text: &str) -> Result<(), CliError> {
+pub(super) fn write(path: &std::path::Path, text: &str) -> Result<(), CliError> {
     let failed = |e: std::io::Error| {
         CliError::Data(format!("{}: {e}; name another file with --bundle", path.display()))
     };
