@@ -7,6 +7,7 @@ mod error;
 mod executor;
 mod migrate;
 pub mod rows;
+pub mod sql;
 pub mod versions;
 
 pub use catalogue::{Catalogue, Entry};

@@ -7,6 +7,7 @@ mod architecture;
 mod coverage;
 mod hints;
 mod publish;
+mod sql;
 mod support;
 mod views;
 mod wire;

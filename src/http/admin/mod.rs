@@ -26,6 +26,7 @@ mod openapi;
 mod problem;
 mod route;
 mod rows;
+mod sql;
 
 pub use coverage::as_text as coverage_as_text;
 pub use openapi::document;
@@ -40,7 +41,7 @@ use axum::routing::get;
 
 /// Every call of the admin API.
 pub fn routes() -> Vec<Route> {
-    [control::routes(), coverage::routes(), accounts::routes(), datasets::routes()]
+    [control::routes(), coverage::routes(), accounts::routes(), datasets::routes(), sql::routes()]
         .into_iter()
         .flatten()
         .collect()
