@@ -21,6 +21,9 @@ pub mod store;
 pub mod consumer;
 pub mod producer;
 
+pub mod journal;
+pub mod metrics;
+
 pub mod space;
 pub mod spaces;
 

@@ -3,6 +3,7 @@
 use crate::access::Accounts;
 use crate::clock::MockClock;
 use crate::ids::Ids;
+use crate::journal::Journal;
 use crate::store::Store;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -29,6 +30,8 @@ pub struct Space {
     pub accounts: Accounts,
     /// What it starts with.
     pub seeds: Seeds,
+    /// Its requests.
+    pub journal: Journal,
 }
 
 impl Space {
@@ -41,7 +44,15 @@ impl Space {
         accounts: Accounts,
         seeds: Seeds,
     ) -> Self {
-        Self { name: name.to_owned(), store: RwLock::new(store), clock, ids, accounts, seeds }
+        Self {
+            name: name.to_owned(),
+            store: RwLock::new(store),
+            clock,
+            ids,
+            accounts,
+            seeds,
+            journal: Journal::default(),
+        }
     }
 
     /// Its data. A request keeps what it was given, even when the space is given another store.

@@ -65,6 +65,15 @@ pub struct ServeOptions {
     /// Throttling, such as anonymous=1000/1h,token=off [default: off; with --strict anonymous=1000/1h,token=off].
     #[arg(long, value_name = "LIMITS", env = "SODA_MOCK_THROTTLE")]
     pub throttle: Option<String>,
+    /// Requests that the journal of a space keeps; 0 turns it off.
+    #[arg(long, value_name = "N", env = "SODA_MOCK_JOURNAL_ENTRIES", default_value_t = 10_000)]
+    pub journal_entries: usize,
+    /// Bytes that the journal of a space takes at most, such as 32m.
+    #[arg(long, value_name = "BYTES", env = "SODA_MOCK_JOURNAL_BYTES", default_value = "32m", value_parser = bytes)]
+    pub journal_bytes: u64,
+    /// Bytes of each body that the journal keeps, such as 64k.
+    #[arg(long, value_name = "BYTES", env = "SODA_MOCK_JOURNAL_BODY", default_value = "64k", value_parser = bytes)]
+    pub journal_body: u64,
     /// Leave the admin API and the web page out.
     #[arg(long, env = "SODA_MOCK_NO_ADMIN")]
     pub no_admin: bool,

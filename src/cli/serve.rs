@@ -7,6 +7,7 @@ use crate::access::{Account, Accounts, AppToken, Directory, Leniency, Limits, Ro
 use crate::clock::{ClockMode, MockClock};
 use crate::http::{AppState, Options, Process, router};
 use crate::ids::Ids;
+use crate::journal;
 use crate::seed;
 use crate::server::{Authority, Door};
 use crate::space::{Seeds, Space};
@@ -57,6 +58,7 @@ async fn serve(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliE
         settings,
         names: options.san.iter().cloned().chain(host_name()).collect(),
         data: options.data.as_ref().map(|p| p.display().to_string()),
+        ..Process::default()
     };
     let spaces = Arc::new(Spaces::new(Arc::clone(&space)));
     let state =
@@ -86,6 +88,12 @@ fn http_options(options: &ServeOptions) -> Options {
         },
         max_body: options.max_body,
         no_admin: options.no_admin,
+        journal: journal::Settings {
+            entries: options.journal_entries,
+            bytes: usize::try_from(options.journal_bytes).unwrap_or(usize::MAX),
+            body: usize::try_from(options.journal_body).unwrap_or(usize::MAX),
+            ..journal::Settings::default()
+        },
         ..Options::default()
     }
 }

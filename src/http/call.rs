@@ -1,6 +1,7 @@
 //! What is checked before any handler looks at a body: app token, credentials, dataset.
 
 use super::error::ApiError;
+use super::footprint::Footprint;
 use super::path::{decode, query_pairs, split_extension};
 use super::state::{AppState, Peer};
 use crate::access::Caller;
@@ -20,15 +21,23 @@ pub fn admit(
 ) -> Result<Caller, ApiError> {
     let accounts = &state.space.accounts;
     let now_ms = state.space.clock.now_ms();
+    let footprint = parts.extensions.get::<Footprint>().cloned().unwrap_or_default();
     let token = accounts.check_app_token(&parts.headers, query)?;
+    footprint.app_token(token.as_deref());
     let peer = parts.extensions.get::<Peer>();
     let address = peer.map_or_else(String::new, |p| p.address.ip().to_string());
-    accounts.throttle.take(token.as_deref(), &address, now_ms).map_err(throttled)?;
+    accounts.throttle.take(token.as_deref(), &address, now_ms).map_err(|seconds| {
+        footprint.throttled();
+        throttled(seconds)
+    })?;
     let has_credentials = parts.headers.contains_key(http::header::AUTHORIZATION);
     if state.options.strict && has_credentials && peer.is_some_and(|p| !p.tls) {
         return Err(refuse_plain(state, parts));
     }
-    accounts.authenticate(&parts.headers, now_ms / 1000).map_err(|error| login_error(state, error))
+    let caller = accounts.authenticate(&parts.headers, now_ms / 1000);
+    let caller = caller.map_err(|error| login_error(state, error))?;
+    footprint.user(&caller);
+    Ok(caller)
 }
 
 /// 429 with the seconds to wait (ours: no recorded answer tells the body).
@@ -78,6 +87,8 @@ pub struct Call {
     pub method: Method,
     /// The headers.
     pub headers: HeaderMap,
+    /// What is told of the request afterwards.
+    pub footprint: Footprint,
 }
 
 impl Call {
@@ -89,6 +100,8 @@ impl Call {
         let (name, extension) = split_extension(&dataset);
         let entry = state.space.store().catalogue().find(name).cloned();
         let entry = entry.ok_or_else(|| SodaError::dataset_missing(name))?;
+        let footprint = parts.extensions.get::<Footprint>().cloned().unwrap_or_default();
+        footprint.dataset(&entry);
         if parts.method == Method::GET || parts.method == Method::HEAD {
             caller.may_read(entry.dataset.public).map_err(|e| login_error(&state, e))?;
         } else if [Method::POST, Method::PUT, Method::DELETE, Method::PATCH].contains(&parts.method) {
@@ -103,6 +116,7 @@ impl Call {
             sees_private,
             method: parts.method,
             headers: parts.headers,
+            footprint,
         })
     }
 

@@ -1,6 +1,7 @@
 //! What every answer has: a request id, an open door for reading scripts, a 500 in place of a panic.
 
 use super::error::ApiError;
+use super::journal::Exchange;
 use super::state::AppState;
 use crate::soda::{ErrorCode, SodaError};
 use axum::Router;
@@ -37,6 +38,7 @@ async fn identify(State(global): State<AppState>, mut request: Request<Body>, ne
     let state = global.for_request(&request);
     let own = request.headers().get(&REQUEST_ID).filter(|v| !v.is_empty() && v.len() <= 128);
     let value = own.and_then(|v| v.to_str().ok()).map_or_else(|| state.space.ids.hex32(), str::to_owned);
+    let exchange = Exchange::begin(&state, &mut request, &value);
     // Credentials of a page elsewhere are not used (documented).
     if is_foreign(request.headers()) {
         request.headers_mut().remove(AUTHORIZATION);
@@ -45,7 +47,6 @@ async fn identify(State(global): State<AppState>, mut request: Request<Body>, ne
     request.extensions_mut().insert(state);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = next.run(request).await;
-    tracing::debug!(%method, path, status = response.status().as_u16(), request_id = value, "answered");
     if response.status().is_server_error() && response.status() != http::StatusCode::NOT_IMPLEMENTED {
         tracing::error!(%method, path, request_id = value, "answered with a server error");
     }
@@ -53,7 +54,7 @@ async fn identify(State(global): State<AppState>, mut request: Request<Body>, ne
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    response
+    exchange.answer(response)
 }
 
 /// Whether a page of another origin sends the request.

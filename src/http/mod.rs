@@ -3,6 +3,8 @@
 pub mod admin;
 mod call;
 mod error;
+pub mod footprint;
+mod journal;
 mod layers;
 mod oauth;
 mod read;

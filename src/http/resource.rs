@@ -70,6 +70,7 @@ pub(super) fn options(call: &Call) -> Result<UpsertOptions, SodaError> {
             Shape::Version20 => Detail::Errors,
             Shape::Raw => Detail::Rows,
         },
+        keep: call.state.options.journal.fates(),
         now,
     })
 }
@@ -125,6 +126,7 @@ async fn empty(call: Call) -> Result<Response, ApiError> {
     let upload = Upload { batches: Vec::new(), rows: 0, single_object: false, warnings: Warnings::new() };
     let mut report = run(&call, upload, options).await?;
     report.deleted = report.deleted_by_truncate;
+    call.footprint.counts(&report);
     Ok(answer(&call, &report, &Warnings::new()))
 }
 
@@ -157,7 +159,9 @@ pub(super) async fn run(
     let job = move |connection: &crate::store::Connection| {
         upsert(connection, &entry, upload.batches.into_iter().map(Ok), &options)
     };
-    Ok(call.state.space.store().write(job).await?)
+    let mut report = call.state.space.store().write(job).await?;
+    call.footprint.rows(&call.entry, &mut report);
+    Ok(report)
 }
 
 fn answer(call: &Call, report: &UpsertReport, warnings: &Warnings) -> Response {

@@ -123,6 +123,7 @@ fn row_options(call: &Call, merge: bool) -> UpsertOptions {
         fatal: Fatal::All,
         expected_version: expected_version(call),
         detail: Detail::Rows,
+        keep: call.state.options.journal.fates(),
         now: call.state.space.clock.now_ms(),
     }
 }
@@ -214,7 +215,8 @@ async fn store_one(call: Call, mut upload: Upload, options: UpsertOptions) -> Re
         )?;
         Ok((report, body))
     };
-    let (report, body): (UpsertReport, Vec<u8>) = call.state.space.store().write(job).await?;
+    let (mut report, body): (UpsertReport, Vec<u8>) = call.state.space.store().write(job).await?;
+    call.footprint.rows(&call.entry, &mut report);
     let mut response = match report.fates.first() {
         Some(fate) if fate.fate == Fate::Deleted => delete_answer(fate.key.clone()),
         _ => row_answer(body, &columns),

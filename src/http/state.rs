@@ -26,6 +26,8 @@ pub struct Options {
     pub max_body: u64,
     /// Bytes of one row.
     pub max_row: usize,
+    /// Bounds of the journal of each space.
+    pub journal: crate::journal::Settings,
 }
 
 impl Default for Options {
@@ -38,6 +40,7 @@ impl Default for Options {
             auth_status: http::StatusCode::FORBIDDEN,
             max_body: 2 << 30,
             max_row: crate::codec::MAX_ROW,
+            journal: crate::journal::Settings::default(),
         }
     }
 }
@@ -92,4 +95,6 @@ pub struct Process {
     pub names: Vec<String>,
     /// The data file; none when ephemeral.
     pub data: Option<String>,
+    /// What is counted.
+    pub metrics: crate::metrics::Metrics,
 }

@@ -28,6 +28,38 @@ pub struct RowFate {
     pub key: Value,
 }
 
+/// The first row errors and the first other rows of an upload, for those who look at it later.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeptFates {
+    /// The rows, in the order of the payload.
+    pub rows: Vec<RowFate>,
+    /// Row errors among them.
+    pub errors: usize,
+    /// Rows whose fate was not kept.
+    pub dropped: u64,
+}
+
+impl KeptFates {
+    /// Whether the next row belongs in; counts it when it does not. `bound` holds for row errors and
+    /// for other rows, each.
+    #[inline]
+    pub fn wants(&mut self, fate: Fate, bound: usize) -> bool {
+        let taken = match fate {
+            Fate::Error { .. } => self.errors,
+            _ => self.rows.len() - self.errors,
+        };
+        let wanted = taken < bound;
+        self.dropped += u64::from(!wanted);
+        wanted
+    }
+
+    /// Takes a row that is wanted.
+    pub fn push(&mut self, row: RowFate) {
+        self.errors += usize::from(matches!(row.fate, Fate::Error { .. }));
+        self.rows.push(row);
+    }
+}
+
 /// Counts of an upload, and fates as far as asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpsertReport {
@@ -45,6 +77,8 @@ pub struct UpsertReport {
     pub by_sid: u64,
     /// Fates as far as asked for.
     pub fates: Vec<RowFate>,
+    /// Fates for the journal.
+    pub kept: KeptFates,
     /// Rows in all.
     pub rows: u64,
     /// Rows that were there before a truncate or replace.

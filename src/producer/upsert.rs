@@ -42,6 +42,8 @@ pub struct UpsertOptions {
     pub expected_version: Option<i64>,
     /// What to keep of each row.
     pub detail: Detail,
+    /// So many row errors, and so many other rows, are kept for the journal.
+    pub keep: usize,
     /// Unix milliseconds: one timestamp for all rows of the request.
     pub now: i64,
 }
@@ -71,9 +73,17 @@ pub fn upsert(
             {
                 return Err(fatal_error(entry, row, kind, report.rows).into());
             }
-            if keeps(options.detail, fate) {
-                let key = row_key(entry, row, fate);
-                report.fates.push(RowFate { index: report.rows, fate, key });
+            let (told, kept) = (keeps(options.detail, fate), report.kept.wants(fate, options.keep));
+            if told || kept {
+                let row = RowFate { index: report.rows, fate, key: row_key(entry, row, fate) };
+                if told && kept {
+                    report.fates.push(row.clone());
+                    report.kept.push(row);
+                } else if told {
+                    report.fates.push(row);
+                } else {
+                    report.kept.push(row);
+                }
             }
             report.count(fate, dataset.row_identifier.is_some());
         }

@@ -129,6 +129,7 @@ fn create(
         fatal: Fatal::All,
         expected_version: None,
         detail: Detail::Counts,
+        keep: 0,
         now,
     };
     let report = upsert(connection, &entry, std::iter::once(Ok(typed.take())), &options)?;

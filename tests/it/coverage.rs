@@ -73,6 +73,7 @@ fn filled(path: &str) -> String {
         ("{name}", "publisher@example.com"),
         ("{row}", "00388609"),
         ("{column}", "region"),
+        ("{request}", "1"),
     ];
     let path = names.iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value));
     path.replace(['{', '}'], "")

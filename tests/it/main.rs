@@ -6,6 +6,7 @@ mod admin;
 mod architecture;
 mod coverage;
 mod hints;
+mod journal;
 mod publish;
 mod sql;
 mod support;

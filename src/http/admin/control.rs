@@ -129,9 +129,10 @@ pub async fn reset(state: AppState, bytes: Bytes) -> Answer {
     space.accounts.reset();
     space.clock.set(ClockMode::Real);
     space.ids.restart();
+    let requests = space.journal.reset();
     Ok(Json(json!({
-        "reset": { "datasets_removed": cleared, "datasets_loaded": loaded },
-        "cleared": ["data", "accounts", "throttle", "clock", "ids"],
+        "reset": { "datasets_removed": cleared, "datasets_loaded": loaded, "requests_removed": requests },
+        "cleared": ["data", "accounts", "throttle", "clock", "ids", "journal"],
     })))
 }
 

@@ -24,6 +24,7 @@ mod datasets;
 mod guard;
 mod openapi;
 mod problem;
+mod requests;
 mod route;
 mod rows;
 mod sql;
@@ -41,10 +42,15 @@ use axum::routing::get;
 
 /// Every call of the admin API.
 pub fn routes() -> Vec<Route> {
-    [control::routes(), coverage::routes(), accounts::routes(), datasets::routes(), sql::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let files = [
+        control::routes(),
+        coverage::routes(),
+        accounts::routes(),
+        datasets::routes(),
+        requests::routes(),
+        sql::routes(),
+    ];
+    files.into_iter().flatten().collect()
 }
 
 /// The router of the admin API.

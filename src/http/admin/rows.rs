@@ -3,6 +3,7 @@
 use super::Problem;
 use crate::consumer::{Facts, ReadFormat};
 use crate::http::call::Call;
+use crate::http::footprint::Footprint;
 use crate::http::path::query_pairs;
 use crate::http::read;
 use crate::http::state::AppState;
@@ -68,6 +69,7 @@ pub async fn rows(state: AppState, Path(id): Path<String>, parts: Parts) -> Resu
         sees_private: true,
         method: parts.method,
         headers: parts.headers,
+        footprint: Footprint::default(),
     };
     let response = read::respond(&call, facts).await;
     Ok(match response {

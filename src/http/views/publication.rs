@@ -5,6 +5,7 @@ use super::{Answered, Visit, answer};
 use crate::clock::Clock as _;
 use crate::consumer::{Facts, ReadFormat};
 use crate::http::call::Call;
+use crate::http::footprint::Footprint;
 use crate::http::read;
 use crate::soda::{Dataset, ErrorCode, PublicationStage, SodaError, Stored};
 use crate::store::{StoreError, alter, catalogue};
@@ -159,6 +160,7 @@ pub async fn rows(visit: &Visit, id: &str, extension: Option<&'static str>) -> A
         sees_private: true,
         method: visit.method.clone(),
         headers: visit.parts.headers.clone(),
+        footprint: Footprint::default(),
     };
     read::respond(&call, facts).await?.ok_or_else(|| super::not_found(id))
 }

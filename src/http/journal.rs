@@ -1,0 +1,352 @@
+//! Requests and answers on their way into the journal, the metrics and the log.
+
+use super::footprint::{Footprint, Trace};
+use super::state::{AppState, Peer};
+use crate::clock::{Clock as _, ClockMode, monotonic};
+use crate::journal::{Capture, Captured, Client, End, Ending, Entry, Headers, Settings, mask};
+use crate::operation::{Operation, classify};
+use crate::space::Space;
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::HeaderValue;
+use http::{HeaderName, Method, Request};
+use http_body::{Body as _, Frame, SizeHint};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+/// The number of the entry that tells of an answer.
+const MOCK_REQUEST: HeaderName = HeaderName::from_static("x-mock-request");
+
+/// One request until its answer is made. Dropped without one, it tells that the client left.
+pub struct Exchange {
+    state: AppState,
+    footprint: Footprint,
+    started: Instant,
+    facts: Option<Facts>,
+}
+
+/// What is known before the answer.
+struct Facts {
+    operation: Operation,
+    /// Empty in all that only the journal needs when the request is not recorded.
+    entry: Entry,
+    recorded: bool,
+}
+
+impl Exchange {
+    /// Begins to watch a request.
+    pub fn begin(state: &AppState, request: &mut Request<Body>, request_id: &str) -> Self {
+        let footprint = Footprint::default();
+        request.extensions_mut().insert(footprint.clone());
+        let (operation, dataset) = classify(request.method(), request.uri().path());
+        let settings = &state.options.journal;
+        let recorded = settings.is_on() && operation != Operation::Mock;
+        let mut entry = Entry::new(request.method().clone(), request.uri().path());
+        entry.operation = operation.name();
+        entry.request_id = request_id.into();
+        entry.dataset = dataset.map(String::into_boxed_str);
+        if recorded {
+            fill(&mut entry, request, state);
+            watch_body(request, &footprint, settings.body);
+        }
+        let facts = Some(Facts { operation, entry, recorded });
+        Self { state: state.clone(), footprint, started: monotonic(), facts }
+    }
+
+    /// Records the answer: the entry is there before the head leaves.
+    pub fn answer(mut self, mut response: Response) -> Response {
+        let Some(facts) = self.facts.take() else { return response };
+        let status = response.status().as_u16();
+        if !facts.recorded {
+            Told { trace: &self.footprint.trace(), entry: &facts.entry, status }
+                .tell(&self.state, self.started.elapsed());
+            return response;
+        }
+        let head_only = facts.entry.method == Method::HEAD;
+        let recorded = self.record(facts, Some(status), Some(&mut response));
+        let end = recorded.watch(self.started);
+        let (parts, body) = response.into_parts();
+        if head_only || body.is_end_stream() {
+            end.now(Ending::Whole);
+            return Response::from_parts(parts, body);
+        }
+        let left = body.size_hint().exact();
+        Response::from_parts(parts, Body::new(WatchedAnswer { body, left, end }))
+    }
+
+    fn record(&self, facts: Facts, status: Option<u16>, response: Option<&mut Response>) -> Recorded {
+        let Facts { operation, mut entry, .. } = facts;
+        let trace = std::mem::take(&mut *self.footprint.trace());
+        entry.status = status;
+        let throttled = trace.throttled;
+        take_over(&mut entry, trace);
+        if let Some(name) = entry.dataset.as_deref().filter(|_| !operation.writes_rows()) {
+            // Routes of metadata look datasets up in their own ways; refused requests do not at all.
+            let found = self.state.space.store().catalogue().find(name).map(|e| e.dataset.id.as_str().into());
+            entry.dataset = found.or(entry.dataset);
+        }
+        let secret = deals_in_credentials(operation);
+        if secret {
+            entry.body = without_secrets(std::mem::take(&mut entry.body));
+        }
+        if let Some(response) = &response {
+            entry.answer_headers = Headers::of(response.headers());
+        }
+        let entry = self.state.space.journal.record(entry, &self.state.options.journal);
+        if let Some(response) = response {
+            response.headers_mut().insert(MOCK_REQUEST, HeaderValue::from(entry.id));
+        }
+        Recorded { state: self.state.clone(), entry, secret, throttled }
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        let Some(facts) = self.facts.take() else { return };
+        if facts.recorded {
+            self.record(facts, None, None).watch(self.started).now(Ending::Cut);
+        } else {
+            Told { trace: &self.footprint.trace(), entry: &facts.entry, status: 0 }
+                .tell(&self.state, self.started.elapsed());
+        }
+    }
+}
+
+/// What only the journal needs of a request.
+fn fill(entry: &mut Entry, request: &Request<Body>, state: &AppState) {
+    let oauth = entry.operation == Operation::OAuth.name();
+    entry.at_ms = state.space.clock.now_ms();
+    entry.query = mask::query(request.uri().query().unwrap_or(""), oauth).into();
+    entry.headers = Headers::of(request.headers());
+    if let Some(peer) = request.extensions().get::<Peer>() {
+        entry.client = Client { address: Some(peer.address.ip()), ..Client::default() };
+        entry.tls = peer.tls;
+    }
+}
+
+fn take_over(entry: &mut Entry, trace: Trace) {
+    entry.client.user = trace.user;
+    entry.client.app_token = trace.app_token;
+    entry.dataset = trace.dataset.or_else(|| entry.dataset.take());
+    entry.rows = trace.rows;
+    entry.fates = trace.fates;
+    entry.versions = trace.versions;
+    entry.fault = trace.fault;
+    entry.body = trace.body.finish();
+}
+
+/// Routes whose bodies hold passwords, secrets and tokens. Rows are data, whatever they are called.
+fn deals_in_credentials(operation: Operation) -> bool {
+    matches!(operation, Operation::OAuth | Operation::Site | Operation::Other)
+}
+
+fn without_secrets(captured: Captured) -> Captured {
+    if captured.kept.is_empty() {
+        return captured;
+    }
+    let plain = crate::journal::unzipped(&captured.kept);
+    // A secret may have been cut in two: such a body is left out.
+    let masked = if captured.is_cut() { mask::MASK.into() } else { mask::body(&plain) };
+    let changed = *masked != *captured.kept;
+    Captured { kept: masked.into(), masked: changed, ..captured }
+}
+
+struct Recorded {
+    state: AppState,
+    entry: Arc<Entry>,
+    secret: bool,
+    throttled: bool,
+}
+
+impl Recorded {
+    fn watch(self, started: Instant) -> Watch {
+        Watch { recorded: Some(self), started, capture: Capture::default() }
+    }
+}
+
+/// An answer under way. Dropped before its end, it tells that the client left.
+struct Watch {
+    recorded: Option<Recorded>,
+    started: Instant,
+    capture: Capture,
+}
+
+impl Watch {
+    fn now(mut self, how: Ending) {
+        self.finish(how);
+    }
+
+    fn finish(&mut self, how: Ending) {
+        let Some(Recorded { state, entry, secret, throttled }) = self.recorded.take() else { return };
+        let elapsed = self.started.elapsed();
+        let frozen = matches!(state.space.clock.mode(), ClockMode::Frozen(_));
+        let duration_us = if frozen { 0 } else { u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX) };
+        if how == Ending::Whole {
+            self.capture.ended();
+        }
+        let body = std::mem::take(&mut self.capture).finish();
+        let body = if secret { without_secrets(body) } else { body };
+        let trace = Trace { rows: entry.rows, fault: entry.fault.clone(), throttled, ..Trace::default() };
+        state.space.journal.complete(&entry, End { duration_us, body, how }, &state.options.journal);
+        Told { trace: &trace, entry: &entry, status: entry.status.unwrap_or(0) }.tell(&state, elapsed);
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.finish(Ending::Cut);
+    }
+}
+
+/// What metrics and log say of a request.
+struct Told<'a> {
+    trace: &'a Trace,
+    entry: &'a Entry,
+    status: u16,
+}
+
+impl Told<'_> {
+    fn tell(&self, state: &AppState, duration: Duration) {
+        let metrics = &state.process.metrics;
+        metrics.request(self.entry.operation, self.status, duration);
+        if let Some(rows) = self.trace.rows {
+            metrics.rows(rows);
+        }
+        if let Some(fault) = &self.trace.fault {
+            metrics.fault(&fault.id);
+        }
+        if self.trace.throttled {
+            metrics.throttled();
+        }
+        if tracing::enabled!(target: "soda_mock::request", tracing::Level::INFO) {
+            self.log(&state.space, duration);
+        }
+    }
+
+    /// One line a request.
+    fn log(&self, space: &Space, duration: Duration) {
+        let rows = self.trace.rows;
+        tracing::info!(
+            target: "soda_mock::request",
+            method = %self.entry.method,
+            path = %mask::path(&self.entry.path),
+            status = self.status,
+            duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
+            operation = self.entry.operation,
+            dataset = self.entry.dataset.as_deref(),
+            created = rows.map(|r| r.created),
+            updated = rows.map(|r| r.updated),
+            deleted = rows.map(|r| r.deleted),
+            errors = rows.map(|r| r.errors),
+            user = self.entry.client.user.as_deref().or(self.trace.user.as_deref()),
+            fault = self.trace.fault.as_ref().map(|f| f.id.as_str()),
+            space = space.name,
+            entry = (self.entry.id > 0).then_some(self.entry.id),
+            request_id = &*self.entry.request_id,
+            "request"
+        );
+    }
+}
+
+fn watch_body(request: &mut Request<Body>, footprint: &Footprint, bound: usize) {
+    if request.body().is_end_stream() {
+        footprint.trace().body.ended();
+        return;
+    }
+    let body = std::mem::take(request.body_mut());
+    *request.body_mut() = Body::new(WatchedBody { body, footprint: footprint.clone(), bound });
+}
+
+/// The body of a request; its first bytes are copied as they pass.
+struct WatchedBody {
+    body: Body,
+    footprint: Footprint,
+    bound: usize,
+}
+
+impl http_body::Body for WatchedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        match &frame {
+            Some(Ok(frame)) => {
+                if let Some(data) = frame.data_ref() {
+                    self.footprint.trace().body.take(data, self.bound);
+                }
+                if self.body.is_end_stream() {
+                    self.footprint.trace().body.ended();
+                }
+            }
+            Some(Err(_)) => {}
+            None => self.footprint.trace().body.ended(),
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// The body of an answer; its first bytes are copied as they pass, and its end is told.
+struct WatchedAnswer {
+    body: Body,
+    /// Bytes to come, when their number is known: then the end is told with the last of them.
+    left: Option<u64>,
+    end: Watch,
+}
+
+impl WatchedAnswer {
+    fn passed(&mut self, data: &Bytes, settings: &Settings) {
+        self.end.capture.take(data, settings.body);
+        if let Some(left) = &mut self.left {
+            *left = left.saturating_sub(data.len() as u64);
+            if *left == 0 {
+                self.end.finish(Ending::Whole);
+            }
+        }
+    }
+}
+
+impl http_body::Body for WatchedAnswer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        match &frame {
+            Some(Ok(frame)) => {
+                let settings = self.end.recorded.as_ref().map(|r| r.state.options.journal);
+                if let (Some(data), Some(settings)) = (frame.data_ref(), settings) {
+                    self.passed(data, &settings);
+                }
+            }
+            Some(Err(_)) => self.end.finish(Ending::Broken),
+            None => self.end.finish(Ending::Whole),
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

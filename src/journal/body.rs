@@ -1,0 +1,109 @@
+//! Kept bodies, decoded for people and programs.
+
+use super::Captured;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::read::MultiGzDecoder;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::io::Read as _;
+
+/// So many bytes of a compressed body are shown decoded.
+const DECODED: u64 = 1 << 20;
+
+/// A body as it was before gzip; what is not gzip stays. A body that was cut gives what can be read.
+pub fn unzipped(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Cow::Borrowed(bytes);
+    }
+    let mut plain = Vec::new();
+    let mut reader = MultiGzDecoder::new(bytes).take(DECODED);
+    let mut piece = [0; 8192];
+    loop {
+        match reader.read(&mut piece) {
+            Ok(0) => break,
+            Ok(read) => plain.extend_from_slice(&piece[..read]),
+            // The end is missing, or it is no gzip after all.
+            Err(_) => break,
+        }
+    }
+    if plain.is_empty() && bytes.len() > 18 { Cow::Borrowed(bytes) } else { Cow::Owned(plain) }
+}
+
+impl Captured {
+    /// The body without gzip, as text; none when it is no text.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match unzipped(&self.kept) {
+            Cow::Borrowed(bytes) => text_of(bytes, self.is_cut()).map(Cow::Borrowed),
+            Cow::Owned(bytes) => text_of(&bytes, self.is_cut()).map(|text| Cow::Owned(text.to_owned())),
+        }
+    }
+
+    /// Whether the bytes are gzip.
+    pub fn is_zipped(&self) -> bool {
+        self.kept.starts_with(&[0x1f, 0x8b])
+    }
+
+    /// As JSON: bytes in all, the text or base64, whether bytes are missing, the encoding.
+    pub fn json(&self) -> Value {
+        let mut map = Map::new();
+        map.insert("bytes".into(), self.total.into());
+        match self.text() {
+            Some(text) => map.insert("text".into(), text.into()),
+            None => map.insert("base64".into(), STANDARD.encode(&self.kept).into()),
+        };
+        map.insert("truncated".into(), self.is_cut().into());
+        map.insert("encoding".into(), if self.is_zipped() { "gzip".into() } else { Value::Null });
+        if self.masked {
+            map.insert("masked".into(), true.into());
+        }
+        Value::Object(map)
+    }
+}
+
+/// Text, where a character that the bound cut in two is left out.
+fn text_of(bytes: &[u8], cut: bool) -> Option<&str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) if cut && error.error_len().is_none() => {
+            std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()
+        }
+        Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write as _;
+
+    fn zipped(text: &str) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn captured(bytes: &[u8], total: usize) -> Captured {
+        Captured { kept: bytes.into(), total: total as u64, whole: true, masked: false }
+    }
+
+    #[test]
+    fn gzip_is_shown_decoded_even_when_cut() {
+        let text: String = (0..5000).map(|n| format!("{{\"k\":{n}}}\n")).collect();
+        let bytes = zipped(&text);
+        let whole = captured(&bytes, bytes.len());
+        assert_eq!(whole.text().as_deref(), Some(text.as_str()));
+        let half = captured(&bytes[..bytes.len() / 2], bytes.len());
+        let shown = half.text().unwrap().into_owned();
+        assert!(!shown.is_empty() && text.starts_with(&shown));
+    }
+
+    #[test]
+    fn what_is_no_text_is_base64_and_a_cut_character_is_left_out() {
+        assert_eq!(captured(&[0, 0xFF], 2).json()["base64"], "AP8=");
+        assert_eq!(captured("aé".as_bytes().split_last().unwrap().1, 3).json()["text"], "a");
+        assert_eq!(captured("aé".as_bytes().split_last().unwrap().1, 2).json()["text"], Value::Null);
+    }
+}

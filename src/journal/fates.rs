@@ -1,0 +1,139 @@
+//! What became of the rows of one request.
+
+use crate::producer::{KeptFates, RowFate, UpsertReport};
+use crate::soda::SoqlType;
+use crate::soda::value::{RowIdCipher, StoredRef, write_json};
+use crate::store::rows::{Fate, RowErrorKind};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// How many rows fared how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowCounts {
+    /// New rows.
+    pub created: u64,
+    /// Changed rows.
+    pub updated: u64,
+    /// Removed rows.
+    pub deleted: u64,
+    /// Rows that were not stored.
+    pub errors: u64,
+}
+
+impl RowCounts {
+    /// The counts of a report.
+    pub fn of(report: &UpsertReport) -> Self {
+        Self {
+            created: report.created,
+            updated: report.updated,
+            deleted: report.deleted,
+            errors: report.errors,
+        }
+    }
+
+    /// As JSON.
+    pub fn json(self) -> Value {
+        json!({
+            "created": self.created,
+            "updated": self.updated,
+            "deleted": self.deleted,
+            "errors": self.errors,
+        })
+    }
+
+    /// All rows.
+    pub fn all(self) -> u64 {
+        self.created + self.updated + self.deleted + self.errors
+    }
+}
+
+/// The fates of rows, as far as they are kept.
+#[derive(Clone, Debug)]
+pub struct Fates {
+    /// The rows.
+    pub kept: KeptFates,
+    /// The field that identifies rows.
+    pub key_field: Box<str>,
+    /// Writes `:id`.
+    pub cipher: Arc<RowIdCipher>,
+}
+
+impl Fates {
+    /// One object for each row, in the order of the payload.
+    pub fn json(&self) -> Vec<Value> {
+        self.kept.rows.iter().map(|row| self.row(row)).collect()
+    }
+
+    /// Bytes, about.
+    pub(super) fn weight(&self) -> usize {
+        let key = |row: &RowFate| row.key.as_str().map_or(0, str::len);
+        self.kept.rows.iter().map(|row| size_of::<RowFate>() + key(row)).sum::<usize>() + self.key_field.len()
+    }
+
+    fn row(&self, row: &RowFate) -> Value {
+        let (fate, code, id) = match row.fate {
+            Fate::Created { id, .. } => ("created", None, Some(id)),
+            Fate::Updated { .. } => ("updated", None, None),
+            Fate::Deleted => ("deleted", None, None),
+            Fate::Error { kind, .. } => ("error", Some(kind), None),
+        };
+        let id = if self.key_field.starts_with(':') {
+            row.key.clone()
+        } else {
+            id.map_or(Value::Null, |id| self.system(SoqlType::RowIdentifier, id))
+        };
+        json!({
+            "index": row.index,
+            "fate": fate,
+            "code": code.map(RowErrorKind::name),
+            "reason": code.map(|kind| self.reason(kind, row)),
+            "key": row.key,
+            "id": id,
+        })
+    }
+
+    /// Why a row was not stored, in words.
+    fn reason(&self, kind: RowErrorKind, row: &RowFate) -> String {
+        let key = row.key.as_str().map_or_else(|| row.key.to_string(), str::to_owned);
+        match kind {
+            RowErrorKind::NoPrimaryKey => {
+                format!("the row has no value for {}, which identifies rows", self.key_field)
+            }
+            RowErrorKind::NoSuchRowToUpdate => format!("no such row to update: {} {key}", self.key_word()),
+            RowErrorKind::NoSuchRowToDelete => format!("no such row to delete: {} {key}", self.key_word()),
+            RowErrorKind::VersionOnNewRow => {
+                format!(":version was sent for a row that does not exist yet: {} {key}", self.key_word())
+            }
+            RowErrorKind::VersionMismatch => {
+                let (expected, actual) = match row.fate {
+                    Fate::Error { expected, actual, .. } => (expected, actual),
+                    _ => (None, None),
+                };
+                let shown = |v: Option<i64>| {
+                    v.map_or_else(
+                        || "none".to_owned(),
+                        |v| {
+                            self.system(SoqlType::RowVersion, v).as_str().map_or(String::new(), str::to_owned)
+                        },
+                    )
+                };
+                format!(
+                    "the row has another :version: {} {key} has {}, the request expects {}",
+                    self.key_word(),
+                    shown(expected),
+                    shown(actual)
+                )
+            }
+        }
+    }
+
+    fn key_word(&self) -> &str {
+        if self.key_field.starts_with(':') { &self.key_field } else { "key" }
+    }
+
+    fn system(&self, soql_type: SoqlType, number: i64) -> Value {
+        let mut out = Vec::new();
+        write_json(soql_type, &StoredRef::Int(number), &self.cipher, &mut out);
+        serde_json::from_slice(&out).unwrap_or(Value::Null)
+    }
+}

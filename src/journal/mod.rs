@@ -1,0 +1,122 @@
+//! The journal of a space: every request in order, with its answer and what became of each row.
+//!
+//! An entry is recorded before the head of its answer leaves, and completed when the last byte of
+//! the answer was handed over. The journal is bounded by count and by bytes; it counts what it
+//! drops. Credentials never get into it: `mask` is applied when an entry is made.
+
+mod body;
+mod capture;
+mod entry;
+mod fates;
+pub mod mask;
+mod ring;
+mod show;
+
+pub use body::unzipped;
+pub use capture::{Capture, Captured};
+pub use entry::{Client, End, Ending, Entry, FaultApplied, Headers, iso};
+pub use fates::{Fates, RowCounts};
+pub use ring::{Event, News, Snapshot};
+
+use ring::Ring;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
+/// Bounds of a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Entries that are kept; 0 turns the journal off.
+    pub entries: usize,
+    /// Bytes that all entries take together.
+    pub bytes: usize,
+    /// Bytes that are kept of each body.
+    pub body: usize,
+    /// Row errors, and other rows, whose fate is kept for each request.
+    pub fates: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { entries: 10_000, bytes: 32 << 20, body: 64 << 10, fates: 1000 }
+    }
+}
+
+impl Settings {
+    /// Whether requests are recorded at all.
+    pub fn is_on(&self) -> bool {
+        self.entries > 0
+    }
+
+    /// Fates to keep of an upload; none when nothing is recorded.
+    pub fn fates(&self) -> usize {
+        if self.is_on() { self.fates } else { 0 }
+    }
+}
+
+/// The journal of one space.
+#[derive(Debug, Default)]
+pub struct Journal {
+    ring: Mutex<Ring>,
+    news: Notify,
+}
+
+impl Journal {
+    /// Adds an entry and gives it its number.
+    pub fn record(&self, entry: Entry, settings: &Settings) -> Arc<Entry> {
+        let entry = self.ring().record(entry, settings);
+        self.news.notify_waiters();
+        entry
+    }
+
+    /// The answer of an entry has ended; what comes after the first end is ignored.
+    pub fn complete(&self, entry: &Entry, end: End, settings: &Settings) {
+        if entry.end(end) {
+            self.ring().completed(entry, settings);
+            self.news.notify_waiters();
+        }
+    }
+
+    /// All entries, oldest first, with what was dropped.
+    pub fn snapshot(&self) -> Snapshot {
+        self.ring().snapshot()
+    }
+
+    /// One entry.
+    pub fn find(&self, id: u64) -> Option<Arc<Entry>> {
+        self.ring().find(id)
+    }
+
+    /// Removes one entry.
+    pub fn remove(&self, id: u64) -> bool {
+        self.ring().remove(id)
+    }
+
+    /// Removes all entries; numbers go on. How many there were.
+    pub fn forget(&self) -> usize {
+        let count = self.ring().forget();
+        self.news.notify_waiters();
+        count
+    }
+
+    /// As new: no entries, and the next one is number 1. How many there were.
+    pub fn reset(&self) -> usize {
+        let count = self.ring().reset();
+        self.news.notify_waiters();
+        count
+    }
+
+    /// What happened after the event with this number, oldest first, at most `limit`.
+    pub fn news_after(&self, after: u64, limit: usize) -> News {
+        self.ring().news_after(after, limit)
+    }
+
+    /// Resolves at the next change. Made before looking, so that no change is missed.
+    pub fn changed(&self) -> Notified<'_> {
+        self.news.notified()
+    }
+
+    fn ring(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,203 @@
+//! The journal: every request with its answer and what became of each row.
+
+use crate::support::{Mock, PUBLISHER, mock, mock_of};
+use axum::body::Body;
+use serde_json::{Value, json};
+use soda_mock::Setup;
+use soda_mock::http::Options;
+use soda_mock::journal::Settings;
+
+const UPSERT: &str = "/resource/4tka-6guv.json";
+
+async fn requests(mock: &Mock, query: &str) -> Value {
+    let answer = mock.get(&format!("/__mock/v1/requests{query}")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json()
+}
+
+async fn detail(mock: &Mock, id: u64) -> Value {
+    mock.get(&format!("/__mock/v1/requests/{id}")).await.json()
+}
+
+#[tokio::test]
+async fn an_upsert_is_told_with_the_fate_of_each_row() {
+    let mock = mock().await;
+    let rows = json!([
+        { "earthquake_id": "new-1", "magnitude": 1 },
+        { "earthquake_id": "00388609", "magnitude": 2 },
+        { "earthquake_id": "71842370", ":deleted": true },
+        { "earthquake_id": "83", ":deleted": true },
+        { "magnitude": 3 },
+    ]);
+    let answer = mock.write("POST", UPSERT, &rows).await;
+    assert_eq!(answer.header("x-mock-request"), "1");
+    let listed = requests(&mock, "").await;
+    assert_eq!((&listed["dropped"], &listed["last"]), (&json!(0), &json!(1)));
+    let entry = &listed["requests"][0];
+    assert_eq!(entry["rows"], json!({ "created": 1, "updated": 1, "deleted": 1, "errors": 2 }));
+    assert_eq!(entry["client"]["user"], "publisher@example.com");
+    assert_eq!((&entry["operation"], &entry["dataset"]), (&json!("upsert"), &json!("4tka-6guv")));
+    assert_eq!((&entry["at"], &entry["duration_us"]), (&json!("2023-11-14T22:13:20.000Z"), &json!(0)));
+    let told = detail(&mock, 1).await;
+    let fates = told["fates"].as_array().unwrap();
+    let short: Vec<(&str, &Value)> = fates.iter().map(|f| (f["fate"].as_str().unwrap(), &f["key"])).collect();
+    assert_eq!(
+        short,
+        [
+            ("created", &json!("new-1")),
+            ("updated", &json!("00388609")),
+            ("deleted", &json!("71842370")),
+            ("error", &json!("83")),
+            ("error", &Value::Null),
+        ]
+    );
+    assert_eq!(fates[3]["reason"], "no such row to delete: key 83");
+    assert_eq!(fates[3]["code"], "no_such_row_to_delete");
+    assert_eq!(fates[4]["reason"], "the row has no value for earthquake_id, which identifies rows");
+    assert!(fates[0]["id"].as_str().unwrap().starts_with("row-"));
+    assert_eq!(told["request"]["body"]["text"], rows.to_string());
+    assert_eq!(told["answer"]["body"]["text"], answer.text());
+    assert_eq!(told["data_version"], json!({ "before": 1, "after": 2 }));
+}
+
+#[tokio::test]
+async fn secrets_never_reach_the_journal() {
+    let mock = mock().await;
+    let headers = [("authorization", PUBLISHER), ("x-app-token", "demo-app-token"), ("cookie", "s=hidden")];
+    mock.call("GET", "/resource/4tka-6guv.json?$$app_token=demo-app-token", &headers, Body::empty()).await;
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let login = "user=publisher%40example.com&password=publisher&client_id=demo-app-token\
+                 &redirect_uri=http%3A%2F%2Flocalhost%2Fcb&response_type=code&decision=allow";
+    let allowed = mock.call("POST", "/oauth/authorize", &form, login).await;
+    let code = allowed.header("location").split_once("code=").unwrap().1.to_owned();
+    let exchange = format!(
+        "client_id=demo-app-token&client_secret=demo-app-secret&grant_type=authorization_code\
+         &redirect_uri=http%3A%2F%2Flocalhost%2Fcb&code={code}"
+    );
+    let token = mock.call("POST", "/oauth/access_token", &form, exchange).await;
+    let token = token.json()["access_token"].as_str().unwrap().to_owned();
+    let key = mock.write("POST", "/api/api_keys", &json!({ "name": "k" })).await.json();
+    let secret = key["keySecret"].as_str().unwrap().to_owned();
+    let bearer = format!("Bearer {token}");
+    mock.call("GET", "/resource/4tka-6guv.json", &[("authorization", &bearer)], Body::empty()).await;
+    let mut all = String::new();
+    for id in 1..=5 {
+        all.push_str(&detail(&mock, id).await.to_string());
+    }
+    for hidden in [
+        "demo-app-token&",
+        "demo-app-token\"",
+        "cHVibGlzaGVy",
+        "hidden",
+        "demo-app-secret",
+        &code,
+        &token,
+        &secret,
+    ] {
+        let at = all.find(hidden).map(|at| &all[at.saturating_sub(200)..at + 20]);
+        let known = hidden.starts_with("demo-app-token") && at.is_some_and(|t| t.contains("client_id"));
+        assert!(at.is_none() || known, "{hidden}: {at:?}");
+    }
+    assert!(!all.contains("password=publisher"));
+    assert!(all.contains("demo***"), "a masked app token tells clients apart");
+}
+
+#[tokio::test]
+async fn refusals_of_every_kind_are_told_with_code_and_hint() {
+    let mock = mock().await;
+    mock.call("POST", UPSERT, &[], "[]").await;
+    mock.get("/nowhere").await;
+    let hint = mock.write("POST", UPSERT, &json!([{ "nope": 1 }])).await.header("x-mock-hint").to_owned();
+    mock.get("/resource/4tka-6guv.json?$where=nope(1)").await;
+    mock.call(
+        "OPTIONS",
+        UPSERT,
+        &[("origin", "http://elsewhere"), ("access-control-request-method", "GET")],
+        "",
+    )
+    .await;
+    let listed = requests(&mock, "").await;
+    let told: Vec<(Value, Value)> = listed["requests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| (e["status"].clone(), e["error"]["code"].clone()))
+        .collect();
+    assert_eq!(
+        told[..3],
+        [
+            (json!(403), json!("authentication_required")),
+            (json!(404), json!("not_found")),
+            (json!(400), json!("invalid_request")),
+        ]
+    );
+    assert_eq!(told[3].0, 400);
+    assert_eq!((told.len(), &told[4].0), (5, &json!(200)));
+    assert!(hint.len() > 10);
+    assert_eq!(listed["requests"][2]["hint"], hint);
+}
+
+#[tokio::test]
+async fn the_admin_api_itself_is_not_told() {
+    let mock = mock().await;
+    assert_eq!(mock.get("/__mock/v1/live").await.header("x-mock-request"), "");
+    assert_eq!(requests(&mock, "").await["requests"], json!([]));
+}
+
+#[tokio::test]
+async fn a_journal_that_is_off_keeps_nothing() {
+    let journal = Settings { entries: 0, ..Settings::default() };
+    let mock =
+        mock_of(Setup { options: Options { journal, ..Options::default() }, ..Setup::default() }).await;
+    assert_eq!(mock.get(UPSERT).await.header("x-mock-request"), "");
+    assert_eq!(requests(&mock, "").await["last"], 0);
+}
+
+#[tokio::test]
+async fn what_is_dropped_is_counted() {
+    let journal = Settings { entries: 3, ..Settings::default() };
+    let mock =
+        mock_of(Setup { options: Options { journal, ..Options::default() }, ..Setup::default() }).await;
+    for _ in 0..5 {
+        mock.get(UPSERT).await;
+    }
+    let listed = requests(&mock, "").await;
+    assert_eq!((&listed["dropped"], &listed["last"]), (&json!(2), &json!(5)));
+    assert_eq!(listed["requests"][0]["id"], 3);
+}
+
+#[tokio::test]
+async fn a_gzip_body_is_shown_decoded_and_a_long_one_in_part() {
+    use std::io::Write as _;
+    let mock = mock().await;
+    let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    zip.write_all(br#"[{"earthquake_id":"z"}]"#).unwrap();
+    let headers = [("authorization", PUBLISHER), ("content-encoding", "gzip")];
+    let answer = mock.call("POST", UPSERT, &headers, zip.finish().unwrap()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let body = detail(&mock, 1).await["request"]["body"].clone();
+    assert_eq!((&body["text"], &body["encoding"]), (&json!(r#"[{"earthquake_id":"z"}]"#), &json!("gzip")));
+    let rows: Vec<Value> = (0..5000).map(|n| json!({ "earthquake_id": format!("long-{n}") })).collect();
+    mock.write("POST", UPSERT, &Value::from(rows)).await;
+    let told = detail(&mock, 2).await;
+    let body = &told["request"]["body"];
+    assert_eq!(
+        (body["truncated"].as_bool(), body["text"].as_str().map(str::len)),
+        (Some(true), Some(65_536))
+    );
+    assert_eq!((told["fates"].as_array().unwrap().len(), &told["fates_dropped"]), (1000, &json!(4000)));
+}
+
+#[tokio::test]
+async fn reset_begins_again_and_delete_goes_on() {
+    let mock = mock().await;
+    mock.get(UPSERT).await;
+    mock.get(UPSERT).await;
+    let deleted = mock.call("DELETE", "/__mock/v1/requests/1", &[], "").await.json();
+    assert_eq!(deleted, json!({ "deleted": 1 }));
+    assert_eq!(mock.get("/__mock/v1/requests/1").await.status, 404);
+    assert_eq!(mock.call("DELETE", "/__mock/v1/requests", &[], "").await.json(), json!({ "deleted": 1 }));
+    assert_eq!(mock.get(UPSERT).await.header("x-mock-request"), "3");
+    mock.call("POST", "/__mock/v1/reset", &[], "").await;
+    assert_eq!(mock.get(UPSERT).await.header("x-mock-request"), "1");
+}
