@@ -46,7 +46,13 @@ impl CliError {
 
 /// A local stand-in for the write API of a Socrata open-data site.
 #[derive(Parser)]
-#[command(name = "soda-mock", version, about, max_term_width = 100)]
+#[command(
+    name = "soda-mock",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "soda-mock help soql: the query language, with every function"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -91,7 +97,20 @@ fn with_serve(mut arguments: Vec<std::ffi::OsString>) -> Vec<std::ffi::OsString>
     arguments
 }
 
+/// `soda-mock help soql`: a topic, not a command.
+fn is_help_on_soql(arguments: &[std::ffi::OsString]) -> bool {
+    matches!(arguments, [_, help, topic] if help == "help" && topic == "soql")
+}
+
 fn run(arguments: Vec<std::ffi::OsString>) -> Result<(), CliError> {
+    if is_help_on_soql(&arguments) {
+        // A pager that is closed early is no failure.
+        let _ = std::io::Write::write_all(
+            &mut std::io::stdout(),
+            crate::soql::functions::reference::as_text().as_bytes(),
+        );
+        return Ok(());
+    }
     let command = config::with_file(Cli::command())?;
     let matches = match command.try_get_matches_from(with_serve(arguments)) {
         Ok(matches) => matches,

@@ -1,19 +1,17 @@
 //! A parsed query to SQL: sources, select list, checks, clauses.
 
 use super::ast::{Distinct, Expr, ExprKind, JoinSource, Query, Select, SelectItem, Star};
+use super::check::check;
 use super::emit::Params;
 use super::error::{Position, SoqlError};
-use super::functions::{EQUATABLE, Kind, ORDERED};
 use super::implicit;
 use super::scope::{Relation, Scope, SourceColumn, Table};
+use super::statement::{self, Sources, Statement};
 use super::typed::{Node, Typed, TypedOrdering};
 use crate::soda::value::Rules;
 use crate::soda::{SoqlType, Stored, folded};
 use serde_json::json;
 use std::collections::HashSet;
-
-/// Rows that are answered when nothing else is said (documented).
-const DEFAULT_LIMIT: &str = "1000";
 
 /// What a query is compiled against.
 pub struct Environment<'a> {
@@ -66,16 +64,17 @@ struct Output {
     at: usize,
 }
 
-/// Tables in scope, the first one's SQL, and for each join its SQL and its condition.
-type Sources = (Vec<Table>, String, Vec<(String, Expr)>);
-
 /// A select's clauses, typed.
-struct Clauses {
-    list: Vec<Typed>,
-    filter: Option<Typed>,
-    group: Vec<Typed>,
-    having: Option<Typed>,
-    order: Vec<TypedOrdering>,
+pub(super) struct Clauses {
+    pub list: Vec<Typed>,
+    /// The conditions of the joins.
+    pub on: Vec<Typed>,
+    pub filter: Option<Typed>,
+    pub group: Vec<Typed>,
+    pub having: Option<Typed>,
+    pub order: Vec<TypedOrdering>,
+    /// The expressions of `DISTINCT ON`.
+    pub distinct_on: Vec<Typed>,
 }
 
 impl Compiler<'_> {
@@ -109,11 +108,6 @@ impl Compiler<'_> {
         input: &Relation,
         outermost: bool,
     ) -> Result<Relation, SoqlError> {
-        let operator = match word {
-            "UNION" | "UNION ALL" | "INTERSECT" => word,
-            "MINUS" => "EXCEPT",
-            other => return Err(SoqlError::NotEmulated(other.to_owned())),
-        };
         let left = self.query(left, input, false)?;
         let right = self.query(right, input, false)?;
         let types =
@@ -130,13 +124,12 @@ impl Compiler<'_> {
             let data = vec![("description", json!(text))];
             return Err(self.error("two-selects-column-types-mismatch", text, data, 0));
         }
-        let limit = if outermost { format!(" LIMIT {DEFAULT_LIMIT}") } else { String::new() };
-        let sql = format!("SELECT * FROM ({}) {operator} SELECT * FROM ({}){limit}", left.sql, right.sql);
+        let sql = statement::combined(word, &left, &right.sql, outermost);
         Ok(Relation { sql, columns: left.columns })
     }
 
     fn select(&mut self, select: &Select, input: &Relation, outermost: bool) -> Result<Relation, SoqlError> {
-        let (tables, from, conditions) = self.sources(select, input)?;
+        let (tables, from, joins) = self.sources(select, input)?;
         let rules = self.environment.rules;
         let mut scope = Scope::new(self.text, &rules, tables);
         let mut outputs = self.outputs(select, &scope)?;
@@ -147,7 +140,7 @@ impl Compiler<'_> {
             }
         }
         let clauses = clauses(select, &outputs, &mut scope)?;
-        self.check(select, &clauses, &scope)?;
+        check(select, &clauses, &scope)?;
         let columns =
             outputs.iter().zip(&clauses.list).enumerate().map(|(index, (output, typed))| SourceColumn {
                 name: output.name.clone().unwrap_or_default(),
@@ -157,7 +150,8 @@ impl Compiler<'_> {
                 nullable: !matches!(typed.node, Node::Column { nullable: false, .. }),
             });
         let columns = columns.collect();
-        let sql = self.statement(select, &clauses, &from, &conditions, &mut scope, outermost)?;
+        let sources = Sources { from, joins, tables: &scope.tables };
+        let sql = Statement { select, clauses: &clauses, sources, outermost }.sql(&mut self.params);
         Ok(Relation { sql, columns })
     }
 
@@ -166,8 +160,12 @@ impl Compiler<'_> {
         format!("t{}", self.tables - 1)
     }
 
-    /// The sources: tables in scope, and for each join its SQL in front of the condition.
-    fn sources(&mut self, select: &Select, input: &Relation) -> Result<Sources, SoqlError> {
+    /// The tables in scope, the first one's SQL, and each join's SQL in front of its condition.
+    fn sources(
+        &mut self,
+        select: &Select,
+        input: &Relation,
+    ) -> Result<(Vec<Table>, String, Vec<String>), SoqlError> {
         let (relation, alias) = self.base(select, input)?;
         let sql = self.next_table();
         let from = if relation.sql.is_empty() { String::new() } else { format!("{} AS {sql}", relation.sql) };
@@ -187,7 +185,7 @@ impl Compiler<'_> {
             };
             let alias = join.alias.clone().or(default).map(|a| folded(&a));
             let sql = self.next_table();
-            joins.push((format!(" {} {} AS {sql} ON ", join.kind, relation.sql), join.on.clone()));
+            joins.push(format!(" {} {} AS {sql} ON ", join.kind, relation.sql));
             tables.push(Table { alias, sql, relation });
         }
         Ok((tables, from, joins))
@@ -265,121 +263,6 @@ impl Compiler<'_> {
         }
         Ok(())
     }
-
-    fn check(&self, select: &Select, clauses: &Clauses, scope: &Scope<'_>) -> Result<(), SoqlError> {
-        let ungrouped = |e: &Typed, clause: &str| {
-            let Some(call) = e.aggregate().or_else(|| e.windowed()) else { return Ok(()) };
-            let name = call.function_name();
-            let text = format!("Aggregate function '{name}' used in ungrouped context: {clause}");
-            let data = vec![("function", json!(name)), ("clause", json!(clause))];
-            Err(scope.error("aggregate-in-ungrouped-context", text, data, call.at))
-        };
-        clauses.filter.iter().try_for_each(|e| ungrouped(e, "WHERE"))?;
-        clauses.group.iter().try_for_each(|e| ungrouped(e, "GROUP BY"))?;
-        let ordered = clauses.order.iter().map(|o| &o.expr);
-        let all: Vec<&Typed> = clauses.list.iter().chain(&clauses.having).chain(ordered).collect();
-        let grouped = !clauses.group.is_empty()
-            || clauses.having.is_some()
-            || all.iter().any(|e| e.aggregate().is_some());
-        for expr in &all {
-            bare_window(expr, scope)?;
-            if let Some((name, at)) = expr.ungrouped(&clauses.group).filter(|_| grouped) {
-                let text = format!("Column '{name}' is not in group by");
-                return Err(scope.error("column-not-in-group-bys", text, vec![("column", json!(name))], at));
-            }
-            nested_aggregate(expr, scope)?;
-        }
-        let plain = |code, text: &str| Err(SoqlError::compile(code, text, Vec::new(), None));
-        if clauses.filter.as_ref().is_some_and(|e| e.soql_type != SoqlType::Boolean) {
-            return plain("non-boolean-where", "Non-boolean where");
-        }
-        if clauses.group.iter().any(|e| !EQUATABLE.contains(&e.soql_type)) {
-            return plain("non-groupable-group", "Non-groupable group by");
-        }
-        if clauses.having.as_ref().is_some_and(|e| e.soql_type != SoqlType::Boolean) {
-            return plain("non-boolean-having", "Non-boolean having");
-        }
-        if clauses.order.iter().any(|o| !ORDERED.contains(&o.expr.soql_type)) {
-            return plain("un-orderable-order", "Un-orderable order by");
-        }
-        if matches!(select.distinct, Distinct::On(_)) {
-            return Err(SoqlError::NotEmulated("DISTINCT ON".to_owned()));
-        }
-        Ok(())
-    }
-
-    fn statement(
-        &mut self,
-        select: &Select,
-        clauses: &Clauses,
-        from: &str,
-        joins: &[(String, Expr)],
-        scope: &mut Scope<'_>,
-        outermost: bool,
-    ) -> Result<String, SoqlError> {
-        let list: Vec<String> = clauses
-            .list
-            .iter()
-            .enumerate()
-            .map(|(i, e)| format!("{} AS o{i}", self.params.selected(e)))
-            .collect();
-        let distinct = if select.distinct == Distinct::All { "DISTINCT " } else { "" };
-        let mut sql = format!("SELECT {distinct}{}", list.join(", "));
-        if !from.is_empty() {
-            sql.push_str(&format!(" FROM {from}"));
-        }
-        for (text, on) in joins {
-            let on = scope.typed(on)?;
-            sql.push_str(&format!("{text}{}", self.params.sql(&on)));
-        }
-        let mut conditions = Vec::new();
-        conditions.extend(clauses.filter.as_ref().map(|e| self.params.sql(e)));
-        conditions.extend(select.search.as_ref().map(|text| self.search(text, scope)));
-        if !conditions.is_empty() {
-            sql.push_str(&format!(" WHERE {}", conditions.join(" AND ")));
-        }
-        if !clauses.group.is_empty() {
-            sql.push_str(&format!(" GROUP BY {}", self.params.compared_list(&clauses.group)));
-        }
-        if let Some(having) = &clauses.having {
-            sql.push_str(&format!(" HAVING {}", self.params.sql(having)));
-        }
-        if !clauses.order.is_empty() {
-            sql.push_str(&format!(" ORDER BY {}", self.params.ordering(&clauses.order)));
-        }
-        sql.push_str(&limit(select, outermost));
-        Ok(sql)
-    }
-
-    /// Full-text search over all text and link columns of the sources; a number also finds equal numbers.
-    fn search(&mut self, text: &str, scope: &Scope<'_>) -> String {
-        let number = crate::soda::value::canonical_number(text.trim());
-        let mut alternatives = Vec::new();
-        for table in &scope.tables {
-            let mut hay = Vec::new();
-            for column in &table.relation.columns {
-                let sql = format!("{}.{}", table.sql, column.sql);
-                match (column.soql_type, &number) {
-                    (SoqlType::Text, _) => hay.push(format!("coalesce({sql},'')")),
-                    (SoqlType::Url, _) => {
-                        for part in ["url", "description"] {
-                            hay.push(format!("coalesce(json_extract({sql},'$.{part}'),'')"));
-                        }
-                    }
-                    (SoqlType::Number, Some(number)) => {
-                        let place = self.params.push(Stored::Text(number.clone().into()));
-                        alternatives.push(format!("{sql} COLLATE SOQLNUM = {place}"));
-                    }
-                    _ => {}
-                }
-            }
-            if !hay.is_empty() {
-                let place = self.params.push(Stored::Text(text.to_owned().into()));
-                alternatives.push(format!("soql_search({place},{})", hay.join("||' '||")));
-            }
-        }
-        if alternatives.is_empty() { "0".to_owned() } else { format!("({})", alternatives.join(" OR ")) }
-    }
 }
 
 fn bracketed(relation: Relation) -> Relation {
@@ -446,46 +329,10 @@ fn clauses(select: &Select, outputs: &[Output], scope: &mut Scope<'_>) -> Result
         group: scope.typed_list(&select.group)?,
         having: select.having.as_ref().map(|e| scope.typed(e)).transpose()?,
         order: scope.ordering(&select.order)?,
+        distinct_on: match &select.distinct {
+            Distinct::On(exprs) => scope.typed_list(exprs)?,
+            _ => Vec::new(),
+        },
+        on: select.joins.iter().map(|join| scope.typed(&join.on)).collect::<Result<_, _>>()?,
     })
-}
-
-/// A window function needs `OVER`.
-fn bare_window(expr: &Typed, scope: &Scope<'_>) -> Result<(), SoqlError> {
-    let Node::Call { function, arguments, window, .. } = &expr.node else { return Ok(()) };
-    if function.kind == Kind::Window && window.is_none() {
-        let text = format!("Function {} requires window information", function.name);
-        return Err(scope.error(
-            "bad-parse",
-            format!("Bad parse: {text}"),
-            vec![("message", json!(text))],
-            expr.at,
-        ));
-    }
-    arguments.iter().try_for_each(|a| bare_window(a, scope))
-}
-
-/// An aggregate's arguments hold no aggregate.
-fn nested_aggregate(expr: &Typed, scope: &Scope<'_>) -> Result<(), SoqlError> {
-    let Node::Call { function, arguments, window, .. } = &expr.node else { return Ok(()) };
-    let outer = function.kind == Kind::Aggregate && window.is_none();
-    if let Some(inner) = arguments.iter().find_map(Typed::aggregate).filter(|_| outer) {
-        let name = inner.function_name();
-        let text = format!("Aggregate function '{name}' used in ungrouped context: selected columns");
-        let data = vec![("function", json!(name)), ("clause", json!("selected columns"))];
-        return Err(scope.error("aggregate-in-ungrouped-context", text, data, inner.at));
-    }
-    arguments.iter().try_for_each(|a| nested_aggregate(a, scope))
-}
-
-fn limit(select: &Select, outermost: bool) -> String {
-    // A count beyond what SQLite can hold means all rows.
-    let bounded = |n: &String| n.parse::<i64>().unwrap_or(i64::MAX);
-    let limit = match (&select.limit, outermost) {
-        (Some(n), _) => bounded(n).to_string(),
-        (None, true) => DEFAULT_LIMIT.to_owned(),
-        (None, false) if select.offset.is_some() => "-1".to_owned(),
-        (None, false) => return String::new(),
-    };
-    let offset = select.offset.as_ref().map_or_else(String::new, |n| format!(" OFFSET {}", bounded(n)));
-    format!(" LIMIT {limit}{offset}")
 }

@@ -38,10 +38,13 @@ pub fn null(at: usize) -> Vec<Candidate> {
     PREFERENCE.iter().map(|t| candidate(Stored::Null, *t, at, 0)).collect()
 }
 
+/// Types that no text literal is read as; a cast may make them.
+const NO_LITERAL: [SoqlType; 4] = [SoqlType::Double, SoqlType::Json, SoqlType::Document, SoqlType::Phone];
+
 /// A text: also whatever its content can be read as.
 pub fn text(source: &str, rules: &Rules<'_>, at: usize) -> Vec<Candidate> {
     let mut found = vec![candidate(Stored::Text(source.to_owned().into()), SoqlType::Text, at, 0)];
-    for soql_type in PREFERENCE.into_iter().skip(1) {
+    for soql_type in PREFERENCE.into_iter().skip(1).filter(|t| !NO_LITERAL.contains(t)) {
         if let Some(stored) = convert(source, soql_type, rules) {
             found.push(candidate(stored, soql_type, at, 1));
         }
@@ -55,12 +58,16 @@ pub fn convert(source: &str, soql_type: SoqlType, rules: &Rules<'_>) -> Option<S
         SoqlType::Number => numeric(source).map(|t| Stored::Text(t.into())),
         SoqlType::Boolean => boolean_text(source).map(|b| Stored::Int(i64::from(b))),
         SoqlType::Double => None,
+        SoqlType::Json => {
+            let value: serde_json::Value = serde_json::from_str(source).ok()?;
+            Some(Stored::Text(value.to_string().into()))
+        }
         SoqlType::Interval => {
             super::runtime::Period::parse(source).map(|_| Stored::Text(source.to_owned().into()))
         }
         SoqlType::Blob | SoqlType::Photo => Some(Stored::Text(source.to_owned().into())),
         SoqlType::Url => url(source),
-        SoqlType::Location | SoqlType::Json | SoqlType::Document | SoqlType::Phone => {
+        SoqlType::Location | SoqlType::Document | SoqlType::Phone => {
             let is_object = source.trim_start().starts_with('{');
             owned(
                 value::from_json(soql_type, JsonToken::Composite(is_object.then_some(source)?), rules)

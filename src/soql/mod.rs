@@ -1,11 +1,12 @@
 //! SoQL: text to a checked query in SQL.
 
 pub mod ast;
+mod check;
 mod compile;
 mod emit;
 mod error;
 mod expression;
-mod functions;
+pub mod functions;
 mod implicit;
 mod lexer;
 mod literal;
@@ -14,6 +15,7 @@ mod parser;
 mod resolve;
 pub mod runtime;
 mod scope;
+mod statement;
 mod typed;
 
 pub use compile::{Compiled, Environment, compile};

@@ -30,7 +30,7 @@ pub fn resolve(call: &Call<'_>, source: &str) -> Result<Vec<Candidate>, SoqlErro
     let mut furthest = 0;
     for function in fitting {
         for (index, variable) in function.class.iter().enumerate() {
-            if index > 0 && !uses_variable(function) {
+            if index > 0 && !function.is_generic() {
                 break;
             }
             match arguments(call, function, *variable) {
@@ -42,15 +42,6 @@ pub fn resolve(call: &Call<'_>, source: &str) -> Result<Vec<Candidate>, SoqlErro
         }
     }
     if found.is_empty() { Err(mismatch(call, furthest, source)) } else { Ok(found) }
-}
-
-fn uses_variable(function: &Function) -> bool {
-    function
-        .parameters
-        .iter()
-        .chain(&function.repeated)
-        .chain([&function.result])
-        .any(|s| *s == Slot::Variable)
 }
 
 fn type_of(slot: Slot, variable: SoqlType) -> SoqlType {

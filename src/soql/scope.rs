@@ -372,12 +372,7 @@ impl<'a> Scope<'a> {
         };
         if let Some(refusal) = refusal {
             let text = format!("Function {} {refusal}", function.name);
-            return Err(self.error(
-                "bad-parse",
-                format!("Bad parse: {text}"),
-                vec![("message", json!(text))],
-                at,
-            ));
+            return Err(self.error("bad-parse", text.clone(), vec![("message", json!(text))], at));
         }
         *filter = condition.cloned().map(Box::new);
         *window = over.cloned().map(Box::new);

@@ -124,6 +124,13 @@ impl Typed {
         self.first(&|e| e.is_call(|kind, over| over || kind == Kind::Window))
     }
 
+    /// The first function in it that is known but not emulated.
+    pub fn not_emulated(&self) -> Option<&'static str> {
+        let found =
+            self.first(&|e| matches!(&e.node, Node::Call { function, .. } if function.sql.is_empty()));
+        found.map(Self::function_name)
+    }
+
     /// The name of the function it calls.
     pub fn function_name(&self) -> &'static str {
         match &self.node {

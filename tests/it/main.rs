@@ -8,6 +8,7 @@ mod coverage;
 mod hints;
 mod journal;
 mod publish;
+mod soql;
 mod sql;
 mod support;
 mod views;

@@ -145,7 +145,7 @@ const WIRE: &[Line] = &[
     (ROWS, ":version", Emulated, Source, "optimistic lock", &["wire::a_row_version_is_an_optimistic_lock"]),
     (QUERY, "", Emulated, Documented, "json, csv, tsv, geojson", &["wire::rows_are_read_in_four_formats"]),
     (QUERY, ".cjson, .xml, .rdf", Refused, Documented, "501 not_emulated", &["wire::rows_are_read_in_four_formats"]),
-    (QUERY, "$select $where $group $having $order $limit $offset $q $query", Partly, Documented, "no DISTINCT ON, lateral joins, INTERSECT ALL or MINUS ALL", &["wire::clauses_filter_group_and_order"]),
+    (QUERY, "$select $where $group $having $order $limit $offset $q $query", Partly, Documented, "no lateral joins; concave_hull and spatial_union of lines: 501", &["wire::clauses_filter_group_and_order"]),
     (QUERY, "field=value", Emulated, Documented, "", &["wire::clauses_filter_group_and_order"]),
     (QUERY, "$$exclude_system_fields", Emulated, Documented, "", &["wire::clauses_filter_group_and_order"]),
     (QUERY, "$jsonp", Refused, Documented, "400 Unrecognized arguments", &["wire::clauses_filter_group_and_order"]),

@@ -27,6 +27,7 @@ mod problem;
 mod requests;
 mod route;
 mod rows;
+mod soql;
 mod sql;
 
 pub use coverage::as_text as coverage_as_text;
@@ -48,6 +49,7 @@ pub fn routes() -> Vec<Route> {
         accounts::routes(),
         datasets::routes(),
         requests::routes(),
+        soql::routes(),
         sql::routes(),
     ];
     files.into_iter().flatten().collect()
@@ -63,6 +65,7 @@ pub fn router(options: &Options) -> Router {
         // A dataset's rows come with its definition; the limit of the body is the server's own.
         .layer(axum::extract::DefaultBodyLimit::max(usize::try_from(options.max_body).unwrap_or(usize::MAX)))
         .layer(from_fn(guard::check))
+        .route("/__mock/soql", get(soql::page))
 }
 
 async fn unknown(uri: http::Uri) -> axum::response::Response {

@@ -97,7 +97,7 @@ fn print(coordinates: &Coordinates, out: &mut String) {
 }
 
 /// A double as Java prints it: `47.0`, shortest digits, an exponent outside 1e-3 to 1e7.
-pub(super) fn push_double(value: f64, out: &mut String) {
+pub fn push_double(value: f64, out: &mut String) {
     let size = value.abs();
     if size != 0.0 && !(1e-3..1e7).contains(&size) {
         let text = format!("{value:E}");

@@ -10,6 +10,7 @@ mod timestamp;
 mod write;
 
 pub use advice::advice;
+pub use geometry::push_double;
 pub use number::{canonical_number, compare_numbers, normal_number};
 pub use row_id::RowIdCipher;
 pub use write::{StoredRef, write_csv, write_json, write_text};

@@ -1,12 +1,13 @@
 //! Aggregates that SQLite lacks or does not compute exactly; all of them work over windows too.
 
-use super::decimal;
-use super::{Ran, RuntimeError};
+use super::{Ran, RuntimeError, decimal, place, shape};
 use crate::soda::value::compare_numbers;
 use bigdecimal::{BigDecimal, ToPrimitive as _, Zero as _};
+use geo::{BoundingRect as _, Geometry, Rect};
 use rusqlite::functions::{Aggregate, Context, FunctionFlags, WindowAggregate};
-use rusqlite::types::Value;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Result};
+use std::collections::VecDeque;
 use std::marker::PhantomData;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
@@ -17,7 +18,7 @@ trait Fold: Default + Send + UnwindSafe + RefUnwindSafe + 'static {
     /// Takes a row out of a window.
     fn remove(&mut self, arguments: &Context<'_>) -> Result<()>;
     /// The result so far.
-    fn value(&self) -> Ran<Option<Value>>;
+    fn value(&mut self) -> Ran<Option<Value>>;
 }
 
 struct Folding<F>(PhantomData<fn() -> F>);
@@ -36,7 +37,7 @@ impl<F: Fold> Aggregate<F, Option<Value>> for Folding<F> {
     }
 
     fn finalize(&self, _: &mut Context<'_>, fold: Option<F>) -> Result<Option<Value>> {
-        fold.map_or(Ok(None), |f| f.value().map_err(failed))
+        fold.map_or(Ok(None), |mut f| f.value().map_err(failed))
     }
 }
 
@@ -63,6 +64,11 @@ pub fn register(connection: &Connection) -> Result<()> {
     one::<Regression<SLOPE>>(connection, "soql_regr_slope", 2)?;
     one::<Regression<INTERCEPT>>(connection, "soql_regr_intercept", 2)?;
     one::<Regression<R2>>(connection, "soql_regr_r2", 2)?;
+    one::<DoubleDeviation<false>>(connection, "soql_double_stddev_pop", 1)?;
+    one::<DoubleDeviation<true>>(connection, "soql_double_stddev_samp", 1)?;
+    one::<Extent>(connection, "soql_extent", 1)?;
+    one::<Union<false>>(connection, "soql_union_points", 1)?;
+    one::<Union<true>>(connection, "soql_union_polygons", 1)?;
     one::<Median>(connection, "soql_median", 2)
 }
 
@@ -101,7 +107,7 @@ impl Fold for Sum {
         self.change(arguments, -1)
     }
 
-    fn value(&self) -> Ran<Option<Value>> {
+    fn value(&mut self) -> Ran<Option<Value>> {
         if self.count == 0 { Ok(None) } else { text(&self.sum) }
     }
 }
@@ -118,7 +124,7 @@ impl Fold for Average {
         self.0.change(arguments, -1)
     }
 
-    fn value(&self) -> Ran<Option<Value>> {
+    fn value(&mut self) -> Ran<Option<Value>> {
         if self.0.count == 0 { Ok(None) } else { text(&decimal::divide(&self.0.sum, &self.0.count.into())?) }
     }
 }
@@ -150,7 +156,7 @@ impl<const SAMPLE: bool> Fold for Deviation<SAMPLE> {
         self.change(arguments, -1)
     }
 
-    fn value(&self) -> Ran<Option<Value>> {
+    fn value(&mut self) -> Ran<Option<Value>> {
         let divisor = self.count - i64::from(SAMPLE);
         if self.count == 0 || divisor == 0 {
             return Ok(None);
@@ -211,7 +217,7 @@ impl<const WHAT: u8> Fold for Regression<WHAT> {
         self.change(arguments, -1)
     }
 
-    fn value(&self) -> Ran<Option<Value>> {
+    fn value(&mut self) -> Ran<Option<Value>> {
         let n = BigDecimal::from(self.count);
         let double = |d: BigDecimal| d.to_f64().unwrap_or(f64::NAN);
         let sxx = double(&n * &self.xx - &self.x * &self.x);
@@ -234,15 +240,39 @@ impl<const WHAT: u8> Fold for Regression<WHAT> {
     }
 }
 
-/// The middle value; of an even count the mean of numbers, the lower of other values.
+/// The middle value: of numbers interpolated, as a double is; of other values the lower one.
+///
+/// Values are sorted when the result is asked for, so that a large group is sorted once.
 #[derive(Default)]
 struct Median {
     numbers: bool,
-    values: Vec<Value>,
+    state: Sorted,
 }
 
-fn place(numbers: bool, values: &[Value], value: &Value) -> usize {
-    values.partition_point(|v| order(numbers, v, value).is_lt())
+#[derive(Default)]
+struct Sorted {
+    sorted: Vec<Value>,
+    /// Values that came since.
+    new: Vec<Value>,
+}
+
+impl Sorted {
+    fn settle(&mut self, numbers: bool) {
+        match self.new.len() {
+            0 => {}
+            // A window moves by one row at a time.
+            1 => {
+                for value in self.new.drain(..) {
+                    let at = self.sorted.partition_point(|v| order(numbers, v, &value).is_le());
+                    self.sorted.insert(at, value);
+                }
+            }
+            _ => {
+                self.sorted.append(&mut self.new);
+                self.sorted.sort_by(|a, b| order(numbers, a, b));
+            }
+        }
+    }
 }
 
 fn order(numbers: bool, a: &Value, b: &Value) -> std::cmp::Ordering {
@@ -257,34 +287,141 @@ fn order(numbers: bool, a: &Value, b: &Value) -> std::cmp::Ordering {
 
 impl Fold for Median {
     fn add(&mut self, arguments: &Context<'_>) -> Result<()> {
-        let (kind, value): (String, Value) = (arguments.get(0)?, arguments.get(1)?);
-        self.numbers = kind == "number";
+        let value: Value = arguments.get(1)?;
         if value != Value::Null {
-            let at = self.values.partition_point(|v| order(self.numbers, v, &value).is_le());
-            self.values.insert(at, value);
+            self.numbers = arguments.get_raw(0).as_str().is_ok_and(|kind| kind == "number");
+            self.state.new.push(value);
         }
         Ok(())
     }
 
     fn remove(&mut self, arguments: &Context<'_>) -> Result<()> {
         let value: Value = arguments.get(1)?;
-        let at = place(self.numbers, &self.values, &value);
-        if value != Value::Null && at < self.values.len() {
-            self.values.remove(at);
+        let (numbers, state) = (self.numbers, &mut self.state);
+        state.settle(numbers);
+        let at = state.sorted.partition_point(|v| order(numbers, v, &value).is_lt());
+        if value != Value::Null && at < state.sorted.len() {
+            state.sorted.remove(at);
         }
         Ok(())
     }
 
-    fn value(&self) -> Ran<Option<Value>> {
-        let Some(last) = self.values.len().checked_sub(1) else { return Ok(None) };
-        let (low, high) = (&self.values[last / 2], &self.values[last.div_ceil(2)]);
-        match (low, high) {
-            (Value::Text(a), Value::Text(b)) if self.numbers && last % 2 == 1 => {
-                let sum = decimal::add(&decimal::read(a)?, &decimal::read(b)?);
-                let half = sum.to_f64().unwrap_or(f64::NAN) / 2.0;
-                Ok(Some(Value::Text(super::register::shortest(half))))
+    fn value(&mut self) -> Ran<Option<Value>> {
+        self.state.settle(self.numbers);
+        let state = &self.state;
+        let Some(last) = state.sorted.len().checked_sub(1) else { return Ok(None) };
+        let (low, high) = (&state.sorted[last / 2], &state.sorted[last.div_ceil(2)]);
+        Ok(Some(match (low, high) {
+            (Value::Text(a), Value::Text(b)) if self.numbers => {
+                let double = |t: &str| t.parse::<f64>().unwrap_or(f64::NAN);
+                let (a, b) = (double(a), double(b));
+                Value::Text(super::register::digits15(if last % 2 == 1 { a + (b - a) / 2.0 } else { a }))
             }
-            _ => Ok(Some(low.clone())),
+            (Value::Real(a), Value::Real(b)) if last % 2 == 1 => Value::Real(a + (b - a) / 2.0),
+            _ => low.clone(),
+        }))
+    }
+}
+
+/// The standard deviation of doubles.
+#[derive(Default)]
+struct DoubleDeviation<const SAMPLE: bool> {
+    count: i64,
+    sum: f64,
+    squares: f64,
+}
+
+impl<const SAMPLE: bool> DoubleDeviation<SAMPLE> {
+    fn change(&mut self, arguments: &Context<'_>, sign: i64) -> Result<()> {
+        if let Some(n) = arguments.get::<Option<f64>>(0)? {
+            self.count += sign;
+            self.sum += n * sign as f64;
+            self.squares += n * n * sign as f64;
         }
+        Ok(())
+    }
+}
+
+impl<const SAMPLE: bool> Fold for DoubleDeviation<SAMPLE> {
+    fn add(&mut self, arguments: &Context<'_>) -> Result<()> {
+        self.change(arguments, 1)
+    }
+
+    fn remove(&mut self, arguments: &Context<'_>) -> Result<()> {
+        self.change(arguments, -1)
+    }
+
+    fn value(&mut self) -> Ran<Option<Value>> {
+        let divisor = self.count - i64::from(SAMPLE);
+        if self.count == 0 || divisor == 0 {
+            return Ok(None);
+        }
+        let count = self.count as f64;
+        let variance = (count * self.squares - self.sum * self.sum) / (count * divisor as f64);
+        Ok(Some(Value::Real(variance.max(0.0).sqrt())))
+    }
+}
+
+/// The bounding box of all shapes. Boxes leave a window in the order in which they came.
+#[derive(Default)]
+struct Extent(VecDeque<Option<Rect>>);
+
+impl Fold for Extent {
+    fn add(&mut self, arguments: &Context<'_>) -> Result<()> {
+        self.0.push_back(shape_of(arguments)?.and_then(|g| g.bounding_rect()));
+        Ok(())
+    }
+
+    fn remove(&mut self, _: &Context<'_>) -> Result<()> {
+        self.0.pop_front();
+        Ok(())
+    }
+
+    fn value(&mut self) -> Ran<Option<Value>> {
+        let mut boxes = self.0.iter().flatten();
+        let Some(first) = boxes.next() else { return Ok(None) };
+        let (mut min, mut max) = (first.min(), first.max());
+        for next in boxes {
+            (min.x, min.y) = (min.x.min(next.min().x), min.y.min(next.min().y));
+            (max.x, max.y) = (max.x.max(next.max().x), max.y.max(next.max().y));
+        }
+        Ok(Some(Value::Text(shape::write(&place::box_polygon(min, max)))))
+    }
+}
+
+fn shape_of(arguments: &Context<'_>) -> Result<Option<Geometry>> {
+    match arguments.get_raw(0) {
+        ValueRef::Text(t) => shape::read(std::str::from_utf8(t).unwrap_or("")).map(Some).map_err(failed),
+        _ => Ok(None),
+    }
+}
+
+/// The union of a group's points (`POLYGONS` false) or polygons.
+#[derive(Default)]
+struct Union<const POLYGONS: bool>(VecDeque<Option<Geometry>>);
+
+impl<const POLYGONS: bool> Fold for Union<POLYGONS> {
+    fn add(&mut self, arguments: &Context<'_>) -> Result<()> {
+        self.0.push_back(shape_of(arguments)?);
+        Ok(())
+    }
+
+    fn remove(&mut self, _: &Context<'_>) -> Result<()> {
+        self.0.pop_front();
+        Ok(())
+    }
+
+    fn value(&mut self) -> Ran<Option<Value>> {
+        let shapes: Vec<Geometry> = self.0.iter().flatten().cloned().collect();
+        if shapes.is_empty() {
+            return Ok(None);
+        }
+        let union = if POLYGONS {
+            let parts: Vec<_> = shapes.into_iter().flat_map(|g| shape::polygons(g).0).collect();
+            place::union_of_polygons(&parts)?
+        } else {
+            place::union_of_points(&shapes)
+        };
+        Ok(Some(Value::Text(shape::write(&union))))
     }
 }

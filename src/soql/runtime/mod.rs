@@ -2,9 +2,12 @@
 
 mod aggregate;
 mod decimal;
+mod generalize;
+mod measure;
 mod period;
 mod place;
 mod register;
+mod shape;
 mod text;
 mod time;
 

@@ -1,7 +1,13 @@
-//! Places: geometry on stored GeoJSON.
+//! The SQL functions of geometry. Shapes are stored as GeoJSON, locations as objects.
 
-use super::register::{double, shortest, string};
-use super::{Ran, RuntimeError};
+use super::register::{digits15, double, shortest, string};
+use super::shape::{self, guarded, is_empty, multi, polygons, read, read_any, write};
+use super::{Ran, RuntimeError, generalize, measure};
+use geo::{
+    Area as _, BooleanOps as _, BoundingRect as _, ConvexHull as _, Coord, CoordsIter as _, Geometry,
+    Intersects as _, MultiPolygon, Orient as _, Point, Polygon, Relate as _, Validation as _,
+    orient::Direction,
+};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Result};
@@ -12,8 +18,9 @@ type Scalar = fn(&Context<'_>) -> Ran<Value>;
 pub fn register(connection: &Connection) -> Result<()> {
     for (name, arguments, function) in SCALARS {
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        let takes_null = NULL_AWARE.contains(name);
         connection.create_scalar_function(*name, *arguments, flags, move |context| {
-            if (0..context.len()).any(|i| context.get_raw(i) == ValueRef::Null) {
+            if !takes_null && (0..context.len()).any(|i| context.get_raw(i) == ValueRef::Null) {
                 return Ok(Value::Null);
             }
             function(context).map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error)))
@@ -22,34 +29,192 @@ pub fn register(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
+/// Functions with an answer for null.
+const NULL_AWARE: [&str; 3] = ["soql_is_empty", "soql_region_test", "soql_location"];
+
 const SCALARS: &[(&str, i32, Scalar)] = &[
     ("soql_coordinate", 2, coordinate),
-    ("soql_make_point", 2, make_point),
-    ("soql_location_point", 1, location_point),
+    ("soql_make_point", 2, |c| Ok(stored(&Point::new(double(c, 1)?, double(c, 0)?).into()))),
+    ("soql_location_point", 1, |c| {
+        Ok(shape::location_point(string(c, 0)?)?.map_or(Value::Null, |p| stored(&p.into())))
+    }),
+    ("soql_location", 5, location),
+    ("soql_within_box", 5, within_box),
+    ("soql_within_circle", 4, within_circle),
+    ("soql_within", 2, |c| pair(c, |a, b| a.relate(b).is_within())),
+    ("soql_intersects", 2, |c| pair(c, |a, b| a.intersects(b))),
+    ("soql_crosses", 2, |c| pair(c, |a, b| a.relate(b).is_crosses())),
+    ("soql_overlaps", 2, |c| pair(c, |a, b| a.relate(b).is_overlaps())),
+    ("soql_distance", 2, distance),
+    ("soql_area", 1, |c| Ok(Value::Text(digits15(measure::area(&polygons(read(string(c, 0)?)?)))))),
+    ("soql_convex_hull", 1, convex_hull),
+    ("soql_polygon_intersection", 2, |c| overlay(c, |a, b| a.intersection(b))),
+    ("soql_polygon_union", 2, |c| overlay(c, |a, b| a.union(b))),
+    ("soql_point_union", 2, |c| Ok(stored(&union_of_points(&[read(string(c, 0)?)?, read(string(c, 1)?)?])))),
+    ("soql_num_points", 1, |c| Ok(Value::Text(read(string(c, 0)?)?.coords_count().to_string()))),
+    ("soql_simplify", 2, |c| changed(c, generalize::simplify)),
+    ("soql_simplify_preserve", 2, |c| changed(c, generalize::simplify_preserving)),
+    ("soql_snap", 2, |c| changed(c, generalize::snap)),
+    ("soql_snap_multi", 2, |c| changed(c, |g, size| generalize::snap(g, size).map(multi))),
+    ("soql_multi", 1, |c| Ok(stored(&multi(read(string(c, 0)?)?)))),
+    ("soql_make_valid", 1, make_valid),
+    ("soql_is_empty", 1, |c| match c.get_raw(0) {
+        ValueRef::Null => Ok(truth(true)),
+        _ => Ok(truth(is_empty(&read(string(c, 0)?)?))),
+    }),
+    ("soql_visible_at", 2, visible_at),
+    ("soql_region_test", 2, region_test),
 ];
 
+fn truth(value: bool) -> Value {
+    Value::Integer(i64::from(value))
+}
+
+fn stored(geometry: &Geometry) -> Value {
+    Value::Text(write(geometry))
+}
+
 fn coordinate(context: &Context<'_>) -> Ran<Value> {
-    let json: serde_json::Value = read(string(context, 0)?)?;
-    let index = if matches!(context.get_raw(1), ValueRef::Integer(0)) { 0 } else { 1 };
-    let number = json["coordinates"][index].as_f64();
-    Ok(number.map_or(Value::Null, |n| Value::Text(shortest(n))))
+    let Geometry::Point(point) = read(string(context, 0)?)? else { return Ok(Value::Null) };
+    let longitude = matches!(context.get_raw(1), ValueRef::Integer(0));
+    Ok(Value::Text(digits15(if longitude { point.x() } else { point.y() })))
 }
 
-fn read(text: &str) -> Ran<serde_json::Value> {
-    serde_json::from_str(text).map_err(|_| RuntimeError("parse error - invalid geometry".to_owned()))
+/// A location of its point and the parts of its address, as it is stored.
+fn location(context: &Context<'_>) -> Ran<Value> {
+    let mut map = serde_json::Map::new();
+    if context.get_raw(0) != ValueRef::Null
+        && let Geometry::Point(point) = read(string(context, 0)?)?
+    {
+        map.insert("latitude".into(), shortest(point.y()).into());
+        map.insert("longitude".into(), shortest(point.x()).into());
+    }
+    if let Some(address) = super::register::human_address(context, 1)? {
+        map.insert("human_address".into(), address.into());
+    }
+    Ok(if map.is_empty() { Value::Null } else { Value::Text(serde_json::Value::Object(map).to_string()) })
 }
 
-fn point(longitude: f64, latitude: f64) -> Value {
-    let json = serde_json::json!({ "type": "Point", "coordinates": [longitude, latitude] });
-    Value::Text(json.to_string())
+/// The box holds the shape's own bounding box, edges included.
+fn within_box(context: &Context<'_>) -> Ran<Value> {
+    let Some(geometry) = read_any(string(context, 0)?)? else { return Ok(Value::Null) };
+    let (top, left) = (double(context, 1)?, double(context, 2)?);
+    let (bottom, right) = (double(context, 3)?, double(context, 4)?);
+    let inside = geometry.bounding_rect().is_some_and(|r| {
+        left.min(right) <= r.min().x
+            && r.max().x <= left.max(right)
+            && bottom.min(top) <= r.min().y
+            && r.max().y <= bottom.max(top)
+    });
+    Ok(truth(inside))
 }
 
-fn make_point(context: &Context<'_>) -> Ran<Value> {
-    Ok(point(double(context, 1)?, double(context, 0)?))
+fn within_circle(context: &Context<'_>) -> Ran<Value> {
+    let Some(geometry) = read_any(string(context, 0)?)? else { return Ok(Value::Null) };
+    let centre = Point::new(double(context, 2)?, double(context, 1)?);
+    Ok(truth(measure::within_circle(&geometry, centre, double(context, 3)?)))
 }
 
-fn location_point(context: &Context<'_>) -> Ran<Value> {
-    let json = read(string(context, 0)?)?;
-    let part = |name: &str| json[name].as_str().and_then(|t| t.parse::<f64>().ok());
-    Ok(part("longitude").zip(part("latitude")).map_or(Value::Null, |(x, y)| point(x, y)))
+fn two(context: &Context<'_>) -> Ran<Option<(Geometry, Geometry)>> {
+    Ok(read_any(string(context, 0)?)?.zip(read_any(string(context, 1)?)?))
+}
+
+fn pair(context: &Context<'_>, test: fn(&Geometry, &Geometry) -> bool) -> Ran<Value> {
+    let Some((a, b)) = two(context)? else { return Ok(Value::Null) };
+    Ok(truth(guarded(|| test(&a, &b))?))
+}
+
+fn distance(context: &Context<'_>) -> Ran<Value> {
+    let Some((a, b)) = two(context)? else { return Ok(Value::Null) };
+    let metres = guarded(|| measure::distance(&a, &b))?;
+    Ok(metres.map_or(Value::Null, |d| Value::Text(digits15(d))))
+}
+
+/// Rings turn clockwise, as PostGIS gives them.
+fn clockwise(parts: MultiPolygon) -> Geometry {
+    parts.orient(Direction::Reversed).into()
+}
+
+/// A hull without an area, as of a point or a line, is empty.
+fn convex_hull(context: &Context<'_>) -> Ran<Value> {
+    let geometry = read(string(context, 0)?)?;
+    let hull = guarded(|| geometry.convex_hull())?;
+    let parts = if hull.unsigned_area() > 0.0 { vec![hull] } else { Vec::new() };
+    Ok(stored(&clockwise(MultiPolygon(parts))))
+}
+
+fn overlay(context: &Context<'_>, combine: fn(&MultiPolygon, &MultiPolygon) -> MultiPolygon) -> Ran<Value> {
+    let (a, b) = (polygons(read(string(context, 0)?)?), polygons(read(string(context, 1)?)?));
+    Ok(stored(&clockwise(guarded(|| combine(&a, &b))?)))
+}
+
+/// All different positions, in the order of their coordinates.
+pub fn union_of_points(shapes: &[Geometry]) -> Geometry {
+    let mut coords: Vec<Coord> = shapes.iter().flat_map(|g| g.coords_iter().collect::<Vec<_>>()).collect();
+    coords.sort_by(|a, b| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y)));
+    coords.dedup();
+    geo::MultiPoint(coords.into_iter().map(Point).collect()).into()
+}
+
+/// The union of polygons.
+pub fn union_of_polygons(parts: &[Polygon]) -> Ran<Geometry> {
+    Ok(clockwise(guarded(|| geo::unary_union(parts))?))
+}
+
+/// A bounding box as a polygon.
+pub fn box_polygon(min: Coord, max: Coord) -> Geometry {
+    let corners = vec![(min.x, min.y), (min.x, max.y), (max.x, max.y), (max.x, min.y), (min.x, min.y)];
+    MultiPolygon(vec![Polygon::new(corners.into(), Vec::new())]).into()
+}
+
+fn changed(context: &Context<'_>, change: fn(&Geometry, f64) -> Option<Geometry>) -> Ran<Value> {
+    let geometry = read(string(context, 0)?)?;
+    Ok(change(&geometry, double(context, 1)?).map_or(Value::Null, |g| stored(&g)))
+}
+
+/// What is valid stays as it is; polygons that cross themselves are cut at the crossings.
+fn make_valid(context: &Context<'_>) -> Ran<Value> {
+    let text = string(context, 0)?;
+    let geometry = read(text)?;
+    if guarded(|| geometry.is_valid())? {
+        return Ok(Value::Text(text.to_owned()));
+    }
+    match geometry {
+        Geometry::MultiPolygon(parts) => Ok(stored(&union_of_polygons(&parts.0)?)),
+        Geometry::Polygon(part) => match union_of_polygons(&[part])? {
+            Geometry::MultiPolygon(mut parts) if parts.0.len() == 1 => {
+                Ok(parts.0.pop().map_or(Value::Null, |p| stored(&p.into())))
+            }
+            _ => Err(RuntimeError::new("the polygon falls into several parts; use geo_multi() on it first")),
+        },
+        _ => Ok(Value::Text(text.to_owned())),
+    }
+}
+
+/// Points are visible at any scale, other shapes when one side of their box is this long.
+fn visible_at(context: &Context<'_>) -> Ran<Value> {
+    let geometry = read(string(context, 0)?)?;
+    let size = double(context, 1)?;
+    let Some(bounds) = geometry.bounding_rect() else { return Ok(truth(false)) };
+    let point = matches!(geometry, Geometry::Point(_) | Geometry::MultiPoint(_));
+    Ok(truth(point || bounds.width() >= size || bounds.height() >= size))
+}
+
+/// Why a shape cannot be a region; null when it can.
+fn region_test(context: &Context<'_>) -> Ran<Value> {
+    let say = |text: &str| Ok(Value::Text(text.to_owned()));
+    if context.get_raw(0) == ValueRef::Null {
+        return say("empty");
+    }
+    let geometry = read(string(context, 0)?)?;
+    if context.get_raw(1) != ValueRef::Null && geometry.coords_count() as f64 > double(context, 1)? {
+        return say("too complex");
+    }
+    let outside = geometry
+        .bounding_rect()
+        .is_some_and(|r| r.min().x < -180.0 || r.max().x > 180.0 || r.min().y < -90.0 || r.max().y > 90.0);
+    if outside {
+        return say("out of bounds");
+    }
+    if guarded(|| geometry.is_valid())? { Ok(Value::Null) } else { say("invalid geography data") }
 }

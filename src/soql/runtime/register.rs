@@ -15,10 +15,10 @@ pub fn register(connection: &Connection) -> Result<()> {
     for (name, arguments, function) in SCALARS {
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
         connection.create_scalar_function(*name, *arguments, flags, move |context| {
-            // Null in, null out; the two that skip nulls say so by their name.
+            // Null in, null out; these take nulls.
             if !matches!(
                 *name,
-                "soql_greatest" | "soql_least" | "soql_url" | "soql_human_address" | "soql_location"
+                "soql_greatest" | "soql_least" | "soql_url" | "soql_phone" | "soql_human_address"
             ) && (0..context.len()).any(|i| context.get_raw(i) == ValueRef::Null)
             {
                 return Ok(Value::Null);
@@ -51,6 +51,15 @@ pub fn double(context: &Context<'_>, index: usize) -> Ran<f64> {
         ValueRef::Real(v) => Ok(v),
         _ => Ok(number(context, index)?.to_f64().unwrap_or(f64::NAN)),
     }
+}
+
+/// A double as PostgreSQL casts it to a numeric: 15 significant digits.
+pub fn digits15(value: f64) -> String {
+    let text = format!("{value:.14e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let mantissa =
+        if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
+    crate::soda::value::canonical_number(&format!("{mantissa}e{exponent}")).unwrap_or_else(|| shortest(value))
 }
 
 fn integer(context: &Context<'_>, index: usize) -> Ran<i64> {
@@ -109,6 +118,7 @@ const SCALARS: &[(&str, i32, Scalar)] = &[
     ("soql_double_divide", 2, |c| Ok(Value::Real(double(c, 0)? / nonzero(double(c, 1)?)?))),
     ("soql_double_modulo", 2, |c| Ok(Value::Real(double(c, 0)? % nonzero(double(c, 1)?)?))),
     ("soql_double_power", 2, |c| Ok(Value::Real(double(c, 0)?.powf(double(c, 1)?)))),
+    ("soql_double_ln", 1, |c| Ok(Value::Real(double_ln(double(c, 0)?)?))),
     ("soql_double_ceil", 1, |c| Ok(Value::Real(double(c, 0)?.ceil()))),
     ("soql_double_floor", 1, |c| Ok(Value::Real(double(c, 0)?.floor()))),
     ("soql_greatest", -1, |c| extreme(c, true)),
@@ -144,7 +154,14 @@ const SCALARS: &[(&str, i32, Scalar)] = &[
     ("soql_text", 2, as_text),
     ("soql_cast", 2, cast),
     ("soql_url", 2, |c| object(c, &["url", "description"])),
-    ("soql_human_address", 4, |c| object(c, &["address", "city", "state", "zip"])),
+    ("soql_phone", 2, |c| object(c, &["phone_number", "phone_type"])),
+    ("soql_human_address", 4, |c| Ok(human_address(c, 0)?.map_or(Value::Null, Value::Text))),
+    ("soql_integer", 1, |c| Ok(Value::Integer(integer(c, 0)?))),
+    ("soql_day_ms", 1, |c| Ok(Value::Integer(time::day_ms(string(c, 0)?)?))),
+    ("soql_clock_ms", 1, |c| Ok(Value::Integer(time::clock_ms(string(c, 0)?)?))),
+    ("soql_clock_add", 3, |c| {
+        Ok(Value::Text(time::clock_add(string(c, 0)?, string(c, 1)?, integer(c, 2)?)?))
+    }),
     ("soql_json_member", 2, json_member),
 ];
 
@@ -180,6 +197,27 @@ fn extreme(context: &Context<'_>, greatest: bool) -> Ran<Value> {
         }
     }
     Ok(best.map_or(Value::Null, Value::from_ref))
+}
+
+/// The JSON text of an address as production prints it; none when all parts are null.
+pub fn human_address(context: &Context<'_>, from: usize) -> Ran<Option<String>> {
+    let mut parts = Vec::new();
+    let mut any = false;
+    for (index, name) in ["address", "city", "state", "zip"].iter().enumerate() {
+        let null = context.get_raw(from + index) == ValueRef::Null;
+        any |= !null;
+        let value = if null { "" } else { string(context, from + index)? };
+        parts.push(format!("\"{name}\": {}", serde_json::Value::from(value)));
+    }
+    Ok(any.then(|| format!("{{{}}}", parts.join(", "))))
+}
+
+fn double_ln(value: f64) -> Ran<f64> {
+    match value {
+        0.0 => Err(RuntimeError::new("cannot take logarithm of zero")),
+        v if v < 0.0 => Err(RuntimeError::new("cannot take logarithm of a negative number")),
+        v => Ok(v.ln()),
+    }
 }
 
 trait FromRef {

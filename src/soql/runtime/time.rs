@@ -76,3 +76,23 @@ pub fn epoch_seconds(ms: i64) -> String {
     let sign = if ms < 0 { "-" } else { "" };
     format!("{sign}{}.{:03}", ms.unsigned_abs() / 1000, ms.unsigned_abs() % 1000)
 }
+
+/// Milliseconds of the beginning of a stored date.
+pub fn day_ms(date: &str) -> Ran<i64> {
+    let invalid = |_| RuntimeError::new(format!("invalid input syntax for type date: \"{date}\""));
+    millis(date.parse::<Date>().map_err(invalid)?.to_datetime(Time::midnight()))
+}
+
+/// Milliseconds of a stored time of day since midnight.
+pub fn clock_ms(time: &str) -> Ran<i64> {
+    let invalid = |_| RuntimeError::new(format!("invalid input syntax for type time: \"{time}\""));
+    let time: Time = time.parse().map_err(invalid)?;
+    millis(time.on(1970, 1, 1))
+}
+
+/// A time of day so much later or earlier; it goes round at midnight.
+pub fn clock_add(time: &str, period: &str, sign: i64) -> Ran<String> {
+    let ms = date_add(clock_ms(time)?, period, sign)?.rem_euclid(86_400_000);
+    let (h, m, s) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
+    Ok(format!("{h:02}:{m:02}:{s:02}.{:03}", ms % 1000))
+}
