@@ -1,103 +1,256 @@
-//! GeoJSON features as rows: the geometry goes to the first geometry column, the properties to
-//! the rest (ours). The collection is held while it arrives, as a foreign member may follow the
-//! features; `--max-row` bounds one feature, the body limit bounds the whole.
+//! GeoJSON features as rows, typed while the body arrives: the geometry goes to the first geometry
+//! column, the properties to the rest (ours). What the collection says of itself beside its
+//! features is checked and dropped.
 
+use super::json::{RowStop, value};
 use super::rows::Rows;
-use super::scan::{Scan, Stop};
-use crate::soda::value::JsonToken;
+use super::scan::{Place, Scan, Stop};
 use crate::soda::{ErrorCode, Field, SodaError};
 use serde_json::json;
+
+/// Between which tokens the decoder stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Start,
+    FirstMember,
+    NextMember,
+    AfterMember,
+    FirstFeature,
+    NextFeature,
+    AfterFeature,
+    Done,
+}
 
 /// A decoder of a FeatureCollection or of one Feature.
 #[derive(Debug)]
 pub struct GeoJsonDecoder {
-    text: Vec<u8>,
-    max: usize,
+    buf: Vec<u8>,
+    state: State,
+    /// The buffer must be this long before another try makes sense.
+    try_at: usize,
+    max_row: usize,
+    place: Place,
+    /// The top level's `type`.
+    kind: Option<String>,
+    has_features: bool,
+    /// The members that matter when the top level is itself a feature, as text.
+    own: String,
 }
 
-/// How much GeoJSON is held at most.
-const MAX_BODY: usize = 64 * 1024 * 1024;
+/// The members of a feature that are read.
+const FEATURE_MEMBERS: [&str; 3] = ["type", "properties", "geometry"];
 
 impl GeoJsonDecoder {
     pub(super) fn new(max_row: usize) -> Self {
-        Self { text: Vec::new(), max: MAX_BODY.max(max_row) }
+        Self {
+            buf: Vec::new(),
+            state: State::Start,
+            try_at: 0,
+            max_row,
+            place: Place::default(),
+            kind: None,
+            has_features: false,
+            own: String::new(),
+        }
     }
 
-    pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<(), SodaError> {
-        if self.text.len() + bytes.len() > self.max {
-            return Err(SodaError::too_large(self.max as u64, "a GeoJSON body"));
+    pub(super) fn feed(&mut self, bytes: &[u8], rows: &mut Rows) -> Result<(), SodaError> {
+        self.buf.extend_from_slice(bytes);
+        if self.buf.len() < self.try_at {
+            return self.check_length();
         }
-        self.text.extend_from_slice(bytes);
-        Ok(())
+        self.run(rows, false)
     }
 
     pub(super) fn finish(&mut self, rows: &mut Rows) -> Result<(), SodaError> {
-        let scan = Scan { buf: &self.text, last: true };
-        let end = scan.skip_value(0).map_err(|s| self.malformed(&s))?;
-        let after = scan.skip_space(end);
-        if after < self.text.len() {
-            return Err(self.malformed(&Stop::Malformed(after, "There is text after the end of the JSON")));
+        self.run(rows, true)?;
+        if self.state != State::Done {
+            let why =
+                if self.state == State::Start { "The body is empty" } else { "The body ends too early" };
+            return Err(self.place.malformed(&self.buf, self.buf.len(), why));
         }
-        let top: serde_json::Value = serde_json::from_slice(&self.text).map_err(|e| {
-            SodaError::malformed_json(e.line() as u64, e.column() as u64, "The body is not JSON")
-        })?;
-        let single = std::slice::from_ref(&top);
-        let features = match top.get("type").and_then(serde_json::Value::as_str) {
-            Some("FeatureCollection") => {
-                top.get("features").and_then(serde_json::Value::as_array).map(Vec::as_slice)
+        match self.kind.as_deref() {
+            Some("FeatureCollection") if self.has_features => Ok(()),
+            Some("Feature") if !self.has_features => {
+                let text = format!("{{{}}}", self.own);
+                match feature(&Scan { buf: text.as_bytes(), last: true }, 0, rows) {
+                    Ok(_) => Ok(()),
+                    Err(RowStop::Refused(error)) => Err(error),
+                    // The members were checked when they came.
+                    Err(RowStop::Scan(_)) => Err(not_features()),
+                }
             }
-            Some("Feature") => Some(single),
-            _ => None,
-        };
-        let Some(features) = features else { return Err(not_features()) };
-        features.iter().try_for_each(|feature| put_feature(feature, rows))
+            _ => Err(not_features()),
+        }
     }
 
-    fn malformed(&self, stop: &Stop) -> SodaError {
-        let (at, why) = match stop {
-            Stop::Malformed(at, why) => (*at, *why),
-            Stop::Incomplete => (self.text.len(), "The body ends too early"),
-        };
-        let before = String::from_utf8_lossy(&self.text[..at.min(self.text.len())]);
-        let row = before.matches('\n').count() as u64 + 1;
-        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) as u64 + 1;
-        SodaError::malformed_json(row, column, why)
+    fn run(&mut self, rows: &mut Rows, last: bool) -> Result<(), SodaError> {
+        let buf = std::mem::take(&mut self.buf);
+        let (at, result) = self.parse(&Scan { buf: &buf, last }, rows);
+        self.buf = buf;
+        result?;
+        self.place.advance(&self.buf[..at]);
+        self.buf.drain(..at);
+        self.try_at = self.buf.len() * 2;
+        self.check_length()
+    }
+
+    fn check_length(&self) -> Result<(), SodaError> {
+        if self.buf.len() > self.max_row {
+            return Err(SodaError::too_large(self.max_row as u64, "one feature (--max-row)"));
+        }
+        Ok(())
+    }
+
+    fn parse(&mut self, scan: &Scan<'_>, rows: &mut Rows) -> (usize, Result<(), SodaError>) {
+        let mut at = 0;
+        loop {
+            let here = scan.skip_space(at);
+            let Some(byte) = scan.buf.get(here).copied() else { return (here, Ok(())) };
+            match self.step(scan, here, byte, rows) {
+                Ok(after) => at = after,
+                Err(RowStop::Scan(Stop::Incomplete)) => return (here, Ok(())),
+                Err(RowStop::Scan(Stop::Malformed(place, why))) => {
+                    return (0, Err(self.place.malformed(scan.buf, place, why)));
+                }
+                Err(RowStop::Refused(error)) => return (0, Err(error)),
+            }
+        }
+    }
+
+    fn step(&mut self, scan: &Scan<'_>, at: usize, byte: u8, rows: &mut Rows) -> Result<usize, RowStop> {
+        match (self.state, byte) {
+            (State::Start, b'{') => {
+                self.state = State::FirstMember;
+                Ok(at + 1)
+            }
+            (State::Start, _) => {
+                scan.skip_value(at)?;
+                Err(not_features().into())
+            }
+            (State::FirstMember | State::AfterMember, b'}') => {
+                self.state = State::Done;
+                Ok(at + 1)
+            }
+            (State::AfterMember, b',') => {
+                self.state = State::NextMember;
+                Ok(at + 1)
+            }
+            (State::FirstMember | State::NextMember, b'"') => self.member(scan, at),
+            (State::FirstFeature | State::AfterFeature, b']') => {
+                self.state = State::AfterMember;
+                Ok(at + 1)
+            }
+            (State::AfterFeature, b',') => {
+                self.state = State::NextFeature;
+                Ok(at + 1)
+            }
+            (State::FirstFeature | State::NextFeature, _) => {
+                let after = feature(scan, at, rows)?;
+                self.state = State::AfterFeature;
+                Ok(after)
+            }
+            (State::AfterFeature | State::AfterMember, _) => {
+                Err(Stop::Malformed(at, "A comma or a closing bracket is missing").into())
+            }
+            (State::FirstMember | State::NextMember, _) => {
+                Err(Stop::Malformed(at, "A key must be a text in double quotes").into())
+            }
+            (State::Done, _) => Err(Stop::Malformed(at, "There is text after the end of the JSON").into()),
+        }
+    }
+
+    /// A member of the top level. `features` is entered, anything else is passed over.
+    fn member(&mut self, scan: &Scan<'_>, at: usize) -> Result<usize, RowStop> {
+        let (name, after) = scan.text(at)?;
+        let (from, byte) = scan.peek(scan.colon(after)?)?;
+        if name == "features" && byte == b'[' {
+            self.has_features = true;
+            self.state = State::FirstFeature;
+            return Ok(from + 1);
+        }
+        let end = scan.skip_value(from)?;
+        if name == "type" && byte == b'"' {
+            self.kind = Some(scan.text(from)?.0.into_owned());
+        }
+        if FEATURE_MEMBERS.contains(&name.as_ref()) {
+            self.keep(&name, &scan.buf[from..end])?;
+        }
+        self.state = State::AfterMember;
+        Ok(end)
+    }
+
+    fn keep(&mut self, name: &str, value: &[u8]) -> Result<(), RowStop> {
+        if self.own.len() + value.len() > self.max_row {
+            return Err(SodaError::too_large(self.max_row as u64, "one feature (--max-row)").into());
+        }
+        let separator = if self.own.is_empty() { "" } else { "," };
+        self.own.push_str(&format!("{separator}\"{name}\":{}", String::from_utf8_lossy(value)));
+        Ok(())
     }
 }
 
-fn put_feature(feature: &serde_json::Value, rows: &mut Rows) -> Result<(), SodaError> {
-    if feature.get("type").and_then(serde_json::Value::as_str) != Some("Feature") {
-        return Err(rows.not_an_object(&feature.to_string()));
+/// A feature that lies whole in the buffer; the place behind it.
+fn feature(scan: &Scan<'_>, at: usize, rows: &mut Rows) -> Result<usize, RowStop> {
+    let end = scan.skip_value(at)?;
+    let source = || String::from_utf8_lossy(&scan.buf[at..end]).into_owned();
+    if scan.buf.get(at) != Some(&b'{') {
+        return Err(rows.not_an_object(&source()).into());
+    }
+    let (mut kind, mut properties, mut geometry) = (None, None, None);
+    members(scan, at, |name, from| {
+        match name {
+            "type" if scan.buf.get(from) == Some(&b'"') => kind = Some(scan.text(from)?.0.into_owned()),
+            "properties" => properties = Some(from),
+            "geometry" => geometry = Some(from),
+            _ => {}
+        }
+        Ok(scan.skip_value(from)?)
+    })?;
+    let is_null = |from: usize| scan.buf.get(from) == Some(&b'n');
+    let properties = properties.filter(|from| !is_null(*from));
+    let is_object = properties.is_none_or(|from| scan.buf.get(from) == Some(&b'{'));
+    if kind.as_deref() != Some("Feature") || !is_object {
+        return Err(rows.not_an_object(&source()).into());
     }
     rows.begin();
-    if let Some(properties) = feature.get("properties").and_then(serde_json::Value::as_object) {
-        for (name, value) in properties {
+    if let Some(from) = properties {
+        members(scan, from, |name, from| {
             let Some(field) = rows.layout().names.field(name) else {
-                return Err(rows.unknown_field(name));
+                return Err(rows.unknown_field(name).into());
             };
-            put_value(field, value, rows)?;
-        }
+            value(scan, from, field, rows)
+        })?;
     }
-    if let Some(geometry) = feature.get("geometry").filter(|g| !g.is_null()) {
+    if let Some(from) = geometry.filter(|from| !is_null(*from)) {
         let first = rows.layout().fields.iter().position(|(_, t)| t.is_geometry());
         let Some(index) = first.and_then(|i| u16::try_from(i).ok()) else {
             return Err(SodaError::invalid(
                 "The features have a geometry, but the dataset has no geometry column",
-            ));
+            )
+            .into());
         };
-        put_value(Field::Column(index), geometry, rows)?;
+        value(scan, from, Field::Column(index), rows)?;
     }
-    rows.end()
+    rows.end()?;
+    Ok(end)
 }
 
-fn put_value(field: Field, value: &serde_json::Value, rows: &mut Rows) -> Result<(), SodaError> {
-    match value {
-        serde_json::Value::Null => rows.put(field, JsonToken::Null),
-        serde_json::Value::Bool(b) => rows.put(field, JsonToken::Bool(*b)),
-        serde_json::Value::Number(n) => rows.put(field, JsonToken::Number(&n.to_string())),
-        serde_json::Value::String(s) => rows.put(field, JsonToken::Text(&super::scan::normal(s.into()))),
-        other => rows.put(field, JsonToken::Composite(&other.to_string())),
+/// Calls `each` with the name and the place of every value of the object at `at`; it answers with
+/// the place behind the value.
+fn members(
+    scan: &Scan<'_>,
+    at: usize,
+    mut each: impl FnMut(&str, usize) -> Result<usize, RowStop>,
+) -> Result<(), RowStop> {
+    let (mut at, mut byte) = scan.peek(at + 1)?;
+    while byte != b'}' {
+        let (name, after) = scan.text(at)?;
+        let (from, _) = scan.peek(scan.colon(after)?)?;
+        let (next, separator) = scan.peek(each(&name, from)?)?;
+        (at, byte) = if separator == b',' { scan.peek(next + 1)? } else { (next, separator) };
     }
+    Ok(())
 }
 
 fn not_features() -> SodaError {

@@ -3,7 +3,7 @@
 
 use super::TopLevel;
 use super::rows::Rows;
-use super::scan::{Scan, Stop, unexpected};
+use super::scan::{Place, Scan, Stop, unexpected};
 use crate::soda::value::JsonToken;
 use crate::soda::{ErrorCode, Field, SodaError};
 use serde_json::json;
@@ -34,30 +34,8 @@ pub struct JsonDecoder {
     expected: Vec<(Vec<u8>, Field)>,
 }
 
-/// A place in the body, one-based when shown.
-#[derive(Clone, Copy, Debug, Default)]
-struct Place {
-    line: u64,
-    column: u64,
-}
-
-impl Place {
-    fn advance(&mut self, bytes: &[u8]) {
-        let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
-        let tail = match memchr::memrchr(b'\n', bytes) {
-            Some(at) => {
-                self.line += lines;
-                self.column = 0;
-                &bytes[at + 1..]
-            }
-            None => bytes,
-        };
-        self.column += tail.iter().filter(|b| (**b & 0xC0) != 0x80).count() as u64;
-    }
-}
-
 /// Why a row could not be read.
-enum RowStop {
+pub(super) enum RowStop {
     Scan(Stop),
     Refused(SodaError),
 }
@@ -106,7 +84,7 @@ impl JsonDecoder {
             return Ok(());
         }
         let why = if self.state == State::Start { "The body is empty" } else { "The body ends too early" };
-        Err(self.malformed(self.buf.len(), why))
+        Err(self.place.malformed(&self.buf, self.buf.len(), why))
     }
 
     fn run(&mut self, rows: &mut Rows, last: bool) -> Result<(), SodaError> {
@@ -142,9 +120,7 @@ impl JsonDecoder {
                     return (here, Ok(()));
                 }
                 Err(RowStop::Scan(Stop::Malformed(place, why))) => {
-                    let mut shown = self.place;
-                    shown.advance(&scan.buf[..place.min(scan.buf.len())]);
-                    return (0, Err(SodaError::malformed_json(shown.line + 1, shown.column + 1, why)));
+                    return (0, Err(self.place.malformed(scan.buf, place, why)));
                 }
                 Err(RowStop::Refused(error)) => return (0, Err(error)),
             }
@@ -267,17 +243,11 @@ impl JsonDecoder {
         .data(json!({ "expected": expected }))
         .hint("Send an array of rows, such as [{\"field\":\"value\"}]. Nothing was stored.")
     }
-
-    fn malformed(&self, at: usize, why: &str) -> SodaError {
-        let mut place = self.place;
-        place.advance(&self.buf[..at]);
-        SodaError::malformed_json(place.line + 1, place.column + 1, why)
-    }
 }
 
 /// A field's value, stored into the open row; the place behind it.
 #[inline]
-fn value(scan: &Scan<'_>, at: usize, field: Field, rows: &mut Rows) -> Result<usize, RowStop> {
+pub(super) fn value(scan: &Scan<'_>, at: usize, field: Field, rows: &mut Rows) -> Result<usize, RowStop> {
     let (at, byte) = scan.peek(at)?;
     match byte {
         b'"' => {

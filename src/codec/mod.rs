@@ -71,7 +71,7 @@ impl Decoder {
         match self {
             Self::Json(d) => d.feed(bytes, rows),
             Self::Csv(d) => d.feed(bytes, rows),
-            Self::GeoJson(d) => d.feed(bytes),
+            Self::GeoJson(d) => d.feed(bytes, rows),
             Self::Form(d) => d.feed(bytes),
         }
     }

@@ -1,5 +1,6 @@
 //! Strict JSON (RFC 8259), scanned in a buffer that may end in the middle of a value.
 
+use crate::soda::SodaError;
 use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -227,6 +228,34 @@ impl<'a> Scan<'a> {
         } else {
             Err(Stop::Malformed(place, "A colon is missing after a key"))
         }
+    }
+}
+
+/// A place in the body, one-based when shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place {
+    line: u64,
+    column: u64,
+}
+
+impl Place {
+    pub(super) fn advance(&mut self, bytes: &[u8]) {
+        let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
+        let tail = match memchr::memrchr(b'\n', bytes) {
+            Some(at) => {
+                self.line += lines;
+                self.column = 0;
+                &bytes[at + 1..]
+            }
+            None => bytes,
+        };
+        self.column += tail.iter().filter(|b| (**b & 0xC0) != 0x80).count() as u64;
+    }
+
+    /// The refusal of what stands at `at` in the buffer that begins at this place.
+    pub(super) fn malformed(mut self, buf: &[u8], at: usize, why: &str) -> SodaError {
+        self.advance(&buf[..at.min(buf.len())]);
+        SodaError::malformed_json(self.line + 1, self.column + 1, why)
     }
 }
 

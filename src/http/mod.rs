@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod call;
+mod delivery;
 mod error;
 pub mod footprint;
 mod journal;

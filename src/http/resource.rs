@@ -1,15 +1,17 @@
 //! `/resource/4x4`: upsert, replace, query, empty.
 
 use super::call::Call;
+use super::delivery::{Begin, Delivery};
 use super::error::{ApiError, header_text};
 use super::state::AppState;
-use super::upload::{Limits, Upload, body_format, receive};
+use super::upload::{Intent, Limits, Upload, body_format, receive};
 use super::{read, row};
 use crate::clock::Clock as _;
 use crate::codec::{BodyFormat, TopLevel, Warnings};
 use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, upsert};
 use crate::soda::{SodaError, Stored};
 use crate::store::rows::RowErrorKind;
+use crate::store::{Connection, Spool, StoreError};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
@@ -104,7 +106,8 @@ async fn post(call: Call, body: Body) -> Result<Response, ApiError> {
     options.truncate = call.flag("truncate", false)?;
     options.merge = call.flag("mergeInsteadOfReplace", true)?;
     let format = body_format(&call.headers, call.extension)?;
-    let upload = read_body(&call, body, format, TopLevel::ArrayOrObject, None).await?;
+    let begin = early(&call, &options);
+    let upload = read_body(&call, body, format, TopLevel::ArrayOrObject, None, Some(begin)).await?;
     if upload.single_object && !call.state.options.single_object_report {
         return row::single_object(call, upload, options).await;
     }
@@ -115,7 +118,8 @@ async fn put(call: Call, body: Body) -> Result<Response, ApiError> {
     let mut options = options(&call)?;
     options.truncate = true;
     let format = body_format(&call.headers, call.extension)?;
-    let upload = read_body(&call, body, format, TopLevel::Array, None).await?;
+    let begin = early(&call, &options);
+    let upload = read_body(&call, body, format, TopLevel::Array, None, Some(begin)).await?;
     apply(call, upload, options).await
 }
 
@@ -123,43 +127,67 @@ async fn put(call: Call, body: Body) -> Result<Response, ApiError> {
 async fn empty(call: Call) -> Result<Response, ApiError> {
     let mut options = options(&call)?;
     options.truncate = true;
-    let upload = Upload { batches: Vec::new(), rows: 0, single_object: false, warnings: Warnings::new() };
-    let mut report = run(&call, upload, options).await?;
+    let mut report = run(&call, call.state.space.store().spool(), options).await?;
     report.deleted = report.deleted_by_truncate;
     call.footprint.counts(&report);
     Ok(answer(&call, &report, &Warnings::new()))
 }
 
-/// Reads the body of a call.
+/// Reads the body of a call; with `begin` its rows may be written while they come.
 pub(super) async fn read_body(
     call: &Call,
     body: Body,
     format: BodyFormat,
     top_level: TopLevel,
     default_key: Option<Stored<'static>>,
+    begin: Option<Begin>,
 ) -> Result<Upload, SodaError> {
     let limits = Limits { max_body: call.state.options.max_body, max_row: call.state.options.max_row };
     let layout = call.entry.layout.clone();
-    receive(body, &call.headers, format, top_level, layout, default_key, limits).await
+    let intent = Intent { format, top_level, layout, default_key, limits };
+    let delivery = Delivery::new(call.state.space.store().spool(), begin);
+    receive(body, &call.headers, intent, delivery).await
+}
+
+/// How the rows of a call are written while they come.
+fn early(call: &Call, options: &UpsertOptions) -> Begin {
+    let (store, entry, options) = (call.state.space.store(), call.entry.clone(), options.clone());
+    Box::new(move || {
+        let (entry, options) = (entry.clone(), options.clone());
+        store.write_fed(move |connection, feed| upsert(connection, &entry, feed, &options))
+    })
 }
 
 async fn apply(call: Call, mut upload: Upload, options: UpsertOptions) -> Result<Response, ApiError> {
-    let warnings = std::mem::take(&mut upload.warnings);
-    let report = run(&call, upload, options).await?;
-    Ok(answer(&call, &report, &warnings))
+    let early = match upload.early.take() {
+        Some(pending) => Some(pending.await),
+        None => None,
+    };
+    let report = match early {
+        None | Some(Err(StoreError::Stalled)) => run(&call, upload.spool, options).await?,
+        Some(done) => {
+            let mut report = done?;
+            call.footprint.rows(&call.entry, &mut report);
+            report
+        }
+    };
+    Ok(answer(&call, &report, &upload.warnings))
 }
+
+/// Rows of so many bytes are committed alone, so that a small write does not wait for them.
+const LONG: usize = 256 * 1024;
 
 /// Applies an upload on the writer thread.
 pub(super) async fn run(
     call: &Call,
-    upload: Upload,
+    mut spool: Spool,
     options: UpsertOptions,
 ) -> Result<UpsertReport, SodaError> {
     let entry = call.entry.clone();
-    let job = move |connection: &crate::store::Connection| {
-        upsert(connection, &entry, upload.batches.into_iter().map(Ok), &options)
-    };
-    let mut report = call.state.space.store().write(job).await?;
+    let store = call.state.space.store();
+    let alone = spool.bytes() > LONG || options.truncate;
+    let job = move |connection: &Connection| upsert(connection, &entry, spool.batches(), &options);
+    let mut report = if alone { store.write_alone(job).await? } else { store.write(job).await? };
     call.footprint.rows(&call.entry, &mut report);
     Ok(report)
 }

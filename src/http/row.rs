@@ -8,7 +8,7 @@ use super::resource::{add_warnings, expected_version, read_body, run};
 use super::state::AppState;
 use super::upload::{Upload, body_format};
 use crate::clock::Clock as _;
-use crate::codec::{Rows, TopLevel, Warnings};
+use crate::codec::{Rows, TopLevel};
 use crate::consumer::{self, Facts, ReadFormat};
 use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, upsert};
 use crate::soda::value::{self, Rules};
@@ -21,6 +21,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// What [`handle`] serves.
 pub const SERVES: &[&str] = &[
@@ -136,9 +137,9 @@ async fn delete(call: Call, row: &str) -> Result<Response, ApiError> {
     let options = row_options(&call, true);
     let mut rows = Rows::new(call.entry.layout.clone());
     rows.delete_stored(key)?;
-    let upload =
-        Upload { rows: 1, batches: vec![rows.take()], single_object: true, warnings: Warnings::new() };
-    let report = run(&call, upload, options).await.map_err(|e| named(e, row))?;
+    let mut spool = call.state.space.store().spool();
+    spool.push(Arc::new(rows.take())).map_err(SodaError::from)?;
+    let report = run(&call, spool, options).await.map_err(|e| named(e, row))?;
     Ok(delete_answer(report.fates.first().map_or(Value::Null, |f| f.key.clone())))
 }
 
@@ -163,7 +164,7 @@ async fn write(call: Call, body: Body, row: &str, merge: bool) -> Result<Respons
     };
     let options = row_options(&call, merge);
     let format = body_format(&call.headers, call.extension)?;
-    let upload = read_body(&call, body, format, TopLevel::ArrayOrObject, Some(key)).await?;
+    let upload = read_body(&call, body, format, TopLevel::ArrayOrObject, Some(key), None).await?;
     if upload.rows != 1 {
         return Err(not_one_row(upload.rows).into());
     }
@@ -191,11 +192,11 @@ pub(super) async fn single_object(
 async fn store_one(call: Call, mut upload: Upload, options: UpsertOptions) -> Result<Response, ApiError> {
     let warnings = std::mem::take(&mut upload.warnings);
     let entry = call.entry.clone();
-    let key = upload.batches.first().and_then(|b| b.iter().next()).and_then(|row| stored_key(&call, row));
+    let key = upload.spool.first().and_then(|b| b.iter().next()).and_then(|row| stored_key(&call, row));
     let facts = row_query(&call, Stored::Null, true, ReadFormat::Json);
     let columns = facts.columns.clone();
     let job = move |connection: &Connection| {
-        let report = upsert(connection, &entry, upload.batches.into_iter().map(Ok), &options)?;
+        let report = upsert(connection, &entry, upload.spool.batches(), &options)?;
         let key = match report.fates.first().map(|f| f.fate) {
             Some(Fate::Deleted) | None => return Ok((report, Vec::new())),
             Some(Fate::Created { id, .. }) if entry.layout.key.is_none() => Stored::Int(id),

@@ -1,9 +1,11 @@
 //! A request body, decoded into typed batches while it arrives.
 
-use crate::codec::{Batch, BodyFormat, Decoder, RowLayout, Rows, TopLevel, Warnings};
+use super::delivery::Delivery;
+use crate::codec::{BodyFormat, Decoder, RowLayout, Rows, TopLevel, Warnings};
+use crate::producer::UpsertReport;
 use crate::soda::{ErrorCode, SodaError, Stored};
+use crate::store::{Pending, Spool};
 use axum::body::Body;
-use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
 use http::HeaderMap;
 use http_body_util::BodyExt as _;
@@ -14,7 +16,9 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Upload {
     /// The rows.
-    pub batches: Vec<Batch>,
+    pub spool: Spool,
+    /// The writer's answer, when it took the rows while they came.
+    pub early: Option<Pending<UpsertReport>>,
     /// How many rows.
     pub rows: u64,
     /// Whether the body was one JSON object.
@@ -68,13 +72,29 @@ struct Intake {
     bom_open: bool,
     seen: u64,
     limits: Limits,
-    batches: Vec<Batch>,
 }
 
-/// Batches are cut at about this size.
-const BATCH: usize = 256 * 1024;
+/// Compressed bytes are taken in steps of this size: gzip can inflate a thousandfold.
+const STEP: usize = 4 * 1024;
 
 impl Intake {
+    fn new(headers: &HeaderMap, intent: Intent) -> Self {
+        let labelled_gzip = headers.get(http::header::CONTENT_ENCODING).is_some_and(|v| {
+            v.as_bytes().eq_ignore_ascii_case(b"gzip") || v.as_bytes().eq_ignore_ascii_case(b"x-gzip")
+        });
+        Self {
+            decoder: Decoder::new(intent.format, intent.top_level, intent.limits.max_row),
+            rows: Rows::new(intent.layout).with_default_key(intent.default_key),
+            unzip: None,
+            head: Vec::new(),
+            started: false,
+            labelled_gzip,
+            bom_open: true,
+            seen: 0,
+            limits: intent.limits,
+        }
+    }
+
     fn take(&mut self, bytes: &[u8]) -> Result<(), SodaError> {
         if self.started {
             return self.inflate(bytes);
@@ -97,8 +117,7 @@ impl Intake {
 
     fn inflate(&mut self, bytes: &[u8]) -> Result<(), SodaError> {
         let Some(mut unzip) = self.unzip.take() else { return self.decode(bytes) };
-        // Small steps keep a body that inflates a thousandfold from being held at once.
-        for step in bytes.chunks(16 * 1024) {
+        for step in bytes.chunks(STEP) {
             unzip.write_all(step).map_err(|_| broken_gzip())?;
             let plain = std::mem::take(unzip.get_mut());
             self.decode(&plain)?;
@@ -130,14 +149,11 @@ impl Intake {
     }
 
     fn feed(&mut self, bytes: &[u8]) -> Result<(), SodaError> {
-        self.decoder.feed(bytes, &mut self.rows)?;
-        if self.rows.pending() >= BATCH {
-            self.batches.push(self.rows.take());
-        }
-        Ok(())
+        self.decoder.feed(bytes, &mut self.rows)
     }
 
-    fn finish(mut self) -> Result<Upload, SodaError> {
+    /// The body has ended.
+    fn finish(&mut self) -> Result<(), SodaError> {
         if !self.started {
             self.start()?;
         }
@@ -148,17 +164,7 @@ impl Intake {
         if self.bom_open {
             self.open()?;
         }
-        self.decoder.finish(&mut self.rows)?;
-        let last = self.rows.take();
-        if !last.is_empty() {
-            self.batches.push(last);
-        }
-        Ok(Upload {
-            rows: self.rows.count(),
-            single_object: self.decoder.is_single_object(),
-            warnings: std::mem::take(&mut self.rows.warnings),
-            batches: self.batches,
-        })
+        self.decoder.finish(&mut self.rows)
     }
 }
 
@@ -170,61 +176,63 @@ fn broken_gzip() -> SodaError {
     SodaError::malformed_json(1, 1, "The body is not valid gzip")
 }
 
+/// How a body is to be read.
+pub struct Intent {
+    /// The format.
+    pub format: BodyFormat,
+    /// What a JSON body may be.
+    pub top_level: TopLevel,
+    /// The dataset's rows.
+    pub layout: Arc<RowLayout>,
+    /// The key of rows that carry none.
+    pub default_key: Option<Stored<'static>>,
+    /// How large it may be.
+    pub limits: Limits,
+}
+
 /// Reads a whole body. After a refusal the rest of the body is read and dropped, so that a client
 /// that sends first and listens later gets its answer.
 pub async fn receive(
-    body: Body,
+    mut body: Body,
     headers: &HeaderMap,
-    format: BodyFormat,
-    top_level: TopLevel,
-    layout: Arc<RowLayout>,
-    default_key: Option<Stored<'static>>,
-    limits: Limits,
+    intent: Intent,
+    mut delivery: Delivery,
 ) -> Result<Upload, SodaError> {
-    let labelled_gzip = headers.get(http::header::CONTENT_ENCODING).is_some_and(|v| {
-        v.as_bytes().eq_ignore_ascii_case(b"gzip") || v.as_bytes().eq_ignore_ascii_case(b"x-gzip")
-    });
-    let mut intake = Intake {
-        decoder: Decoder::new(format, top_level, limits.max_row),
-        rows: Rows::new(layout).with_default_key(default_key),
-        unzip: None,
-        head: Vec::new(),
-        started: false,
-        labelled_gzip,
-        bom_open: true,
-        seen: 0,
-        limits,
-        batches: Vec::new(),
-    };
-    let mut body = body;
-    let mut refusal = None;
-    let mut dropped: u64 = 0;
+    let mut intake = Intake::new(headers, intent);
     while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else {
-            return Err(refusal.unwrap_or_else(|| {
-                SodaError::malformed_json(1, 1, "The connection broke in the middle of the body")
-            }));
-        };
+        let frame = frame.map_err(|_| broken_off())?;
         let Ok(data) = frame.into_data() else { continue };
-        match &refusal {
-            None => refusal = take(&mut intake, &data).err(),
-            Some(_) => {
-                dropped += data.len() as u64;
-                if dropped > DRAIN {
-                    break;
-                }
-            }
+        let taken = match intake.take(&data) {
+            Ok(()) => delivery.offer(&mut intake.rows, data.len()).await,
+            refused => refused,
+        };
+        if let Err(refusal) = taken {
+            drop((intake, delivery));
+            drain(body).await;
+            return Err(refusal);
         }
     }
-    match refusal {
-        Some(refusal) => Err(refusal),
-        None => intake.finish(),
-    }
+    intake.finish()?;
+    let single_object = intake.decoder.is_single_object();
+    let rows = intake.rows.count();
+    let warnings = std::mem::take(&mut intake.rows.warnings);
+    let (spool, early) = delivery.end(&mut intake.rows).await?;
+    Ok(Upload { spool, early, rows, single_object, warnings })
+}
+
+fn broken_off() -> SodaError {
+    SodaError::malformed_json(1, 1, "The connection broke in the middle of the body")
 }
 
 /// So much of a refused body is still read.
 const DRAIN: u64 = 64 * 1024 * 1024;
 
-fn take(intake: &mut Intake, data: &Bytes) -> Result<(), SodaError> {
-    intake.take(data)
+async fn drain(mut body: Body) {
+    let mut dropped: u64 = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        dropped += frame.data_ref().map_or(0, |d| d.len() as u64);
+        if dropped > DRAIN {
+            return;
+        }
+    }
 }

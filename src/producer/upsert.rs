@@ -6,6 +6,7 @@ use crate::soda::{ErrorCode, SodaError};
 use crate::store::rows::{Fate, RowErrorKind, RowWriter};
 use crate::store::{Connection, Entry, StoreError, versions::Versions};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Which kinds of row errors fail the whole request.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -52,7 +53,7 @@ pub struct UpsertOptions {
 pub fn upsert(
     connection: &Connection,
     entry: &Entry,
-    batches: impl Iterator<Item = Result<Batch, SodaError>>,
+    batches: impl Iterator<Item = Result<Arc<Batch>, StoreError>>,
     options: &UpsertOptions,
 ) -> Result<UpsertReport, StoreError> {
     let dataset = &entry.dataset;

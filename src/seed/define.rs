@@ -132,6 +132,6 @@ fn create(
         keep: 0,
         now,
     };
-    let report = upsert(connection, &entry, std::iter::once(Ok(typed.take())), &options)?;
+    let report = upsert(connection, &entry, std::iter::once(Ok(Arc::new(typed.take()))), &options)?;
     Ok(Defined { id, rows: report.created, data_version: report.data_version })
 }

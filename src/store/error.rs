@@ -24,6 +24,15 @@ pub enum StoreError {
     /// The writer has ended.
     #[error("the store is closed")]
     Closed,
+    /// Another program holds the file's lock.
+    #[error("another program holds the data file's lock")]
+    Busy,
+    /// A transaction could not be begun or ended.
+    #[error("SQLite: {0}")]
+    Transaction(String),
+    /// The rows of a job did not come as fast as the writer wants them.
+    #[error("the client sends its rows too slowly to keep the writer waiting")]
+    Stalled,
     /// A job panicked.
     #[error("a write panicked: {0}")]
     Panicked(String),
@@ -63,7 +72,7 @@ impl From<StoreError> for SodaError {
 }
 
 /// Whether another process holds the file's lock.
-fn is_busy(error: &rusqlite::Error) -> bool {
+pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
     matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked))
 }

@@ -4,6 +4,8 @@
 use super::StoreError;
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -16,7 +18,23 @@ pub struct Done {
 }
 
 /// One unit of writing.
-pub type Job = Box<dyn FnOnce(&Connection) -> Done + Send>;
+pub struct Job {
+    /// Committed alone: it may take long, and nobody else's commit is to wait for it.
+    pub alone: bool,
+    /// Does the work inside the transaction, or takes note that none could be begun.
+    pub run: Box<dyn FnOnce(Result<&Connection, StoreError>) -> Done + Send>,
+}
+
+/// How many jobs wait for the writer. A job that waits for its client looks at it and gives way.
+#[derive(Clone, Debug, Default)]
+pub struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    /// Whether any job waits.
+    pub fn any(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > 0
+    }
+}
 
 /// So many jobs are committed together at most.
 const GROUP: usize = 512;
@@ -24,6 +42,7 @@ const GROUP: usize = 512;
 /// The handle of the writer thread.
 pub struct Writer {
     sender: Option<SyncSender<Job>>,
+    waiting: Waiting,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -31,17 +50,25 @@ impl Writer {
     /// Starts the thread.
     pub fn start(connection: Connection) -> Result<Self, StoreError> {
         let (sender, receiver) = sync_channel(4096);
+        let waiting = Waiting::default();
+        let queue = Queue { receiver, waiting: waiting.clone(), held: None };
         let thread = std::thread::Builder::new()
             .name("soda-mock-writer".to_owned())
-            .spawn(move || run(&connection, &receiver))
+            .spawn(move || run(&connection, queue))
             .map_err(|source| StoreError::File { path: "the writer thread".to_owned(), source })?;
-        Ok(Self { sender: Some(sender), thread: Some(thread) })
+        Ok(Self { sender: Some(sender), waiting, thread: Some(thread) })
     }
 
     /// Puts a job into the queue.
     pub fn send(&self, job: Job) -> Result<(), StoreError> {
         let sender = self.sender.as_ref().ok_or(StoreError::Closed)?;
+        self.waiting.0.fetch_add(1, Ordering::Relaxed);
         sender.send(job).map_err(|_| StoreError::Closed)
+    }
+
+    /// The length of the queue, to be looked at from inside a job.
+    pub fn waiting(&self) -> Waiting {
+        self.waiting.clone()
     }
 }
 
@@ -55,9 +82,43 @@ impl Drop for Writer {
     }
 }
 
-fn run(connection: &Connection, receiver: &Receiver<Job>) {
-    while let Ok(first) = receiver.recv() {
-        let group: Vec<Job> = std::iter::once(first).chain(receiver.try_iter().take(GROUP - 1)).collect();
+/// The writer's end of the queue.
+struct Queue {
+    receiver: Receiver<Job>,
+    waiting: Waiting,
+    /// A job that is to be committed alone, met while a group was gathered.
+    held: Option<Job>,
+}
+
+impl Queue {
+    /// The next jobs to commit together; none when nobody can send any more.
+    fn next(&mut self) -> Option<Vec<Job>> {
+        let first = match self.held.take() {
+            Some(job) => job,
+            None => self.took(self.receiver.recv().ok()?),
+        };
+        let alone = first.alone;
+        let mut group = vec![first];
+        while !alone && group.len() < GROUP {
+            let Ok(job) = self.receiver.try_recv() else { break };
+            let job = self.took(job);
+            if job.alone {
+                self.held = Some(job);
+                break;
+            }
+            group.push(job);
+        }
+        Some(group)
+    }
+
+    fn took(&self, job: Job) -> Job {
+        self.waiting.0.fetch_sub(1, Ordering::Relaxed);
+        job
+    }
+}
+
+fn run(connection: &Connection, mut queue: Queue) {
+    while let Some(group) = queue.next() {
         commit_group(connection, group);
     }
     if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
@@ -68,7 +129,12 @@ fn run(connection: &Connection, receiver: &Receiver<Job>) {
 fn commit_group(connection: &Connection, group: Vec<Job>) {
     if let Err(error) = exec(connection, "BEGIN IMMEDIATE") {
         tracing::error!(%error, "a transaction could not begin");
-        return; // Dropping the jobs answers their owners: the reply channels close.
+        let busy = super::error::is_busy(&error);
+        for job in group {
+            let why = if busy { StoreError::Busy } else { StoreError::Transaction(error.to_string()) };
+            (run_job(job, Err(why)).map(|done| (done.reply)(None))).unwrap_or_default();
+        }
+        return;
     }
     let alone = group.len() == 1;
     let mut replies = Vec::with_capacity(group.len());
@@ -76,16 +142,9 @@ fn commit_group(connection: &Connection, group: Vec<Job>) {
         if !alone {
             let _ = exec(connection, "SAVEPOINT job");
         }
-        match catch_unwind(AssertUnwindSafe(|| job(connection))) {
-            Ok(done) => {
-                end_job(connection, alone, done.keep);
-                replies.push(done.reply);
-            }
-            Err(panic) => {
-                tracing::error!(panic = panic_text(panic.as_ref()), "a write panicked");
-                end_job(connection, alone, false);
-            }
-        }
+        let done = run_job(job, Ok(connection));
+        end_job(connection, alone, done.as_ref().is_some_and(|d| d.keep));
+        replies.extend(done.map(|d| d.reply));
     }
     let failure = exec(connection, "COMMIT").err();
     if let Some(error) = &failure {
@@ -93,8 +152,15 @@ fn commit_group(connection: &Connection, group: Vec<Job>) {
         let _ = exec(connection, "ROLLBACK");
     }
     for reply in replies {
-        reply(failure.as_ref().map(|e| StoreError::Panicked(format!("commit failed: {e}"))));
+        reply(failure.as_ref().map(|e| StoreError::Transaction(format!("commit failed: {e}"))));
     }
+}
+
+/// Runs a job; none when it panicked, and then its owner is told by the reply channel's end.
+fn run_job(job: Job, connection: Result<&Connection, StoreError>) -> Option<Done> {
+    catch_unwind(AssertUnwindSafe(|| (job.run)(connection)))
+        .inspect_err(|panic| tracing::error!(panic = panic_text(panic.as_ref()), "a write panicked"))
+        .ok()
 }
 
 fn end_job(connection: &Connection, alone: bool, keep: bool) {

@@ -5,19 +5,24 @@ pub mod catalogue;
 mod connection;
 mod error;
 mod executor;
+mod feed;
 mod migrate;
 pub mod rows;
+mod spool;
 pub mod sql;
 pub mod versions;
 
 pub use catalogue::{Catalogue, Entry};
 pub use connection::Backing;
 pub use error::StoreError;
-pub use executor::{Done, Job};
+pub use feed::{Feed, FeedSender};
 pub use rusqlite::Connection;
+pub use spool::Spool;
 
-use executor::Writer;
+use executor::{Done, Job, Writer};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::task::{Context, Poll};
 
 /// So many idle connections for readers are kept.
 const READERS: usize = 8;
@@ -29,6 +34,7 @@ pub struct Store {
     writer: Option<Writer>,
     readers: Mutex<Vec<Connection>>,
     catalogue: RwLock<Arc<Catalogue>>,
+    room: spool::Room,
 }
 
 impl Store {
@@ -43,6 +49,7 @@ impl Store {
             writer: Some(Writer::start(connection)?),
             readers: Mutex::new(Vec::new()),
             catalogue: RwLock::new(Arc::new(catalogue)),
+            room: spool::Room::default(),
         }))
     }
 
@@ -57,9 +64,42 @@ impl Store {
         &self,
         job: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.submit(false, job)?.await
+    }
+
+    /// The same for a job that may take long: it is committed alone.
+    pub async fn write_alone<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.submit(true, job)?.await
+    }
+
+    /// Begins a job that takes its rows from a feed, and the sender's side of the feed. The job
+    /// ends with `StoreError::Stalled` when the rows do not come fast enough.
+    pub fn write_fed<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection, Feed) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<(FeedSender, Pending<T>), StoreError> {
+        let waiting = self.writer.as_ref().ok_or(StoreError::Closed)?.waiting();
+        let (sender, feed) = feed::feed(waiting);
+        let pending = self.submit(true, move |connection| job(connection, feed))?;
+        Ok((sender, pending))
+    }
+
+    /// A place for rows that wait to be written.
+    pub fn spool(&self) -> Spool {
+        Spool::new(self.room.clone(), self.backing.path())
+    }
+
+    fn submit<T: Send + 'static>(
+        &self,
+        alone: bool,
+        job: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Pending<T>, StoreError> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let result = job(connection);
+        let run = Box::new(move |connection: Result<&Connection, StoreError>| {
+            let result = connection.and_then(job);
             Done {
                 keep: result.is_ok(),
                 reply: Box::new(move |failure| {
@@ -71,8 +111,8 @@ impl Store {
                 }),
             }
         });
-        self.writer.as_ref().ok_or(StoreError::Closed)?.send(job)?;
-        receiver.await.map_err(|_| StoreError::Panicked("see the log".to_owned()))?
+        self.writer.as_ref().ok_or(StoreError::Closed)?.send(Job { alone, run })?;
+        Ok(Pending(receiver))
     }
 
     /// Runs a job that changes the catalogue, and shows the new catalogue to everyone before it
@@ -105,6 +145,19 @@ impl Store {
             readers.push(connection);
         }
         result
+    }
+}
+
+/// A job on its way; awaiting it gives what it returned.
+#[derive(Debug)]
+pub struct Pending<T>(tokio::sync::oneshot::Receiver<Result<T, StoreError>>);
+
+impl<T> Future for Pending<T> {
+    type Output = Result<T, StoreError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = Pin::new(&mut self.0).poll(cx);
+        answer.map(|a| a.unwrap_or_else(|_| Err(StoreError::Panicked("see the log".to_owned()))))
     }
 }
 
