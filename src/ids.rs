@@ -3,7 +3,7 @@
 use crate::soda::FourByFour;
 use rand_chacha::ChaCha12Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The alphabet of generated 4x4s (wire contract; seen on public ids).
 const ALPHABET: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
@@ -11,36 +11,60 @@ const ALPHABET: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
 /// A source of ids; the same seed gives the same ids.
 #[derive(Debug)]
 pub struct Ids {
-    generator: Mutex<ChaCha12Rng>,
+    state: Mutex<State>,
     first: Option<u64>,
+}
+
+#[derive(Debug)]
+struct State {
+    generator: ChaCha12Rng,
+    used: bool,
 }
 
 impl Ids {
     /// Ids that follow from a seed.
     pub fn seeded(seed: u64) -> Self {
-        Self { generator: Mutex::new(ChaCha12Rng::seed_from_u64(seed)), first: Some(seed) }
+        Self::of(ChaCha12Rng::seed_from_u64(seed), Some(seed))
+    }
+
+    /// Ids for one purpose: with a seed they follow from it and from the purpose's number.
+    pub fn for_purpose(seed: Option<u64>, purpose: u64) -> Self {
+        let Some(seed) = seed else { return Self::random() };
+        let mut generator = ChaCha12Rng::seed_from_u64(seed);
+        generator.set_stream(purpose);
+        Self::of(generator, Some(seed))
     }
 
     /// Ids that nobody can foresee.
     pub fn random() -> Self {
-        Self { generator: Mutex::new(ChaCha12Rng::from_os_rng()), first: None }
+        Self::of(ChaCha12Rng::from_os_rng(), None)
+    }
+
+    fn of(generator: ChaCha12Rng, first: Option<u64>) -> Self {
+        Self { state: Mutex::new(State { generator, used: false }), first }
     }
 
     /// Starts again from a seed.
     pub fn reseed(&self, seed: u64) {
-        *self.generator.lock().unwrap_or_else(PoisonError::into_inner) = ChaCha12Rng::seed_from_u64(seed);
+        *self.state() = State { generator: ChaCha12Rng::seed_from_u64(seed), used: true };
     }
 
-    /// As at the start: from the first seed, or unforeseeable again.
-    pub fn restart(&self) {
+    /// As at the start: from the first seed, or unforeseeable again. Whether any was given out.
+    pub fn restart(&self) -> bool {
         let generator = self.first.map_or_else(ChaCha12Rng::from_os_rng, ChaCha12Rng::seed_from_u64);
-        *self.generator.lock().unwrap_or_else(PoisonError::into_inner) = generator;
+        std::mem::replace(&mut *self.state(), State { generator, used: false }).used
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Random bytes.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.generator.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes);
+        let mut state = self.state();
+        state.used = true;
+        state.generator.fill_bytes(&mut bytes);
         bytes
     }
 

@@ -24,10 +24,10 @@ pub mod producer;
 pub mod journal;
 pub mod metrics;
 
+pub mod seed;
+
 pub mod space;
 pub mod spaces;
-
-pub mod seed;
 
 pub mod http;
 

@@ -1,19 +1,17 @@
 //! The mock inside a Rust test: no process, and no socket unless one is wanted.
 
-use crate::access::{Accounts, Directory, Leniency, Limits};
-use crate::clock::{ClockMode, MockClock};
+use crate::access::{Directory, Leniency, Limits};
+use crate::clock::ClockMode;
 use crate::http::{AppState, Options, Process, router};
-use crate::ids::Ids;
-use crate::seed::{self, LoadError};
+use crate::seed::Seeds;
 use crate::server::{Authority, AuthorityError, Door};
-use crate::space::{Seeds, Space};
+use crate::space::{Ingredients, Recipe, RecipeError};
 use crate::spaces::Spaces;
-use crate::store::{Backing, Store, StoreError};
+use crate::store::StoreError;
 use axum::Router;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -23,9 +21,9 @@ pub enum StartError {
     /// The store.
     #[error("{0}")]
     Store(#[from] StoreError),
-    /// A seed.
+    /// A seed, or the store.
     #[error("{0}")]
-    Seed(#[from] LoadError),
+    Space(#[from] RecipeError),
     /// The CA.
     #[error("{0}")]
     Authority(#[from] AuthorityError),
@@ -70,8 +68,6 @@ impl Default for Setup {
     }
 }
 
-static COUNT: AtomicU64 = AtomicU64::new(0);
-
 impl Setup {
     /// The routes, to be called without a socket.
     pub async fn router(self) -> Result<Router, StartError> {
@@ -79,27 +75,23 @@ impl Setup {
     }
 
     async fn router_with(self, ca_pem: String) -> Result<Router, StartError> {
-        let ids = self.ids.map_or_else(Ids::random, Ids::seeded);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("soda-mock-{}-in-process-{number}.db", std::process::id());
-        let backing = match self.data {
-            Some(path) => Backing::File(path),
-            None => Backing::Temporary(std::env::temp_dir().join(name)),
+        let process = Process {
+            ca_pem,
+            data: self.data.as_ref().map(|path| path.display().to_string()),
+            ..Process::default()
         };
-        let secret = ids.bytes::<32>();
-        let seeds = Seeds { demo: self.demo && self.seeds.is_empty(), paths: self.seeds };
-        let accounts = Accounts::new(Directory::built_in(), self.leniency, self.limits, &secret);
-        let store = Store::open(backing, self.options.strict)?;
-        let space = Space::new("default", store, MockClock::new(self.clock), ids, accounts, seeds);
-        seed::load_missing(&space).await?;
-        let process = Process { ca_pem, ..Process::default() };
-        let space = Arc::new(space);
-        Ok(router(AppState {
-            spaces: Arc::new(Spaces::new(Arc::clone(&space))),
-            space,
-            options: Arc::new(self.options),
-            process: Arc::new(process),
-        }))
+        let recipe = Recipe::new(Ingredients {
+            seeds: Seeds { demo: self.demo && self.seeds.is_empty(), paths: self.seeds },
+            directory: Directory::built_in(),
+            leniency: self.leniency,
+            limits: self.limits,
+            strict_types: self.options.strict,
+            clock: self.clock,
+            ids: self.ids,
+            data: self.data,
+        })?;
+        let spaces = Arc::new(Spaces::new(Arc::new(recipe.default_space().await?)));
+        Ok(router(AppState::new(spaces, self.options, process)))
     }
 
     /// A server on a free port of 127.0.0.1, for HTTP and HTTPS.

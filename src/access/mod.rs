@@ -11,7 +11,7 @@ mod token;
 pub use caller::{Caller, Role};
 pub use oauth::{Grant, OAuthError};
 pub use throttle::{Limit, Limits, Throttle};
-pub use token::{LIFETIME, TokenError, Tokens};
+pub use token::{LIFETIME, TokenError, Tokens, token_claims};
 
 use crate::soda::{ErrorCode, SodaError};
 use base64::Engine as _;
@@ -107,8 +107,8 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// These accounts; `secret` signs access tokens.
-    pub fn new(directory: Directory, leniency: Leniency, limits: Limits, secret: &[u8]) -> Self {
+    /// The accounts of a space; `secret` signs access tokens.
+    pub fn new(directory: Directory, leniency: Leniency, limits: Limits, secret: &[u8], space: &str) -> Self {
         let throttle = Throttle::default();
         throttle.set(limits);
         Self {
@@ -116,7 +116,7 @@ impl Accounts {
             first: directory,
             leniency,
             grants: Mutex::default(),
-            tokens: Tokens::new(secret),
+            tokens: Tokens::new(secret, space),
             throttle,
             limits,
         }
@@ -132,11 +132,18 @@ impl Accounts {
         self.directory.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Back to the accounts and limits of the start.
-    pub fn reset(&self) {
-        *self.directory_mut() = self.first.clone();
-        self.grants.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    /// Back to the accounts, limits and tokens of the start; how many differed.
+    pub fn restart(&self) -> u64 {
+        let mut directory = self.directory_mut();
+        let changed = changes(&directory.users, &self.first.users)
+            + changes(&directory.keys, &self.first.keys)
+            + changes(&directory.app_tokens, &self.first.app_tokens);
+        *directory = self.first.clone();
+        drop(directory);
+        let grants = std::mem::take(&mut *self.grants.lock().unwrap_or_else(PoisonError::into_inner));
+        let limits = u64::from(self.throttle.limits() != self.limits);
         self.throttle.set(self.limits);
+        changed + grants.len() as u64 + self.tokens.forget_revoked() + limits
     }
 
     /// Who sends a request with these headers; `now` in Unix seconds.
@@ -206,18 +213,36 @@ impl Accounts {
         headers: &HeaderMap,
         query: &[(String, String)],
     ) -> Result<Option<String>, SodaError> {
-        let header = headers.get("x-app-token").map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
-        let in_query =
-            query.iter().find(|(n, _)| n == "$$app_token" || n == "app_token").map(|(_, v)| v.clone());
-        let Some(token) = header.filter(|t| !t.is_empty()).or(in_query).filter(|t| !t.is_empty()) else {
-            return Ok(None);
-        };
+        let Some(token) = app_token(headers, query) else { return Ok(None) };
         if self.leniency.any_app_token || self.directory().app_tokens.contains_key(&token) {
             return Ok(Some(token));
         }
         Err(SodaError::new(ErrorCode::PermissionDenied, "Invalid app_token specified")
             .hint("Leave X-App-Token out, use demo-app-token, or add yours with --app-token."))
     }
+}
+
+/// The application token of a request, as it was sent.
+pub fn app_token(headers: &HeaderMap, query: &[(String, String)]) -> Option<String> {
+    let header = headers.get("x-app-token").map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+    let in_query =
+        || query.iter().find(|(n, _)| n == "$$app_token" || n == "app_token").map(|(_, token)| token.clone());
+    header.filter(|t| !t.is_empty()).or_else(in_query).filter(|t| !t.is_empty())
+}
+
+/// The user name or key id in an `Authorization: Basic` header; nothing is checked.
+pub fn basic_name(authorization: &str) -> Option<String> {
+    let (scheme, credentials) = authorization.trim().split_once(' ')?;
+    let decoded =
+        STANDARD.decode(credentials.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+    String::from_utf8(decoded).ok()?.split_once(':').map(|(name, _)| name.to_owned())
+}
+
+/// Entries of either map that the other has not, or has otherwise.
+fn changes<T: PartialEq>(now: &BTreeMap<String, T>, first: &BTreeMap<String, T>) -> u64 {
+    let new = now.iter().filter(|(name, value)| first.get(*name) != Some(value)).count();
+    let gone = first.keys().filter(|name| !now.contains_key(*name)).count();
+    (new + gone) as u64
 }
 
 fn anybody(name: &str) -> Caller {

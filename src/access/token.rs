@@ -1,5 +1,7 @@
 //! OAuth access tokens: signed JWTs of this process.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -14,6 +16,19 @@ struct Claims {
     iat: i64,
     exp: i64,
     jti: String,
+    /// The space that the token was made in, so that it leads back there.
+    space: String,
+}
+
+/// The user and the space in an `Authorization: OAuth` or `Bearer` header; nothing is checked.
+pub fn token_claims(authorization: &str) -> Option<(String, String)> {
+    let (scheme, token) = authorization.trim().split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("oauth") && !scheme.eq_ignore_ascii_case("bearer") {
+        return None;
+    }
+    let payload = token.trim().split('.').nth(1)?;
+    let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    Some((claims.sub, claims.space))
 }
 
 /// Why a token is refused.
@@ -34,22 +49,25 @@ pub enum TokenError {
 pub struct Tokens {
     encoding: EncodingKey,
     decoding: DecodingKey,
+    space: String,
     revoked: Mutex<HashSet<String>>,
 }
 
 impl Tokens {
-    /// Tokens under a secret of this process.
-    pub fn new(secret: &[u8]) -> Self {
+    /// Tokens of a space, under its secret.
+    pub fn new(secret: &[u8], space: &str) -> Self {
         Self {
             encoding: EncodingKey::from_secret(secret),
             decoding: DecodingKey::from_secret(secret),
+            space: space.to_owned(),
             revoked: Mutex::default(),
         }
     }
 
     /// A token for an account. `id` is unique; times are Unix seconds.
     pub fn mint(&self, user: &str, id: String, now: i64, expires: i64) -> Option<String> {
-        let claims = Claims { sub: user.to_owned(), iat: now, exp: expires, jti: id };
+        let claims =
+            Claims { sub: user.to_owned(), iat: now, exp: expires, jti: id, space: self.space.clone() };
         encode(&Header::new(Algorithm::HS256), &claims, &self.encoding).ok()
     }
 
@@ -72,6 +90,11 @@ impl Tokens {
         true
     }
 
+    /// As if none had been taken back; how many were.
+    pub fn forget_revoked(&self) -> u64 {
+        std::mem::take(&mut *self.revoked.lock().unwrap_or_else(PoisonError::into_inner)).len() as u64
+    }
+
     /// The signature is checked here, the time by the caller's clock.
     fn claims(&self, token: &str) -> Option<Claims> {
         let mut validation = Validation::new(Algorithm::HS256);
@@ -86,13 +109,19 @@ mod tests {
 
     #[test]
     fn tokens_expire_are_revoked_and_cannot_be_forged() {
-        let tokens = Tokens::new(b"secret");
+        let tokens = Tokens::new(b"secret", "default");
         let token = tokens.mint("a", "1".into(), 100, 200).unwrap();
         assert_eq!(tokens.check(&token, 150), Ok("a".to_owned()));
         assert_eq!(tokens.check(&token, 200), Err(TokenError::Expired));
-        assert_eq!(Tokens::new(b"other").check(&token, 150), Err(TokenError::Forged));
+        assert_eq!(Tokens::new(b"other", "default").check(&token, 150), Err(TokenError::Forged));
         assert!(tokens.revoke(&token));
         assert_eq!(tokens.check(&token, 150), Err(TokenError::Revoked));
         assert!(!tokens.revoke("x.y.z"));
+        let named = Some(("a".to_owned(), "default".to_owned()));
+        assert_eq!(token_claims(&format!("OAuth {token}")), named);
+        assert_eq!(token_claims(&format!("bearer  {token} ")), named);
+        for other in ["", "OAuth", "OAuth x", "OAuth x.y.z", "Basic YTpi"] {
+            assert_eq!(token_claims(other), None, "{other}");
+        }
     }
 }

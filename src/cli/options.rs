@@ -74,6 +74,12 @@ pub struct ServeOptions {
     /// Bytes of each body that the journal keeps, such as 64k.
     #[arg(long, value_name = "BYTES", env = "SODA_MOCK_JOURNAL_BODY", default_value = "64k", value_parser = bytes)]
     pub journal_body: u64,
+    /// Freeze time at this moment, such as 2025-01-31T12:00:00Z, until PUT /__mock/v1/clock says otherwise.
+    #[arg(long, value_name = "TIME", env = "SODA_MOCK_CLOCK")]
+    pub clock: Option<jiff::Timestamp>,
+    /// Number that all ids, keys and tokens follow from: the same script gives the same ids.
+    #[arg(long, value_name = "NUMBER", env = "SODA_MOCK_IDS")]
+    pub ids: Option<u64>,
     /// Leave the admin API and the web page out.
     #[arg(long, env = "SODA_MOCK_NO_ADMIN")]
     pub no_admin: bool,

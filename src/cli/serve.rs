@@ -3,16 +3,14 @@
 use super::CliError;
 use super::config::Setting;
 use super::options::ServeOptions;
-use crate::access::{Account, Accounts, AppToken, Directory, Leniency, Limits, Role};
-use crate::clock::{ClockMode, MockClock};
+use crate::access::{Account, AppToken, Directory, Leniency, Limits, Role};
+use crate::clock::ClockMode;
 use crate::http::{AppState, Options, Process, router};
-use crate::ids::Ids;
 use crate::journal;
-use crate::seed;
+use crate::seed::Seeds;
 use crate::server::{Authority, Door};
-use crate::space::{Seeds, Space};
+use crate::space::{Ingredients, Recipe, RecipeError};
 use crate::spaces::Spaces;
-use crate::store::{Backing, Store, StoreError};
 use serde_json::json;
 use std::io::{IsTerminal as _, Write as _};
 use std::net::{IpAddr, SocketAddr};
@@ -49,8 +47,8 @@ fn log(filter: &str) -> Result<(), CliError> {
 
 async fn serve(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliError> {
     let authority = Arc::new(authority(&options)?);
-    let space = Arc::new(space(&options)?);
-    seed::load_missing(&space).await.map_err(|e| CliError::Seed(e.to_string()))?;
+    let recipe = Recipe::new(ingredients(&options)?).map_err(|e| CliError::Data(e.to_string()))?;
+    let space = recipe.default_space().await.map_err(|error| no_space(&error, &options))?;
     let listeners = listen(&options).await?;
     let port = listeners.first().and_then(|l| l.local_addr().ok()).map_or(options.port, |a| a.port());
     let process = Process {
@@ -60,9 +58,7 @@ async fn serve(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliE
         data: options.data.as_ref().map(|p| p.display().to_string()),
         ..Process::default()
     };
-    let spaces = Arc::new(Spaces::new(Arc::clone(&space)));
-    let state =
-        AppState { space, spaces, options: Arc::new(http_options(&options)), process: Arc::new(process) };
+    let state = AppState::new(Arc::new(Spaces::new(Arc::new(space))), http_options(&options), process);
     let door = Door::new(router(state), Arc::clone(&authority)).await;
     let (stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(door.serve(listeners, stopped));
@@ -70,6 +66,8 @@ async fn serve(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliE
     wait_for_the_end(&options).await;
     let _ = stop.send(true);
     let _ = serving.await;
+    // Whoever is still at work loses nothing by it: what lies there is gone at the end.
+    recipe.folder().remove();
     if let Some(path) = &options.ready_file {
         let _ = std::fs::remove_file(path);
     }
@@ -134,20 +132,31 @@ fn host_name() -> Option<String> {
     fine.then_some(name)
 }
 
-fn space(options: &ServeOptions) -> Result<Space, CliError> {
-    let ids = Ids::random();
+fn ingredients(options: &ServeOptions) -> Result<Ingredients, CliError> {
     let leniency =
         Leniency { any_credentials: options.auth == "any", any_app_token: options.app_tokens == "any" };
     let default = if options.strict { "anonymous=1000/1h,token=off" } else { "off" };
     let limits = Limits::default()
         .parse(options.throttle.as_deref().unwrap_or(default))
         .map_err(|e| CliError::Usage(format!("--throttle: {e}")))?;
-    let accounts = Accounts::new(directory(options)?, leniency, limits, &ids.bytes::<32>());
-    let store = open_store(options)?;
-    // A data file that holds something keeps to it.
-    let demo = options.seed.is_empty() && store.catalogue().all().is_empty();
-    let seeds = Seeds { paths: options.seed.clone(), demo };
-    Ok(Space::new("default", store, MockClock::new(ClockMode::Real), ids, accounts, seeds))
+    Ok(Ingredients {
+        seeds: Seeds { paths: options.seed.clone(), demo: options.seed.is_empty() },
+        directory: directory(options)?,
+        leniency,
+        limits,
+        strict_types: options.strict || options.strict_types,
+        clock: options.clock.map_or(ClockMode::Real, |at| ClockMode::Frozen(at.as_millisecond())),
+        ids: options.ids,
+        data: options.data.clone(),
+    })
+}
+
+fn no_space(error: &RecipeError, options: &ServeOptions) -> CliError {
+    match (error, &options.data) {
+        (RecipeError::Seed(_), _) => CliError::Seed(error.to_string()),
+        (RecipeError::Store(_), Some(path)) => CliError::Data(format!("{}: {error}", path.display())),
+        (RecipeError::Store(_), None) => CliError::Data(error.to_string()),
+    }
 }
 
 fn directory(options: &ServeOptions) -> Result<Directory, CliError> {
@@ -168,23 +177,6 @@ fn directory(options: &ServeOptions) -> Result<Directory, CliError> {
         directory.app_tokens.insert(token.clone(), AppToken::default());
     }
     Ok(directory)
-}
-
-fn open_store(options: &ServeOptions) -> Result<Arc<Store>, CliError> {
-    let strict_types = options.strict || options.strict_types;
-    if let Some(path) = &options.data {
-        let fault = |e: StoreError| CliError::Data(format!("{}: {e}", path.display()));
-        return Store::open(Backing::File(path.clone()), strict_types).map_err(fault);
-    }
-    let name = format!("soda-mock-{}-{:08x}.db", std::process::id(), Ids::random().column_id());
-    let mut last = String::new();
-    for folder in [std::env::temp_dir(), PathBuf::from("/dev/shm"), PathBuf::from(".")] {
-        match Store::open(Backing::Temporary(folder.join(&name)), strict_types) {
-            Ok(store) => return Ok(store),
-            Err(error) => last = format!("{}: {error}", folder.display()),
-        }
-    }
-    Err(CliError::Data(format!("no folder for the ephemeral store ({last}); set TMPDIR or use --data FILE")))
 }
 
 /// All addresses with one port; ::1 may be missing on machines without IPv6.

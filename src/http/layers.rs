@@ -1,9 +1,12 @@
 //! What every answer has: a request id, an open door for reading scripts, a 500 in place of a panic.
 
+use super::admin::Problem;
+use super::choice::{SPACE_HEADER, UnknownSpace, without_space};
 use super::error::ApiError;
 use super::journal::Exchange;
 use super::state::AppState;
 use crate::soda::{ErrorCode, SodaError};
+use crate::space::DEFAULT;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -35,9 +38,23 @@ fn cors() -> CorsLayer {
 }
 
 async fn identify(State(global): State<AppState>, mut request: Request<Body>, next: Next) -> Response {
-    let state = global.for_request(&request);
+    let (state, unknown) = match global.for_request(&request) {
+        Ok(state) => (state, None),
+        Err(unknown) => (global, Some(unknown)),
+    };
+    let is_ours = request.uri().path().starts_with("/__mock/");
+    if is_ours && let Some(uri) = without_space(request.uri()) {
+        *request.uri_mut() = uri;
+    }
     let own = request.headers().get(&REQUEST_ID).filter(|v| !v.is_empty() && v.len() <= 128);
-    let value = own.and_then(|v| v.to_str().ok()).map_or_else(|| state.space.ids.hex32(), str::to_owned);
+    let own = own.and_then(|v| v.to_str().ok()).map(str::to_owned);
+    // Whoever looks on, such as the web page, must not change the ids and the time of a script.
+    let value =
+        own.unwrap_or_else(|| if is_ours { state.spaces.watcher_id() } else { state.space.ids.hex32() });
+    if !is_ours && unknown.is_none() {
+        state.space.clock.step();
+    }
+    let space = state.space.name.clone();
     let exchange = Exchange::begin(&state, &mut request, &value);
     // Credentials of a page elsewhere are not used (documented).
     if is_foreign(request.headers()) {
@@ -46,7 +63,16 @@ async fn identify(State(global): State<AppState>, mut request: Request<Body>, ne
     request.extensions_mut().insert(RequestId(value.clone()));
     request.extensions_mut().insert(state);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let mut response = next.run(request).await;
+    let mut response = match unknown {
+        // Spaces are made by whoever names one that is not there yet.
+        Some(unknown) if !path.starts_with("/__mock/v1/spaces") => unknown_space(unknown, is_ours),
+        _ => next.run(request).await,
+    };
+    if space != DEFAULT
+        && let Ok(value) = HeaderValue::from_str(&space)
+    {
+        response.headers_mut().insert(SPACE_HEADER, value);
+    }
     if response.status().is_server_error() && response.status() != http::StatusCode::NOT_IMPLEMENTED {
         tracing::error!(%method, path, request_id = value, "answered with a server error");
     }
@@ -55,6 +81,14 @@ async fn identify(State(global): State<AppState>, mut request: Request<Body>, ne
     }
     response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     exchange.answer(response)
+}
+
+fn unknown_space(unknown: UnknownSpace, is_ours: bool) -> Response {
+    if is_ours {
+        let detail = format!("{}. {}", unknown.message(), unknown.hint());
+        return Problem::new(http::StatusCode::NOT_FOUND, "space_not_found", detail).into_response();
+    }
+    ApiError::from(SodaError::from(unknown)).into_response()
 }
 
 /// Whether a page of another origin sends the request.

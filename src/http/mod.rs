@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod call;
+mod choice;
 mod delivery;
 mod error;
 pub mod footprint;

@@ -1,8 +1,9 @@
 //! What every handler is given.
 
+use super::choice::{UnknownSpace, choose};
 use super::error::ApiError;
 use crate::soda::{ErrorCode, SodaError};
-use crate::space::Space;
+use crate::space::SpaceOfRequest;
 use crate::spaces::Spaces;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -57,8 +58,8 @@ pub struct Peer {
 /// The state of the router.
 #[derive(Clone)]
 pub struct AppState {
-    /// The space of the request.
-    pub space: Arc<Space>,
+    /// The space of the request, with the data that it has for this request.
+    pub space: SpaceOfRequest,
     /// All spaces.
     pub spaces: Arc<Spaces>,
     /// Decisions for all spaces.
@@ -68,9 +69,20 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// A state whose requests find their space among these.
+    pub fn new(spaces: Arc<Spaces>, options: Options, process: Process) -> Self {
+        Self {
+            space: SpaceOfRequest::new(spaces.default_space()),
+            spaces,
+            options: Arc::new(options),
+            process: Arc::new(process),
+        }
+    }
+
     /// The state in the space that a request belongs to.
-    pub fn for_request<B>(&self, _request: &http::Request<B>) -> Self {
-        self.clone()
+    pub fn for_request<B>(&self, request: &http::Request<B>) -> Result<Self, UnknownSpace> {
+        let space = choose(&self.spaces, request, &self.process.names)?;
+        Ok(Self { space: SpaceOfRequest::new(space), ..self.clone() })
     }
 }
 

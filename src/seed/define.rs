@@ -1,15 +1,15 @@
 //! Datasets from definitions, rows included.
 
-use crate::clock::Clock as _;
 use crate::codec::{BodyFormat, Decoder, MAX_ROW, RowLayout, Rows, TopLevel};
+use crate::ids::Ids;
 use crate::producer::{Detail, Fatal, UpsertOptions, upsert};
 use crate::soda::definition::{self, DefinitionError};
 use crate::soda::value::RowIdCipher;
 use crate::soda::{Dataset, FourByFour};
-use crate::space::Space;
-use crate::store::{Connection, Entry, StoreError, catalogue};
+use crate::store::{Connection, Entry, Folder, Image, Store, StoreError, catalogue};
 use serde_json::Value;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A dataset to be made.
 pub struct NewDataset {
@@ -45,67 +45,79 @@ pub enum DefineError {
 
 struct Prepared {
     dataset: Dataset,
-    old: Option<Dataset>,
     rows: (BodyFormat, Vec<u8>),
 }
 
 /// Makes or replaces datasets in one transaction: all or none. An error comes with the index of
 /// the dataset that it is about.
-pub async fn define_all(space: &Space, all: Vec<NewDataset>) -> Result<Vec<Defined>, (usize, DefineError)> {
-    define(space, all, false).await
-}
-
-/// The same; with `clear` every other dataset goes.
-pub(super) async fn define(
-    space: &Space,
+pub async fn define_all(
+    store: &Arc<Store>,
+    ids: &Ids,
+    now: i64,
     all: Vec<NewDataset>,
-    clear: bool,
 ) -> Result<Vec<Defined>, (usize, DefineError)> {
-    let now = space.clock.now_ms();
-    let mut prepared = Vec::with_capacity(all.len());
-    for (index, new) in all.into_iter().enumerate() {
-        prepared.push(prepare(space, new, now).map_err(|e| (index, e.into()))?);
-    }
-    let gone: Vec<Dataset> = if clear {
-        space.store().catalogue().all().into_iter().map(|e| e.dataset.clone()).collect()
-    } else {
-        Vec::new()
-    };
-    let failed_at = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let prepared = prepare_all(ids, all, now)?;
+    let failed_at = Arc::new(AtomicUsize::new(0));
     let at = Arc::clone(&failed_at);
-    let store = space.store();
+    let catalogue = store.catalogue();
     let made = store.define(move |connection| {
-        for dataset in &gone {
-            catalogue::remove(connection, dataset)?;
-        }
-        let mut made = Vec::new();
-        for (index, one) in prepared.into_iter().enumerate() {
-            at.store(index, std::sync::atomic::Ordering::Relaxed);
-            if let Some(old) = one.old.as_ref().filter(|_| !clear) {
-                catalogue::remove(connection, old)?;
+        for one in &prepared {
+            if let Some(old) = catalogue.find(one.dataset.id.as_str()) {
+                catalogue::remove(connection, &old.dataset)?;
             }
-            made.push(create(connection, one.dataset, &one.rows, now)?);
         }
-        Ok(made)
+        create_all(connection, prepared, now, &at)
     });
-    made.await.map_err(|e| (failed_at.load(std::sync::atomic::Ordering::Relaxed), e.into()))
+    made.await.map_err(|e| (failed_at.load(Ordering::Relaxed), e.into()))
 }
 
-fn prepare(space: &Space, new: NewDataset, now: i64) -> Result<Prepared, DefinitionError> {
+/// An image with these datasets and nothing else.
+pub(super) fn image(
+    folder: &Arc<Folder>,
+    strict_types: bool,
+    ids: &Ids,
+    now: i64,
+    all: Vec<NewDataset>,
+) -> Result<Arc<Image>, (usize, DefineError)> {
+    let prepared = prepare_all(ids, all, now)?;
+    let at = AtomicUsize::new(0);
+    let built =
+        Image::build(folder, strict_types, |connection| create_all(connection, prepared, now, &at).map(drop));
+    built.map(|(image, ())| image).map_err(|e| (at.load(Ordering::Relaxed), e.into()))
+}
+
+fn prepare_all(ids: &Ids, all: Vec<NewDataset>, now: i64) -> Result<Vec<Prepared>, (usize, DefineError)> {
+    let prepare = |(index, new)| prepare(ids, new, now).map_err(|e| (index, e.into()));
+    all.into_iter().enumerate().map(prepare).collect()
+}
+
+fn create_all(
+    connection: &Connection,
+    all: Vec<Prepared>,
+    now: i64,
+    at: &AtomicUsize,
+) -> Result<Vec<Defined>, StoreError> {
+    let create = |(index, one): (usize, Prepared)| {
+        at.store(index, Ordering::Relaxed);
+        create(connection, one.dataset, &one.rows, now)
+    };
+    all.into_iter().enumerate().map(create).collect()
+}
+
+fn prepare(ids: &Ids, new: NewDataset, now: i64) -> Result<Prepared, DefinitionError> {
     let mut dataset = definition::parse(&new.definition, new.id)?;
-    dataset.id_key = space.ids.bytes::<72>().to_vec();
+    dataset.id_key = ids.bytes::<72>().to_vec();
     dataset.created_at = now / 1000;
     for column in &mut dataset.columns {
         if column.id == 0 {
-            column.id = space.ids.column_id();
+            column.id = ids.column_id();
         }
     }
     let rows = new.rows.unwrap_or_else(|| {
         let own = new.definition.get("rows").map_or_else(|| "[]".to_owned(), Value::to_string);
         (BodyFormat::Json, own.into_bytes())
     });
-    let old = space.store().catalogue().find(dataset.id.as_str()).map(|e| e.dataset.clone());
-    Ok(Prepared { dataset, old, rows })
+    Ok(Prepared { dataset, rows })
 }
 
 fn create(

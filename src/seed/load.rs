@@ -1,18 +1,20 @@
 //! A space's seeds at its start, and back to them.
 
-use super::define::{DefineError, NewDataset, define};
+use super::define::{self, DefineError, NewDataset, define_all};
 use super::files::{self, SeedError};
+use crate::ids::Ids;
 use crate::soda::FourByFour;
-use crate::space::{Seeds, Space};
+use crate::store::{Folder, Image, Store};
 use std::path::PathBuf;
+use std::sync::Arc;
 
-/// Where a reset goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ResetTo {
-    /// What the space started with.
-    Seed,
-    /// Nothing.
-    Empty,
+/// What a space starts with.
+#[derive(Clone, Debug, Default)]
+pub struct Seeds {
+    /// Files and folders.
+    pub paths: Vec<PathBuf>,
+    /// The demo dataset.
+    pub demo: bool,
 }
 
 /// Why seeds were not loaded.
@@ -46,25 +48,39 @@ fn datasets(seeds: &Seeds) -> Result<Vec<(PathBuf, NewDataset)>, LoadError> {
     Ok(all)
 }
 
-async fn make(space: &Space, all: Vec<(PathBuf, NewDataset)>, clear: bool) -> Result<usize, LoadError> {
-    let (paths, new): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-    let made = define(space, new, clear).await.map_err(|(index, error)| match paths.get(index) {
-        Some(path) => LoadError::Content { path: path.clone(), error },
-        None => error.into(),
-    })?;
-    Ok(made.len())
+/// An image with the seeds.
+pub fn image(
+    seeds: &Seeds,
+    folder: &Arc<Folder>,
+    strict_types: bool,
+    ids: &Ids,
+    now: i64,
+) -> Result<Arc<Image>, LoadError> {
+    let (paths, new): (Vec<_>, Vec<_>) = datasets(seeds)?.into_iter().unzip();
+    define::image(folder, strict_types, ids, now, new).map_err(|failure| located(&paths, failure))
 }
 
 /// Loads the seeds whose datasets are not there yet: a data file is not overwritten.
-pub async fn load_missing(space: &Space) -> Result<usize, LoadError> {
-    let mut all = datasets(&space.seeds)?;
-    let catalogue = space.store().catalogue();
+pub async fn load_missing(
+    seeds: &Seeds,
+    store: &Arc<Store>,
+    ids: &Ids,
+    now: i64,
+) -> Result<usize, LoadError> {
+    let mut all = datasets(seeds)?;
+    let catalogue = store.catalogue();
     all.retain(|(_, new)| catalogue.find(new.id.as_str()).is_none());
-    if all.is_empty() { Ok(0) } else { make(space, all, false).await }
+    if all.is_empty() {
+        return Ok(0);
+    }
+    let (paths, new): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    let made = define_all(store, ids, now, new).await.map_err(|failure| located(&paths, failure))?;
+    Ok(made.len())
 }
 
-/// Replaces all data, in one transaction; the number of datasets that are there afterwards.
-pub async fn reset(space: &Space, to: ResetTo) -> Result<usize, LoadError> {
-    let all = if to == ResetTo::Seed { datasets(&space.seeds)? } else { Vec::new() };
-    make(space, all, true).await
+fn located(paths: &[PathBuf], (index, error): (usize, DefineError)) -> LoadError {
+    match paths.get(index) {
+        Some(path) => LoadError::Content { path: path.clone(), error },
+        None => error.into(),
+    }
 }

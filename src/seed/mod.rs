@@ -7,7 +7,7 @@ mod load;
 
 pub use define::{DefineError, Defined, NewDataset, define_all};
 pub use files::{SeedError, read};
-pub use load::{LoadError, ResetTo, load_missing, reset};
+pub use load::{LoadError, Seeds, image, load_missing};
 
 /// The demo dataset of the documentation.
 pub const DEMO: &str = include_str!("demo.json");

@@ -1,9 +1,12 @@
 //! Connections: how they are opened, and the collation that numbers compare by.
 
 use super::StoreError;
+use super::folder::TemporaryFile;
 use crate::soda::value;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// The collation of number columns.
 pub const NUMBER_COLLATION: &str = "SOQLNUM";
@@ -14,37 +17,121 @@ pub enum Backing {
     /// A file that survives.
     File(PathBuf),
     /// A file that is removed at the end.
-    Temporary(PathBuf),
+    Temporary(Arc<TemporaryFile>),
+}
+
+/// How much a store may keep for speed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// KiB of pages that each connection keeps.
+    pub cache_kib: u32,
+    /// So many idle connections for readers are kept.
+    pub readers: usize,
+    /// Idle for so long, the store closes its files; none: never.
+    pub linger: Option<Duration>,
+}
+
+impl Profile {
+    /// The space that most requests go to.
+    pub const MAIN: Self = Self { cache_kib: 32 * 1024, readers: 8, linger: None };
+    /// An image that many spaces may read.
+    pub const IMAGE: Self = Self { cache_kib: 4 * 1024, readers: 8, linger: None };
+    /// One of many spaces.
+    pub const ONE_OF_MANY: Self =
+        Self { cache_kib: 2 * 1024, readers: 1, linger: Some(Duration::from_secs(5)) };
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Queries.
+    Read,
+    /// Everything, beside readers.
+    Write,
+    /// Filling a new file that nobody reads yet.
+    Fill,
 }
 
 impl Backing {
     /// The file's path.
     pub fn path(&self) -> &Path {
         match self {
-            Self::File(path) | Self::Temporary(path) => path,
+            Self::File(path) => path,
+            Self::Temporary(file) => file.path(),
         }
     }
 
     /// A connection with everything set up.
-    pub fn open(&self, read_only: bool) -> Result<Connection, StoreError> {
-        let write = if read_only {
-            OpenFlags::SQLITE_OPEN_READ_ONLY
-        } else {
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+    pub(super) fn open(&self, access: Access, profile: Profile) -> Result<Connection, StoreError> {
+        let flags = match access {
+            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            _ => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         };
-        let connection = Connection::open_with_flags(self.path(), write | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        let synchronous = if matches!(self, Self::File(_)) { "NORMAL" } else { "OFF" };
-        if !read_only {
-            connection.execute_batch(&format!(
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA wal_autocheckpoint=10000;
-                 PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=ON;"
-            ))?;
+        let connection = Connection::open_with_flags(self.path(), flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        match access {
+            Access::Read => {}
+            Access::Write => {
+                let synchronous = if matches!(self, Self::File(_)) { "NORMAL" } else { "OFF" };
+                connection.execute_batch(&format!(
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA wal_autocheckpoint=10000;
+                     PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=ON;"
+                ))?;
+            }
+            Access::Fill => connection
+                .execute_batch("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;")?,
         }
-        connection.execute_batch("PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768;")?;
-        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        connection
+            .execute_batch(&format!("PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{};", profile.cache_kib))?;
+        connection.busy_timeout(Duration::from_secs(5))?;
         connection.set_prepared_statement_cache_capacity(64);
         connection.create_collation(NUMBER_COLLATION, value::compare_numbers)?;
         crate::soql::runtime::register(&connection)?;
         Ok(connection)
+    }
+}
+
+/// Connections for queries; idle ones are used again.
+#[derive(Debug)]
+pub(super) struct Readers {
+    backing: Backing,
+    profile: Profile,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// Readers of this database.
+    pub(super) fn new(backing: Backing, profile: Profile) -> Self {
+        Self { backing, profile, idle: Mutex::default() }
+    }
+
+    /// Runs a query in one transaction on the calling thread.
+    pub(super) fn run<T>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = self.idle().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.backing.open(Access::Read, self.profile)?,
+        };
+        let result = match connection.unchecked_transaction() {
+            Ok(transaction) => job(&transaction),
+            Err(error) => Err(error.into()),
+        };
+        let mut idle = self.idle();
+        if idle.len() < self.profile.readers && connection.is_autocommit() {
+            idle.push(connection);
+        }
+        result
+    }
+
+    /// Closes what is idle.
+    pub(super) fn close(&self) {
+        let closed = std::mem::take(&mut *self.idle());
+        drop(closed);
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

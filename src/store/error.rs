@@ -33,6 +33,9 @@ pub enum StoreError {
     /// The rows of a job did not come as fast as the writer wants them.
     #[error("the client sends its rows too slowly to keep the writer waiting")]
     Stalled,
+    /// No place for temporary files.
+    #[error("no folder for the ephemeral store ({0}); set TMPDIR or use --data FILE")]
+    NoFolder(String),
     /// A job panicked.
     #[error("a write panicked: {0}")]
     Panicked(String),

@@ -4,10 +4,11 @@
 use super::StoreError;
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// What a job leaves behind: whether its changes stay, and how to tell its owner how it ended.
 pub struct Done {
@@ -22,8 +23,11 @@ pub struct Job {
     /// Committed alone: it may take long, and nobody else's commit is to wait for it.
     pub alone: bool,
     /// Does the work inside the transaction, or takes note that none could be begun.
-    pub run: Box<dyn FnOnce(Result<&Connection, StoreError>) -> Done + Send>,
+    pub run: Change,
 }
+
+/// A change inside a transaction.
+pub type Change = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Done + Send>;
 
 /// How many jobs wait for the writer. A job that waits for its client looks at it and gives way.
 #[derive(Clone, Debug, Default)]
@@ -36,34 +40,76 @@ impl Waiting {
     }
 }
 
+/// One piece of work for the thread.
+pub enum Work {
+    /// A change in a transaction.
+    Change(Job),
+    /// Something with the whole connection, outside any transaction.
+    Exclusive(Exclusive),
+}
+
+/// Work outside any transaction; it is told when there is no connection.
+pub type Exclusive = Box<dyn FnOnce(Result<&mut Connection, StoreError>) + Send>;
+
+/// Where the thread gets its connection from.
+pub trait Source: Send + Sync + 'static {
+    /// Opens it; called on the thread, before the first piece of work and again after a rest.
+    fn open(&self) -> Result<Connection, StoreError>;
+
+    /// Closes it: for a rest, or for good.
+    fn close(&self, connection: Connection, rests: bool);
+}
+
 /// So many jobs are committed together at most.
 const GROUP: usize = 512;
 
-/// The handle of the writer thread.
+/// The handle of the writer thread, which runs only while there is something to write.
 pub struct Writer {
-    sender: Option<SyncSender<Job>>,
+    shared: Arc<Shared>,
     waiting: Waiting,
+    linger: Option<Duration>,
+}
+
+struct Shared {
+    source: Arc<dyn Source>,
+    running: Mutex<Running>,
+}
+
+#[derive(Default)]
+struct Running {
+    sender: Option<SyncSender<Work>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    /// Starts the thread.
-    pub fn start(connection: Connection) -> Result<Self, StoreError> {
-        let (sender, receiver) = sync_channel(4096);
-        let waiting = Waiting::default();
-        let queue = Queue { receiver, waiting: waiting.clone(), held: None };
-        let thread = std::thread::Builder::new()
-            .name("soda-mock-writer".to_owned())
-            .spawn(move || run(&connection, queue))
-            .map_err(|source| StoreError::File { path: "the writer thread".to_owned(), source })?;
-        Ok(Self { sender: Some(sender), waiting, thread: Some(thread) })
+    /// A thread that starts with the first piece of work. Idle for `linger` it rests.
+    pub fn new(source: Arc<dyn Source>, linger: Option<Duration>) -> Self {
+        let shared = Arc::new(Shared { source, running: Mutex::default() });
+        Self { shared, waiting: Waiting::default(), linger }
     }
 
-    /// Puts a job into the queue.
-    pub fn send(&self, job: Job) -> Result<(), StoreError> {
-        let sender = self.sender.as_ref().ok_or(StoreError::Closed)?;
+    /// Puts work into the queue.
+    pub fn send(&self, work: Work) -> Result<(), StoreError> {
+        let sender = self.sender()?;
         self.waiting.0.fetch_add(1, Ordering::Relaxed);
-        sender.send(job).map_err(|_| StoreError::Closed)
+        sender.send(work).map_err(|_| StoreError::Closed)
+    }
+
+    /// The sender is waited with outside the lock, which the thread needs to rest.
+    fn sender(&self) -> Result<SyncSender<Work>, StoreError> {
+        let mut running = self.shared.running();
+        if let Some(sender) = &running.sender {
+            return Ok(sender.clone());
+        }
+        let (sender, receiver) = sync_channel(4096);
+        let queue = Queue { receiver, waiting: self.waiting.clone(), held: None };
+        let (shared, linger) = (Arc::clone(&self.shared), self.linger);
+        let thread = std::thread::Builder::new()
+            .name("soda-mock-writer".to_owned())
+            .spawn(move || shared.run(queue, linger))
+            .map_err(|source| StoreError::File { path: "the writer thread".to_owned(), source })?;
+        *running = Running { sender: Some(sender.clone()), thread: Some(thread) };
+        Ok(sender)
     }
 
     /// The length of the queue, to be looked at from inside a job.
@@ -74,55 +120,122 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        drop(self.sender.take());
-        if let Some(thread) = self.thread.take() {
+        let Running { sender, thread } = std::mem::take(&mut *self.shared.running());
+        drop(sender);
+        if let Some(thread) = thread {
             // A panic of the thread was caught and logged where it happened.
             let _ = thread.join();
         }
     }
 }
 
+impl Shared {
+    fn running(&self) -> MutexGuard<'_, Running> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run(&self, mut queue: Queue, linger: Option<Duration>) {
+        let mut connection = match self.source.open() {
+            Ok(connection) => connection,
+            Err(error) => return self.refuse(queue, &error),
+        };
+        let mut rests = false;
+        while let Some(batch) = queue.next(linger, || {
+            // Whoever took the sender before it is gone from here is still served.
+            self.running().sender = None;
+            rests = true;
+        }) {
+            match batch {
+                Batch::Changes(group) => commit_group(&connection, group),
+                Batch::Exclusive(work) => {
+                    let work = AssertUnwindSafe(|| work(Ok(&mut connection)));
+                    if let Err(panic) = catch_unwind(work) {
+                        tracing::error!(panic = panic_text(panic.as_ref()), "work on the store panicked");
+                    }
+                }
+            }
+        }
+        self.source.close(connection, rests);
+    }
+
+    /// Nothing can be written now; the next piece of work tries again.
+    fn refuse(&self, mut queue: Queue, error: &StoreError) {
+        tracing::error!(%error, "the store could not be opened for writing");
+        self.running().sender = None;
+        while let Some(batch) = queue.next(None, || ()) {
+            let why = || StoreError::Transaction(error.to_string());
+            match batch {
+                Batch::Changes(group) => refuse_all(group, why),
+                Batch::Exclusive(work) => work(Err(why())),
+            }
+        }
+    }
+}
+
 /// The writer's end of the queue.
 struct Queue {
-    receiver: Receiver<Job>,
+    receiver: Receiver<Work>,
     waiting: Waiting,
-    /// A job that is to be committed alone, met while a group was gathered.
-    held: Option<Job>,
+    /// What is to be done alone, met while a group was gathered.
+    held: Option<Work>,
+}
+
+/// What is done at once.
+enum Batch {
+    /// Jobs that are committed together.
+    Changes(Vec<Job>),
+    /// Work outside transactions.
+    Exclusive(Exclusive),
 }
 
 impl Queue {
-    /// The next jobs to commit together; none when nobody can send any more.
-    fn next(&mut self) -> Option<Vec<Job>> {
+    /// The next work; none when nobody can send any more. Idle for `linger` it says so and goes on.
+    fn next(&mut self, linger: Option<Duration>, idle: impl FnOnce()) -> Option<Batch> {
         let first = match self.held.take() {
-            Some(job) => job,
-            None => self.took(self.receiver.recv().ok()?),
+            Some(work) => work,
+            None => self.receive(linger, idle)?,
+        };
+        let first = match first {
+            Work::Exclusive(work) => return Some(Batch::Exclusive(work)),
+            Work::Change(job) => job,
         };
         let alone = first.alone;
         let mut group = vec![first];
         while !alone && group.len() < GROUP {
-            let Ok(job) = self.receiver.try_recv() else { break };
-            let job = self.took(job);
-            if job.alone {
-                self.held = Some(job);
-                break;
+            let Ok(work) = self.receiver.try_recv() else { break };
+            match self.took(work) {
+                Work::Change(job) if !job.alone => group.push(job),
+                other => {
+                    self.held = Some(other);
+                    break;
+                }
             }
-            group.push(job);
         }
-        Some(group)
+        Some(Batch::Changes(group))
     }
 
-    fn took(&self, job: Job) -> Job {
+    fn receive(&self, linger: Option<Duration>, idle: impl FnOnce()) -> Option<Work> {
+        let received = match linger.map(|linger| self.receiver.recv_timeout(linger)) {
+            Some(Ok(work)) => Some(work),
+            Some(Err(RecvTimeoutError::Disconnected)) => None,
+            Some(Err(RecvTimeoutError::Timeout)) => {
+                idle();
+                self.receiver.recv().ok()
+            }
+            None => self.receiver.recv().ok(),
+        };
+        received.map(|work| self.took(work))
+    }
+
+    fn took(&self, work: Work) -> Work {
         self.waiting.0.fetch_sub(1, Ordering::Relaxed);
-        job
+        work
     }
 }
 
-fn run(connection: &Connection, mut queue: Queue) {
-    while let Some(group) = queue.next() {
-        commit_group(connection, group);
-    }
-    if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
-        tracing::warn!(%error, "the last checkpoint failed");
+fn refuse_all(group: Vec<Job>, why: impl Fn() -> StoreError) {
+    for job in group {
+        (run_job(job, Err(why())).map(|done| (done.reply)(None))).unwrap_or_default();
     }
 }
 
@@ -130,11 +243,8 @@ fn commit_group(connection: &Connection, group: Vec<Job>) {
     if let Err(error) = exec(connection, "BEGIN IMMEDIATE") {
         tracing::error!(%error, "a transaction could not begin");
         let busy = super::error::is_busy(&error);
-        for job in group {
-            let why = if busy { StoreError::Busy } else { StoreError::Transaction(error.to_string()) };
-            (run_job(job, Err(why)).map(|done| (done.reply)(None))).unwrap_or_default();
-        }
-        return;
+        let why = || if busy { StoreError::Busy } else { StoreError::Transaction(error.to_string()) };
+        return refuse_all(group, why);
     }
     let alone = group.len() == 1;
     let mut replies = Vec::with_capacity(group.len());

@@ -6,56 +6,68 @@ mod connection;
 mod error;
 mod executor;
 mod feed;
+mod folder;
+mod image;
 mod migrate;
+mod origin;
 pub mod rows;
 mod spool;
 pub mod sql;
 pub mod versions;
 
 pub use catalogue::{Catalogue, Entry};
-pub use connection::Backing;
+pub use connection::{Backing, Profile};
 pub use error::StoreError;
 pub use feed::{Feed, FeedSender};
+pub use folder::{Folder, TemporaryFile};
+pub use image::Image;
 pub use rusqlite::Connection;
 pub use spool::Spool;
 
-use executor::{Done, Job, Writer};
+use executor::{Done, Job, Source, Work, Writer};
+use origin::Origin;
+use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// So many idle connections for readers are kept.
-const READERS: usize = 8;
-
 /// The data of one space.
+///
+/// An ephemeral store begins on an [`Image`] and shares it until the first write, which copies it.
+/// So a store that only reads costs next to nothing, and going back to a seed or a snapshot is an
+/// exchange of stores.
 pub struct Store {
-    backing: Backing,
-    strict_types: bool,
-    writer: Option<Writer>,
-    readers: Mutex<Vec<Connection>>,
-    catalogue: RwLock<Arc<Catalogue>>,
+    writer: Writer,
+    origin: Arc<Origin>,
     room: spool::Room,
 }
 
 impl Store {
-    /// Opens or makes the database.
-    pub fn open(backing: Backing, strict_types: bool) -> Result<Arc<Self>, StoreError> {
-        let mut connection = backing.open(false)?;
-        migrate::migrate(&mut connection)?;
-        let catalogue = Catalogue::load(&connection, strict_types)?;
-        Ok(Arc::new(Self {
-            backing,
-            strict_types,
-            writer: Some(Writer::start(connection)?),
-            readers: Mutex::new(Vec::new()),
-            catalogue: RwLock::new(Arc::new(catalogue)),
-            room: spool::Room::default(),
-        }))
+    /// Opens or makes a data file that survives.
+    pub fn open(path: PathBuf, strict_types: bool) -> Result<Arc<Self>, StoreError> {
+        Ok(Self::of(Origin::file(path, strict_types)?))
+    }
+
+    /// A store that begins as a copy of an image.
+    pub fn on_image(image: &Arc<Image>, profile: Profile) -> Arc<Self> {
+        Self::of(Origin::image(Arc::clone(image), profile))
+    }
+
+    fn of(origin: Origin) -> Arc<Self> {
+        let linger = origin.profile.linger;
+        let origin = Arc::new(origin);
+        let writer = Writer::new(Arc::clone(&origin) as Arc<dyn Source>, linger);
+        Arc::new(Self { writer, origin, room: spool::Room::default() })
     }
 
     /// The datasets as of now.
     pub fn catalogue(&self) -> Arc<Catalogue> {
-        Arc::clone(&self.catalogue.read().unwrap_or_else(PoisonError::into_inner))
+        self.origin.catalogue()
+    }
+
+    /// Whether the data is gone at the end.
+    pub fn is_ephemeral(&self) -> bool {
+        matches!(self.origin.backing, Backing::Temporary(_))
     }
 
     /// Runs a job on the writer thread. What it returns as `Ok` stays; an `Err` takes its changes
@@ -81,15 +93,14 @@ impl Store {
         &self,
         job: impl FnOnce(&Connection, Feed) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<(FeedSender, Pending<T>), StoreError> {
-        let waiting = self.writer.as_ref().ok_or(StoreError::Closed)?.waiting();
-        let (sender, feed) = feed::feed(waiting);
+        let (sender, feed) = feed::feed(self.writer.waiting());
         let pending = self.submit(true, move |connection| job(connection, feed))?;
         Ok((sender, pending))
     }
 
     /// A place for rows that wait to be written.
     pub fn spool(&self) -> Spool {
-        Spool::new(self.room.clone(), self.backing.path())
+        Spool::new(self.room.clone(), self.origin.backing.path())
     }
 
     fn submit<T: Send + 'static>(
@@ -111,7 +122,7 @@ impl Store {
                 }),
             }
         });
-        self.writer.as_ref().ok_or(StoreError::Closed)?.send(Job { alone, run })?;
+        self.writer.send(Work::Change(Job { alone, run }))?;
         Ok(Pending(receiver))
     }
 
@@ -122,29 +133,31 @@ impl Store {
         job: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let value = self.write(job).await?;
-        // Loading under the lock keeps an older picture from replacing a newer one.
-        let mut catalogue = self.catalogue.write().unwrap_or_else(PoisonError::into_inner);
-        *catalogue = Arc::new(self.read(|connection| Catalogue::load(connection, self.strict_types))?);
+        self.origin.reload()?;
         Ok(value)
     }
 
     /// Runs a query on a read-only connection, on the calling thread, in one transaction: all its
     /// statements see the same data.
     pub fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => self.backing.open(true)?,
-        };
-        let result = match connection.unchecked_transaction() {
-            Ok(transaction) => job(&transaction),
-            Err(error) => Err(error.into()),
-        };
-        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        if readers.len() < READERS && connection.is_autocommit() {
-            readers.push(connection);
-        }
-        result
+        self.origin.readers().run(job)
+    }
+
+    /// The data of this moment as an image. Costs nothing when nothing was written since the store
+    /// began on one; else the pages are copied. Blocks.
+    pub fn image(&self, folder: &Arc<Folder>) -> Result<Arc<Image>, StoreError> {
+        self.origin.to_image(folder)
+    }
+
+    /// Puts an image in the place of all data, in one transaction.
+    pub async fn restore(&self, image: &Arc<Image>) -> Result<(), StoreError> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let image = Arc::clone(image);
+        self.writer.send(Work::Exclusive(Box::new(move |connection| {
+            let _ = sender.send(connection.and_then(|to| image.copy_into(to)));
+        })))?;
+        Pending(receiver).await?;
+        self.origin.reload()
     }
 }
 
@@ -158,20 +171,6 @@ impl<T> Future for Pending<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let answer = Pin::new(&mut self.0).poll(cx);
         answer.map(|a| a.unwrap_or_else(|_| Err(StoreError::Panicked("see the log".to_owned()))))
-    }
-}
-
-impl Drop for Store {
-    fn drop(&mut self) {
-        self.writer = None;
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        if let Backing::Temporary(path) = &self.backing {
-            for suffix in ["", "-wal", "-shm"] {
-                let mut name = path.clone().into_os_string();
-                name.push(suffix);
-                let _ = std::fs::remove_file(name);
-            }
-        }
     }
 }
 

@@ -3,10 +3,11 @@
 use super::Problem;
 use super::accounts::body;
 use super::route::{Route, get, post, put};
+use super::snapshots::no_snapshot;
 use crate::access::Limits;
-use crate::clock::{Clock as _, ClockMode};
+use crate::clock::{Clock as _, ClockMode, system_ms};
 use crate::http::state::AppState;
-use crate::seed::{self, ResetTo};
+use crate::space::check_name;
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
@@ -33,19 +34,19 @@ pub fn routes() -> Vec<Route> {
             .shown_by(&["coverage::the_router_knows_each_endpoint_and_no_other"]),
         post("/reset", "Gives the space its beginning back.", reset)
             .may_take::<ResetRequest>()
-            .answers(r#"{"reset": {"datasets_removed": 1, "datasets_loaded": 1}, "cleared": ["data"]}"#)
+            .answers(r#"{"space": "default", "to": "seed", "reset": {"datasets_removed": 1, "datasets_loaded": 1}, "cleared": ["data"], "counts": {"accounts": 0}, "kept": null}"#)
             .refuses(&[404])
             .shown_by(&["admin::reset_gives_the_seed_back_and_empty_takes_it_away"]),
         get("/clock", "The space's clock.", clock)
-            .answers(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0}"#)
+            .answers(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0, "step_ms": 0, "rate": 0.0}"#)
             .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
         put("/clock", "Freezes, shifts or frees the clock.", set_clock)
             .takes::<ClockRequest>()
-            .answers(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0}"#)
+            .answers(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0, "step_ms": 0, "rate": 0.0}"#)
             .shown_by(&["admin::the_clock_is_frozen_moved_shifted_and_freed"]),
         post("/clock/advance", "Moves the clock.", advance_clock)
             .takes::<AdvanceRequest>()
-            .answers(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0}"#)
+            .answers(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0, "step_ms": 0, "rate": 0.0}"#)
             .shown_by(&["admin::the_clock_is_frozen_moved_shifted_and_freed"]),
         put("/ids", "Seeds the ids: the same seed gives the same ids.", set_ids)
             .takes::<IdsRequest>()
@@ -110,41 +111,46 @@ pub async fn ca_pem(state: AppState) -> Response {
 #[serde(deny_unknown_fields, default)]
 pub struct ResetRequest {
     to: Option<String>,
+    keep: Option<String>,
 }
 
-/// `POST /reset` with `{"to":"seed"|"empty"}`.
+/// `POST /reset` with `{"to":"seed"|"empty"|SNAPSHOT}`; with `"keep":NAME` the data of before stays
+/// as a snapshot.
 pub async fn reset(state: AppState, bytes: Bytes) -> Answer {
     let request: ResetRequest =
         if bytes.trim_ascii().is_empty() { ResetRequest::default() } else { body(&bytes)? };
-    let to = match request.to.as_deref() {
-        None | Some("seed") => ResetTo::Seed,
-        Some("empty") => ResetTo::Empty,
-        Some(other) => {
-            return Err(Problem::not_found(&format!("state {other}; \"to\" is \"seed\" or \"empty\"")));
-        }
-    };
     let space = &state.space;
-    let cleared = space.store().catalogue().all().len();
-    let loaded = seed::reset(space, to).await.map_err(|e| Problem::bad_request(e.to_string()))?;
-    space.accounts.reset();
-    space.clock.set(ClockMode::Real);
-    space.ids.restart();
-    let requests = space.journal.reset();
+    let to = request.to.as_deref().unwrap_or("seed");
+    let target = space.target(to).ok_or_else(|| no_snapshot(to))?;
+    if let Some(name) = &request.keep {
+        check_name(name).map_err(|e| Problem::bad_request(format!("keep: {e}")))?;
+        space.take_snapshot(name).await?;
+    }
+    let reset = space.reset(&target).await?;
+    let counts: serde_json::Map<String, Value> =
+        reset.cleared.iter().map(|cleared| (cleared.name.to_owned(), cleared.count.into())).collect();
+    let names: Vec<&str> = std::iter::once("data").chain(reset.cleared.iter().map(|c| c.name)).collect();
     Ok(Json(json!({
-        "reset": { "datasets_removed": cleared, "datasets_loaded": loaded, "requests_removed": requests },
-        "cleared": ["data", "accounts", "throttle", "clock", "ids", "journal"],
+        "space": space.name,
+        "to": to,
+        "reset": { "datasets_removed": reset.removed, "datasets_loaded": reset.loaded },
+        "cleared": names,
+        "counts": counts,
+        "kept": request.keep,
     })))
 }
 
 fn clock_shown(state: &AppState) -> Value {
-    let now_ms = state.space.clock.now_ms();
+    let clock = &state.space.clock;
+    let now_ms = clock.now_ms();
     let now = jiff::Timestamp::from_millisecond(now_ms).map(|t| t.to_string()).unwrap_or_default();
-    let (mode, offset) = match state.space.clock.mode() {
-        ClockMode::Real => ("real", 0),
-        ClockMode::Offset(ms) => ("offset", ms),
-        ClockMode::Frozen(_) => ("frozen", 0),
+    let (mode, offset, rate) = match clock.mode() {
+        ClockMode::Real => ("real", 0, 1.0),
+        ClockMode::Offset(ms) => ("offset", ms, 1.0),
+        ClockMode::Frozen(_) => ("frozen", 0, 0.0),
+        ClockMode::Scaled { per_second, .. } => ("scaled", 0, per_second as f64 / 1000.0),
     };
-    json!({ "mode": mode, "now": now, "now_ms": now_ms, "offset_ms": offset })
+    json!({ "mode": mode, "now": now, "now_ms": now_ms, "offset_ms": offset, "step_ms": clock.step_ms(), "rate": rate })
 }
 
 /// `GET /clock`.
@@ -158,10 +164,15 @@ pub struct ClockRequest {
     mode: String,
     now: Option<String>,
     offset_ms: Option<i64>,
+    step_ms: Option<i64>,
+    rate: Option<f64>,
 }
 
-/// `PUT /clock`: `{"mode":"real"}`, `{"mode":"frozen","now":ISO?}`, `{"mode":"offset","offset_ms":n}`
-/// or `{"mode":"offset","now":ISO}`.
+const CLOCK_FORMS: &str = "write {\"mode\":\"real\"}, {\"mode\":\"frozen\",\"now\":…,\"step_ms\":n}, {\"mode\":\"offset\",\"offset_ms\":n} or {\"mode\":\"scaled\",\"rate\":60,\"now\":…}";
+
+/// `PUT /clock`: `{"mode":"real"}`; `{"mode":"frozen","now":ISO?,"step_ms":n?}`, which moves on by
+/// `step_ms` with each request outside the admin API; `{"mode":"offset"}` with `offset_ms` or `now`;
+/// `{"mode":"scaled","rate":n,"now":ISO?}`, which runs `rate` times as fast.
 pub async fn set_clock(state: AppState, bytes: Bytes) -> Answer {
     let request: ClockRequest = body(&bytes)?;
     let clock = &state.space.clock;
@@ -173,17 +184,24 @@ pub async fn set_clock(state: AppState, bytes: Bytes) -> Answer {
             Some(parsed.map_err(wrong)?.as_millisecond())
         }
     };
-    let mode = match (request.mode.as_str(), request.offset_ms, now) {
-        ("real", None, None) => ClockMode::Real,
-        ("frozen", None, now) => ClockMode::Frozen(now.unwrap_or_else(|| clock.now_ms())),
-        ("offset", Some(ms), None) => ClockMode::Offset(ms),
-        ("offset", None, Some(now)) => ClockMode::Offset(now - crate::clock::system_ms()),
-        _ => {
-            let detail = "write {\"mode\":\"real\"}, {\"mode\":\"frozen\",\"now\":…} or {\"mode\":\"offset\",\"offset_ms\":…}";
-            return Err(Problem::bad_request(detail));
-        }
+    let step_ms = request.step_ms.unwrap_or(0);
+    if !(0..=86_400_000).contains(&step_ms) || (step_ms > 0 && request.mode != "frozen") {
+        return Err(Problem::bad_request("step_ms goes with mode frozen and is 0 to 86400000, one day"));
+    }
+    let mode = match (request.mode.as_str(), request.offset_ms, now, request.rate) {
+        ("real", None, None, None) => ClockMode::Real,
+        ("frozen", None, now, None) => ClockMode::Frozen(now.unwrap_or_else(|| clock.now_ms())),
+        ("offset", Some(ms), None, None) => ClockMode::Offset(ms),
+        ("offset", None, Some(now), None) => ClockMode::Offset(now - system_ms()),
+        ("scaled", None, now, Some(rate)) if (0.001..=1e6).contains(&rate) => ClockMode::Scaled {
+            from_ms: now.unwrap_or_else(|| clock.now_ms()),
+            since_ms: system_ms(),
+            per_second: (rate * 1000.0).round() as i64,
+        },
+        ("scaled", ..) => return Err(Problem::bad_request("mode scaled takes a rate from 0.001 to 1000000")),
+        _ => return Err(Problem::bad_request(CLOCK_FORMS)),
     };
-    clock.set(mode);
+    clock.set_stepping(mode, step_ms);
     Ok(Json(clock_shown(&state)))
 }
 

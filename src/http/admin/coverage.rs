@@ -158,6 +158,7 @@ const WIRE: &[Line] = &[
     (ANY, "Authorization: OAuth", Emulated, Documented, "JWT; Bearer too (ours)", &["accounts::a_minted_token_writes_until_it_expires"]),
     (ANY, "X-App-Token, $$app_token, app_token", Emulated, Documented, "a throttling pool, never a login", &["publish::who_may_not_write_is_told_why"]),
     (ANY, "429 and Retry-After", Emulated, Ours, "its body is a guess", &["accounts::an_empty_pool_says_when_to_come_back"]),
+    (ANY, "X-Mock-Space, host NAME.localhost", Emulated, Ours, "an isolated world in the same process", &["spaces::sixty_four_tests_in_parallel_do_not_see_each_other"]),
     (ANY, "X-Socrata-RequestId", Emulated, Recorded, "a client's own is kept", &["publish::every_answer_has_a_request_id_and_a_clients_own_is_kept"]),
     ("GET /oauth/authorize", "", Emulated, Documented, "server flow", &["accounts::the_oauth_flow_gives_a_token_once"]),
     ("POST /oauth/authorize", "", Emulated, Ours, "the form of our page", &["accounts::the_oauth_flow_gives_a_token_once"]),

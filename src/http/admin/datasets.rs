@@ -3,6 +3,7 @@
 use super::problem::Problem;
 use super::route::{Route, delete, get, put};
 use super::rows;
+use crate::clock::Clock as _;
 use crate::http::state::AppState;
 use crate::seed::{NewDataset, define_all};
 use crate::soda::{FourByFour, SodaError};
@@ -83,7 +84,9 @@ pub async fn put_dataset(
     let id = FourByFour::parse(&id).ok_or_else(|| Problem::bad_request(format!("{id} is not a 4x4 id")))?;
     let definition: Value = serde_json::from_slice(&body)
         .map_err(|e| Problem::bad_request(format!("The body is not JSON: {e}")))?;
-    let made = define_all(&state.space, vec![NewDataset { id, definition, rows: None }]).await;
+    let (space, now) = (&state.space, state.space.clock.now_ms());
+    let new = vec![NewDataset { id, definition, rows: None }];
+    let made = define_all(&space.store(), &space.ids, now, new).await;
     let made = made.map_err(|(_, error)| Problem::from(error))?;
     let made = made.first().ok_or_else(|| Problem::bad_request("nothing was made"))?;
     Ok(Json(json!({ "id": made.id.as_str(), "rows": made.rows, "data_version": made.data_version })))

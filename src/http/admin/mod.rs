@@ -27,7 +27,9 @@ mod problem;
 mod requests;
 mod route;
 mod rows;
+mod snapshots;
 mod soql;
+mod spaces;
 mod sql;
 
 pub use coverage::as_text as coverage_as_text;
@@ -49,7 +51,9 @@ pub fn routes() -> Vec<Route> {
         accounts::routes(),
         datasets::routes(),
         requests::routes(),
+        snapshots::routes(),
         soql::routes(),
+        spaces::routes(),
         sql::routes(),
     ];
     files.into_iter().flatten().collect()

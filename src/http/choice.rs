@@ -1,0 +1,164 @@
+//! Which space a request belongs to, decided before anything else is looked at.
+
+use crate::access::{basic_name, token_claims};
+use crate::path::query_pairs;
+use crate::soda::{ErrorCode, SodaError};
+use crate::space::{DEFAULT, Space};
+use crate::spaces::{SpaceName, Spaces};
+use http::header::{AUTHORIZATION, HOST};
+use http::{HeaderMap, Request, Uri};
+use std::sync::Arc;
+
+/// The header that names a space.
+pub const SPACE_HEADER: &str = "x-mock-space";
+
+/// What comes after a space's name in a host.
+const HOST_SUFFIX: &str = ".localhost";
+
+/// A request names a space that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownSpace {
+    /// The name, as far as it can be told.
+    pub name: String,
+    /// Where the request names it.
+    pub origin: &'static str,
+}
+
+impl UnknownSpace {
+    /// The sentence for the client.
+    pub fn message(&self) -> String {
+        format!("There is no space {:?} ({})", self.name, self.origin)
+    }
+
+    /// What to change.
+    pub fn hint(&self) -> String {
+        let name = SpaceName::parse(&self.name).map_or_else(|_| "NAME".to_owned(), |n| n.as_str().to_owned());
+        format!(
+            "Make it with POST /__mock/v1/spaces {{\"name\":\"{name}\"}}, or leave the name out for the default space; GET /__mock/v1/spaces lists them."
+        )
+    }
+}
+
+impl From<UnknownSpace> for SodaError {
+    fn from(unknown: UnknownSpace) -> Self {
+        Self::new(ErrorCode::NotFound, unknown.message()).hint(unknown.hint())
+    }
+}
+
+/// The header's space; else the host label's; else, for the admin API, that of `?space=`; else the
+/// one that the OAuth token was made in; else the one that the user, then the app token, is bound
+/// to; else the default one. `names` are the server's own names.
+pub fn choose<B>(
+    spaces: &Spaces,
+    request: &Request<B>,
+    names: &[String],
+) -> Result<Arc<Space>, UnknownSpace> {
+    let headers = request.headers();
+    if let Some(value) = headers.get(SPACE_HEADER).filter(|v| !v.is_empty()) {
+        return named(spaces, &String::from_utf8_lossy(value.as_bytes()), "header X-Mock-Space");
+    }
+    if let Some(label) = host_label(request, names) {
+        return named(spaces, label, "host name");
+    }
+    if request.uri().path().starts_with("/__mock/") {
+        let pairs = query_pairs(request.uri().query()).unwrap_or_default();
+        return match pairs.iter().find(|(name, _)| name == "space") {
+            Some((_, name)) => named(spaces, name, "parameter space"),
+            None => Ok(spaces.default_space()),
+        };
+    }
+    let bound = by_credentials(spaces, headers).or_else(|| by_app_token(spaces, request));
+    Ok(bound.unwrap_or_else(|| spaces.default_space()))
+}
+
+/// The URI without `?space=`, which is answered by the choice of the space and by no handler.
+pub fn without_space(uri: &Uri) -> Option<Uri> {
+    let query = uri.query()?;
+    let is_space = |pair: &&str| pair.split('=').next() == Some("space");
+    query.split('&').find(is_space)?;
+    let rest: Vec<&str> = query.split('&').filter(|pair| !is_space(pair)).collect();
+    let path = uri.path();
+    let text = if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(text.parse().ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+fn named(spaces: &Spaces, name: &str, origin: &'static str) -> Result<Arc<Space>, UnknownSpace> {
+    let found = SpaceName::parse(name.trim()).ok().and_then(|name| spaces.find(name.as_str()));
+    found.ok_or_else(|| UnknownSpace { name: name.trim().chars().take(80).collect(), origin })
+}
+
+/// `NAME` of `NAME.localhost`, unless that is a name of the server itself.
+fn host_label<'a, B>(request: &'a Request<B>, names: &[String]) -> Option<&'a str> {
+    let header = request.headers().get(HOST).and_then(|v| v.to_str().ok());
+    let authority = header.or_else(|| request.uri().authority().map(|a| a.as_str()))?;
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host).trim_end_matches('.');
+    let cut = host.len().checked_sub(HOST_SUFFIX.len()).filter(|cut| *cut > 0)?;
+    let (label, suffix) = host.split_at_checked(cut)?;
+    let is_own = || names.iter().any(|name| name.eq_ignore_ascii_case(host));
+    (suffix.eq_ignore_ascii_case(HOST_SUFFIX) && !is_own()).then_some(label)
+}
+
+fn by_credentials(spaces: &Spaces, headers: &HeaderMap) -> Option<Arc<Space>> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    if let Some((user, space)) = token_claims(value) {
+        // The token's signature is checked later, by the space.
+        return spaces.find(&space).filter(|s| s.name != DEFAULT).or_else(|| spaces.of_user(&user));
+    }
+    if !spaces.has_bound().0 {
+        return None;
+    }
+    spaces.of_user(&basic_name(value)?)
+}
+
+fn by_app_token<B>(spaces: &Spaces, request: &Request<B>) -> Option<Arc<Space>> {
+    if !spaces.has_bound().1 {
+        return None;
+    }
+    let query = query_pairs(request.uri().query()).unwrap_or_default();
+    let token = crate::access::app_token(request.headers(), &query)?;
+    spaces.of_app_token(&token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{host_label, without_space};
+    use http::{Request, Uri};
+
+    #[test]
+    fn the_parameter_is_taken_out_and_the_rest_stays() {
+        for (before, after) in [
+            ("/a?space=x", Some("/a")),
+            ("/a?limit=1&space=x&b=%20", Some("/a?limit=1&b=%20")),
+            ("/a?spaces=x", None),
+            ("/a", None),
+        ] {
+            let uri = without_space(&before.parse::<Uri>().unwrap());
+            assert_eq!(uri.map(|u| u.to_string()).as_deref(), after, "{before}");
+        }
+    }
+
+    #[test]
+    fn a_label_before_localhost_names_a_space() {
+        let label = |host: &str| {
+            let request = Request::builder().uri("/").header("host", host).body(()).unwrap();
+            host_label(&request, &["own.localhost".to_owned()]).map(str::to_owned)
+        };
+        for (host, expected) in [
+            ("t1.localhost", Some("t1")),
+            ("T1.LocalHost:7632", Some("T1")),
+            ("t1.localhost.:7632", Some("t1")),
+            ("a.b.localhost", Some("a.b")),
+            ("localhost", None),
+            (".localhost", None),
+            ("localhost:1", None),
+            ("own.localhost", None),
+            ("[::1]:7632", None),
+            ("data.city.gov", None),
+            ("ä.localhost", None),
+        ] {
+            assert_eq!(label(host).as_deref(), expected, "{host}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! One isolated world: data, clock, ids, accounts, snapshots.
+
+mod recipe;
+mod reset;
+mod snapshots;
+
+pub use recipe::{DEFAULT, Ingredients, Recipe, RecipeError};
+pub use reset::{Cleared, Reset, ResetError, Resettable, Target};
+pub use snapshots::{RESERVED, Snapshot, SnapshotNameError, Snapshots, check_name};
+
+use crate::access::{Accounts, Directory};
+use crate::clock::MockClock;
+use crate::ids::Ids;
+use crate::journal::Journal;
+use crate::store::Store;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// One isolated world.
+pub struct Space {
+    /// Its name; the first one is `default`.
+    pub name: String,
+    store: RwLock<Arc<Store>>,
+    /// Its time.
+    pub clock: MockClock,
+    /// Its ids.
+    pub ids: Ids,
+    /// Its accounts.
+    pub accounts: Accounts,
+    /// Its requests.
+    pub journal: Journal,
+    /// Named states of its data.
+    pub snapshots: Snapshots,
+    /// What it was made of.
+    pub recipe: Arc<Recipe>,
+    /// Held by whoever exchanges its data.
+    exchange: tokio::sync::Mutex<()>,
+}
+
+impl Space {
+    /// A space with this data; `own` accounts are there beside those of the recipe.
+    pub fn new(name: &str, store: Arc<Store>, recipe: Arc<Recipe>, own: Directory) -> Self {
+        Self {
+            name: name.to_owned(),
+            store: RwLock::new(store),
+            clock: recipe.new_clock(),
+            ids: recipe.new_ids(),
+            accounts: recipe.new_accounts(name, own),
+            journal: Journal::default(),
+            snapshots: Snapshots::default(),
+            recipe,
+            exchange: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Its data as of now. A request is given it once and keeps it, see [`SpaceOfRequest`].
+    pub fn store(&self) -> Arc<Store> {
+        Arc::clone(&self.store.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Gives the space other data, and the old data back.
+    fn set_store(&self, store: Arc<Store>) -> Arc<Store> {
+        std::mem::replace(&mut *self.store.write().unwrap_or_else(PoisonError::into_inner), store)
+    }
+}
+
+/// A space as one request sees it: the data stays the same from its first look to its last, even
+/// when the space is reset in between.
+#[derive(Clone)]
+pub struct SpaceOfRequest {
+    space: Arc<Space>,
+    store: Arc<Store>,
+}
+
+impl SpaceOfRequest {
+    /// The space with the data of now.
+    pub fn new(space: Arc<Space>) -> Self {
+        let store = space.store();
+        Self { space, store }
+    }
+
+    /// The data of the request.
+    pub fn store(&self) -> Arc<Store> {
+        Arc::clone(&self.store)
+    }
+
+    /// The space beyond this request.
+    pub fn space(&self) -> &Arc<Space> {
+        &self.space
+    }
+}
+
+impl std::ops::Deref for SpaceOfRequest {
+    type Target = Space;
+
+    fn deref(&self) -> &Space {
+        &self.space
+    }
+}

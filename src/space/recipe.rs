@@ -1,0 +1,155 @@
+//! What spaces are made of.
+
+use super::Space;
+use crate::access::{Accounts, Directory, Leniency, Limits};
+use crate::clock::{Clock as _, ClockMode, MockClock};
+use crate::ids::Ids;
+use crate::seed::{self, LoadError, Seeds};
+use crate::store::{Folder, Image, Profile, Store, StoreError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The name of the first space.
+pub const DEFAULT: &str = "default";
+
+/// Streams of seeded ids beside those of the spaces.
+const SEED_IDS: u64 = 1;
+const SECRET_IDS: u64 = 2;
+
+/// What spaces are made of; the same for all spaces of a process.
+#[derive(Clone)]
+pub struct Ingredients {
+    /// The datasets.
+    pub seeds: Seeds,
+    /// The accounts.
+    pub directory: Directory,
+    /// Whose credentials are accepted.
+    pub leniency: Leniency,
+    /// Throttling.
+    pub limits: Limits,
+    /// Types as strict as in the source.
+    pub strict_types: bool,
+    /// The clock.
+    pub clock: ClockMode,
+    /// The seed of ids; none: nobody foresees them.
+    pub ids: Option<u64>,
+    /// The default space's file that survives; every other space is ephemeral.
+    pub data: Option<PathBuf>,
+}
+
+/// Why there is no space.
+#[derive(Debug, thiserror::Error)]
+pub enum RecipeError {
+    /// The store.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// A seed.
+    #[error("{0}")]
+    Seed(#[from] LoadError),
+}
+
+/// How spaces are made. Seeds are read once, into an image that all spaces share.
+pub struct Recipe {
+    ingredients: Ingredients,
+    folder: Arc<Folder>,
+    secret: [u8; 32],
+    seed: Mutex<Option<Arc<Image>>>,
+    empty: Mutex<Option<Arc<Image>>>,
+}
+
+impl Recipe {
+    /// A recipe; nothing is read yet.
+    pub fn new(ingredients: Ingredients) -> Result<Arc<Self>, StoreError> {
+        let secret = Ids::for_purpose(ingredients.ids, SECRET_IDS).bytes();
+        let folder = Folder::new()?;
+        Ok(Arc::new(Self { ingredients, folder, secret, seed: Mutex::default(), empty: Mutex::default() }))
+    }
+
+    /// The default space, with its seeds.
+    pub async fn default_space(self: &Arc<Self>) -> Result<Space, RecipeError> {
+        let Some(path) = &self.ingredients.data else {
+            return Ok(self.space(DEFAULT, &self.seed()?, Profile::MAIN, Directory::default()));
+        };
+        let store = Store::open(path.clone(), self.ingredients.strict_types)?;
+        let mut seeds = self.ingredients.seeds.clone();
+        // A data file that holds something keeps to it.
+        seeds.demo &= store.catalogue().all().is_empty();
+        seed::load_missing(&seeds, &store, &self.seed_ids(), self.new_clock().now_ms()).await?;
+        Ok(Space::new(DEFAULT, store, Arc::clone(self), Directory::default()))
+    }
+
+    /// An ephemeral space that begins as an image; `own` accounts are added to it.
+    pub fn space(
+        self: &Arc<Self>,
+        name: &str,
+        image: &Arc<Image>,
+        profile: Profile,
+        own: Directory,
+    ) -> Space {
+        Space::new(name, Store::on_image(image, profile), Arc::clone(self), own)
+    }
+
+    /// The data that a space has at the start. Blocks the first time.
+    pub fn seed(&self) -> Result<Arc<Image>, LoadError> {
+        once(&self.seed, || {
+            let of = &self.ingredients;
+            let now = self.new_clock().now_ms();
+            seed::image(&of.seeds, &self.folder, of.strict_types, &self.seed_ids(), now)
+        })
+    }
+
+    /// No data. Blocks the first time.
+    pub fn empty(&self) -> Result<Arc<Image>, StoreError> {
+        once(&self.empty, || Ok(Image::build(&self.folder, self.ingredients.strict_types, |_| Ok(()))?.0))
+    }
+
+    fn seed_ids(&self) -> Ids {
+        Ids::for_purpose(self.ingredients.ids, SEED_IDS)
+    }
+
+    /// The place of ephemeral data.
+    pub fn folder(&self) -> &Arc<Folder> {
+        &self.folder
+    }
+
+    /// The mode of a clock at the start.
+    pub fn clock(&self) -> ClockMode {
+        self.ingredients.clock
+    }
+
+    /// A clock as at the start.
+    pub(super) fn new_clock(&self) -> MockClock {
+        MockClock::new(self.ingredients.clock)
+    }
+
+    /// Ids as at the start: the same in each space.
+    pub(super) fn new_ids(&self) -> Ids {
+        self.ingredients.ids.map_or_else(Ids::random, Ids::seeded)
+    }
+
+    /// Accounts as at the start. A token of one space is none in another.
+    pub(super) fn new_accounts(&self, space: &str, own: Directory) -> Accounts {
+        let of = &self.ingredients;
+        let mut directory = of.directory.clone();
+        directory.users.extend(own.users);
+        directory.keys.extend(own.keys);
+        for (token, app) in own.app_tokens {
+            directory.app_tokens.entry(token).or_insert(app);
+        }
+        let secret = [&self.secret, space.as_bytes()].concat();
+        Accounts::new(directory, of.leniency, of.limits, &secret, space)
+    }
+}
+
+fn once<E>(
+    cell: &Mutex<Option<Arc<Image>>>,
+    make: impl FnOnce() -> Result<Arc<Image>, E>,
+) -> Result<Arc<Image>, E> {
+    let mut cell = cell.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(image) = &*cell {
+        return Ok(Arc::clone(image));
+    }
+    let image = make()?;
+    *cell = Some(Arc::clone(&image));
+    Ok(image)
+}

@@ -1,0 +1,73 @@
+//! Files that are gone at the end: ephemeral stores, images, spooled uploads of snapshots.
+
+use super::StoreError;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tempfile::TempDir;
+
+/// A private folder of the process. It goes with its last file, or when it is told to.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    files: AtomicU64,
+    held: Mutex<Option<TempDir>>,
+}
+
+impl Folder {
+    /// A folder in the system's place for temporary files; where that cannot be written, as with
+    /// a read-only root, in shared memory or beside the caller.
+    pub fn new() -> Result<Arc<Self>, StoreError> {
+        let mut last = String::new();
+        for parent in [std::env::temp_dir(), PathBuf::from("/dev/shm"), PathBuf::from(".")] {
+            match tempfile::Builder::new().prefix("soda-mock-").tempdir_in(&parent) {
+                Ok(held) => {
+                    let path = held.path().to_owned();
+                    return Ok(Arc::new(Self { path, files: AtomicU64::new(0), held: Some(held).into() }));
+                }
+                Err(error) => last = format!("{}: {error}", parent.display()),
+            }
+        }
+        Err(StoreError::NoFolder(last))
+    }
+
+    /// A name for a file that does not exist yet.
+    pub fn file(self: &Arc<Self>) -> Arc<TemporaryFile> {
+        let number = self.files.fetch_add(1, Ordering::Relaxed);
+        Arc::new(TemporaryFile { path: self.path.join(format!("{number}.db")), folder: Arc::clone(self) })
+    }
+
+    /// Removes the folder with everything in it, whoever still holds files.
+    pub fn remove(&self) {
+        drop(self.held.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+/// A file that is removed with its last holder, with what SQLite puts beside it.
+#[derive(Debug)]
+pub struct TemporaryFile {
+    path: PathBuf,
+    folder: Arc<Folder>,
+}
+
+impl TemporaryFile {
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder that it lies in.
+    pub fn folder(&self) -> &Arc<Folder> {
+        &self.folder
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            let mut name = self.path.clone().into_os_string();
+            name.push(suffix);
+            let _ = std::fs::remove_file(name);
+        }
+    }
+}

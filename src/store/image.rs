@@ -1,0 +1,98 @@
+//! A database that no longer changes: a seed, a snapshot. Stores begin on it and copy it when they
+//! write for the first time.
+
+use super::connection::{Access, Backing, Profile, Readers};
+use super::folder::{Folder, TemporaryFile};
+use super::{Catalogue, StoreError, migrate};
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+use std::sync::Arc;
+
+/// A database that no longer changes. Any number of stores share it.
+#[derive(Debug)]
+pub struct Image {
+    file: Arc<TemporaryFile>,
+    strict_types: bool,
+    catalogue: Arc<Catalogue>,
+    readers: Arc<Readers>,
+}
+
+impl Image {
+    /// Makes one; `fill` works inside a transaction on an empty catalogue.
+    pub fn build<T>(
+        folder: &Arc<Folder>,
+        strict_types: bool,
+        fill: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<(Arc<Self>, T), StoreError> {
+        let file = folder.file();
+        let mut connection = Backing::Temporary(Arc::clone(&file)).open(Access::Fill, Profile::IMAGE)?;
+        migrate::migrate(&mut connection)?;
+        let transaction = connection.transaction()?;
+        let filled = fill(&transaction)?;
+        transaction.commit()?;
+        drop(connection);
+        Ok((Self::open(file, strict_types)?, filled))
+    }
+
+    /// Takes over a finished file.
+    pub(super) fn open(file: Arc<TemporaryFile>, strict_types: bool) -> Result<Arc<Self>, StoreError> {
+        let readers = Readers::new(Backing::Temporary(Arc::clone(&file)), Profile::IMAGE);
+        let catalogue = readers.run(|connection| Catalogue::load(connection, strict_types))?;
+        Ok(Arc::new(Self { file, strict_types, catalogue: Arc::new(catalogue), readers: Arc::new(readers) }))
+    }
+
+    /// The data that a connection sees, copied page by page.
+    pub(super) fn copy_of(
+        connection: &Connection,
+        folder: &Arc<Folder>,
+        strict_types: bool,
+    ) -> Result<Arc<Self>, StoreError> {
+        let file = folder.file();
+        let mut to = Backing::Temporary(Arc::clone(&file)).open(Access::Fill, Profile::IMAGE)?;
+        copy(connection, &mut to)?;
+        drop(to);
+        rest(&file)?;
+        Self::open(file, strict_types)
+    }
+
+    /// Replaces all that is in another database, in one transaction.
+    pub(super) fn copy_into(&self, to: &mut Connection) -> Result<(), StoreError> {
+        self.readers.run(|from| copy(from, to))
+    }
+
+    /// The file.
+    pub fn file(&self) -> &Arc<TemporaryFile> {
+        &self.file
+    }
+
+    /// Its datasets.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.catalogue)
+    }
+
+    /// Runs a query.
+    pub fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.readers.run(job)
+    }
+
+    pub(super) fn readers(&self) -> Arc<Readers> {
+        Arc::clone(&self.readers)
+    }
+
+    pub(super) fn strict_types(&self) -> bool {
+        self.strict_types
+    }
+}
+
+/// Takes the mark of a write-ahead log off a file, so that readers need nothing beside it.
+fn rest(file: &Arc<TemporaryFile>) -> Result<(), StoreError> {
+    Backing::Temporary(Arc::clone(file)).open(Access::Fill, Profile::IMAGE).map(drop)
+}
+
+/// Copies all pages in one step; a lock of someone else is waited for by the busy timeout.
+fn copy(from: &Connection, to: &mut Connection) -> Result<(), StoreError> {
+    match Backup::new(from, to)?.step(-1)? {
+        StepResult::Done => Ok(()),
+        _ => Err(StoreError::Busy),
+    }
+}

@@ -1,0 +1,135 @@
+//! Where a store's data lies: on a shared image until the first write, in a file of its own after it.
+
+use super::connection::{Access, Backing, Profile, Readers};
+use super::executor::Source;
+use super::{Catalogue, Folder, Image, StoreError, migrate};
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+pub(super) struct Origin {
+    pub(super) backing: Backing,
+    pub(super) profile: Profile,
+    strict_types: bool,
+    start: Mutex<Start>,
+    view: RwLock<View>,
+}
+
+/// What the writer finds.
+enum Start {
+    /// Nothing was written yet.
+    Image(Arc<Image>),
+    /// The file is there, perhaps with a connection to it.
+    Made(Option<Connection>),
+}
+
+/// What readers see.
+#[derive(Clone)]
+struct View {
+    readers: Arc<Readers>,
+    catalogue: Arc<Catalogue>,
+}
+
+impl Origin {
+    pub(super) fn file(path: PathBuf, strict_types: bool) -> Result<Self, StoreError> {
+        let (backing, profile) = (Backing::File(path), Profile::MAIN);
+        let mut connection = backing.open(Access::Write, profile)?;
+        migrate::migrate(&mut connection)?;
+        let catalogue = Arc::new(Catalogue::load(&connection, strict_types)?);
+        let readers = Arc::new(Readers::new(backing.clone(), profile));
+        Ok(Self {
+            backing,
+            profile,
+            strict_types,
+            start: Mutex::new(Start::Made(Some(connection))),
+            view: RwLock::new(View { readers, catalogue }),
+        })
+    }
+
+    pub(super) fn image(image: Arc<Image>, profile: Profile) -> Self {
+        let view = View { readers: image.readers(), catalogue: image.catalogue() };
+        Self {
+            backing: Backing::Temporary(image.file().folder().file()),
+            profile,
+            strict_types: image.strict_types(),
+            start: Mutex::new(Start::Image(image)),
+            view: RwLock::new(view),
+        }
+    }
+
+    fn view(&self) -> View {
+        self.view.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn readers(&self) -> Arc<Readers> {
+        self.view().readers
+    }
+
+    pub(super) fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner).catalogue)
+    }
+
+    /// Shows the catalogue as it is now.
+    pub(super) fn reload(&self) -> Result<(), StoreError> {
+        // Loading under the lock keeps an older picture from replacing a newer one.
+        let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
+        let catalogue = view.readers.run(|connection| Catalogue::load(connection, self.strict_types))?;
+        view.catalogue = Arc::new(catalogue);
+        Ok(())
+    }
+
+    pub(super) fn to_image(&self, folder: &Arc<Folder>) -> Result<Arc<Image>, StoreError> {
+        if let Start::Image(image) = &*self.start.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Ok(Arc::clone(image));
+        }
+        self.readers().run(|connection| Image::copy_of(connection, folder, self.strict_types))
+    }
+}
+
+impl Source for Origin {
+    fn open(&self) -> Result<Connection, StoreError> {
+        let mut start = self.start.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *start {
+            Start::Made(Some(_)) => {}
+            Start::Made(None) => return self.open_own(),
+            Start::Image(image) => {
+                let (from, to) = (image.file().path(), self.backing.path());
+                std::fs::copy(from, to)
+                    .map_err(|source| StoreError::File { path: to.display().to_string(), source })?;
+                let connection = self.open_own()?;
+                let readers = Arc::new(Readers::new(self.backing.clone(), self.profile));
+                self.view.write().unwrap_or_else(PoisonError::into_inner).readers = readers;
+                *start = Start::Made(None);
+                return Ok(connection);
+            }
+        }
+        match std::mem::replace(&mut *start, Start::Made(None)) {
+            Start::Made(Some(connection)) => Ok(connection),
+            _ => self.open_own(),
+        }
+    }
+
+    fn close(&self, connection: Connection, rests: bool) {
+        if rests {
+            self.readers().close();
+        }
+        let survives = matches!(self.backing, Backing::File(_));
+        if (survives || rests)
+            && let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        {
+            tracing::warn!(%error, "the last checkpoint failed");
+        }
+    }
+}
+
+impl Origin {
+    fn open_own(&self) -> Result<Connection, StoreError> {
+        let connection = self.backing.open(Access::Write, self.profile)?;
+        if matches!(self.backing, Backing::Temporary(_)) {
+            // What is about to be removed need not be made whole.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        }
+        Ok(connection)
+    }
+}
