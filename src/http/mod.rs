@@ -9,6 +9,7 @@ pub mod footprint;
 mod journal;
 mod layers;
 mod oauth;
+mod page;
 mod read;
 mod resource;
 mod row;
@@ -70,7 +71,11 @@ pub fn router(state: AppState) -> Router {
         .fold(Router::new(), |router, route| route.join(router))
         .method_not_allowed_fallback(wrong_method)
         .fallback(unknown_path);
-    let router = if state.options.no_admin { router } else { router.merge(admin::router(&state.options)) };
+    let router = if state.options.no_admin {
+        router
+    } else {
+        router.merge(admin::router(&state.options)).merge(page::router())
+    };
     layers::wrap(router, state)
 }
 

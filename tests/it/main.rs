@@ -7,6 +7,7 @@ mod architecture;
 mod coverage;
 mod hints;
 mod journal;
+mod page;
 mod publish;
 mod snapshots;
 mod soql;

@@ -18,10 +18,10 @@ use serde_json::{Value, json};
 pub fn routes() -> Vec<Route> {
     vec![
         get("/datasets", "The datasets with row counts and versions.", list)
-            .answers(r#"[{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published"}]"#)
+            .answers(r#"[{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "schema_version": 1, "rows_updated_at": "2023-11-14T22:13:20Z", "columns_count": 9, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published"}]"#)
             .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
         get("/datasets/{dataset}", "One dataset with its schema.", show)
-            .answers(r#"{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published", "columns": [{"fieldName": "earthquake_id", "name": "Earthquake ID", "dataTypeName": "text"}]}"#)
+            .answers(r#"{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "schema_version": 1, "rows_updated_at": "2023-11-14T22:13:20Z", "columns_count": 9, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published", "columns": [{"fieldName": "earthquake_id", "name": "Earthquake ID", "dataTypeName": "text", "soqlType": "text", "description": null}]}"#)
             .shown_by(&["admin::a_dataset_is_described_and_removed"]),
         put("/datasets/{dataset}", "Creates or replaces a dataset from the short form, rows included.", put_dataset)
             .takes::<ShortForm>()
@@ -112,7 +112,7 @@ pub async fn show(state: AppState, Path(id): Path<String>) -> Result<Json<Value>
         .dataset
         .columns
         .iter()
-        .map(|c| json!({ "fieldName": c.field_name, "name": c.name, "dataTypeName": c.data_type_name }))
+        .map(|c| json!({ "fieldName": c.field_name, "name": c.name, "dataTypeName": c.data_type_name, "soqlType": c.soql_type.name(), "description": c.extra.get("description") }))
         .collect();
     if let Some(map) = shown.as_object_mut() {
         map.insert("columns".into(), columns.into());
@@ -122,12 +122,12 @@ pub async fn show(state: AppState, Path(id): Path<String>) -> Result<Json<Value>
 
 fn describe(state: &AppState, entry: &Entry) -> Result<Value, StoreError> {
     let dataset = &entry.dataset;
-    let (rows, version): (i64, i64) = state.space.store().read(|connection| {
+    let (rows, version, written): (i64, i64, i64) = state.space.store().read(|connection| {
         let sql = format!(
-            "SELECT (SELECT count(*) FROM {}), data_version FROM datasets WHERE number=?1",
+            "SELECT (SELECT count(*) FROM {}), data_version, rows_updated_at FROM datasets WHERE number=?1",
             dataset.table()
         );
-        Ok(connection.query_row(&sql, [dataset.number], |row| Ok((row.get(0)?, row.get(1)?)))?)
+        Ok(connection.query_row(&sql, [dataset.number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
     })?;
     Ok(json!({
         "id": dataset.id.as_str(),
@@ -135,10 +135,18 @@ fn describe(state: &AppState, entry: &Entry) -> Result<Value, StoreError> {
         "resourceName": dataset.resource_name,
         "rows": rows,
         "data_version": version,
+        "rows_updated_at": time(written),
+        "columns_count": dataset.columns.len(),
+        "schema_version": dataset.schema_version,
         "row_identifier": dataset.key_column().map(|c| c.field_name.clone()),
         "public": dataset.public,
         "stage": dataset.stage.name(),
     }))
+}
+
+/// Milliseconds as ISO text.
+fn time(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms).map(|t| t.to_string()).unwrap_or_default()
 }
 
 /// `DELETE /datasets/{4x4}`.

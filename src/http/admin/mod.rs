@@ -24,6 +24,7 @@ mod datasets;
 mod guard;
 mod openapi;
 mod problem;
+mod query;
 mod requests;
 mod route;
 mod rows;
@@ -33,6 +34,7 @@ mod spaces;
 mod sql;
 
 pub use coverage::as_text as coverage_as_text;
+pub use guard::check as guard;
 pub use openapi::document;
 pub use problem::Problem;
 pub use route::{Answers, Route, Takes};
@@ -50,6 +52,7 @@ pub fn routes() -> Vec<Route> {
         coverage::routes(),
         accounts::routes(),
         datasets::routes(),
+        query::routes(),
         requests::routes(),
         snapshots::routes(),
         soql::routes(),

@@ -1,0 +1,209 @@
+//! The web page, `/__mock/`. Its files lie in the binary as they were written; nothing is built for it.
+
+use super::admin;
+use super::error::ApiError;
+use crate::soda::{ErrorCode, SodaError};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
+    IF_NONE_MATCH, VARY,
+};
+use http::{HeaderMap, StatusCode};
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::Write as _;
+use std::sync::LazyLock;
+
+/// Scripts and styles come from the page's own files, data from its own server, and nothing from
+/// anywhere else; no text is ever read as HTML.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// The first segments of the page's views; the page itself reads the rest of the address.
+const VIEWS: [&str; 6] = ["start", "datasets", "requests", "query", "controls", "help"];
+
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_bytes!(concat!("../page/", $name)) as &[u8])),*]
+    };
+}
+
+/// The files, by the path below `/__mock/assets/VERSION/`.
+const FILES: &[(&str, &[u8])] = &files![
+    "style/base.css",
+    "app.js",
+    "icon.svg",
+    "lib/api.js",
+    "lib/cell.js",
+    "lib/copy.js",
+    "lib/format.js",
+    "lib/html.js",
+    "lib/route.js",
+    "lib/soql.js",
+    "lib/stats.js",
+    "parts/bars.js",
+    "parts/basics.js",
+    "parts/blocks.js",
+    "parts/column_panel.js",
+    "parts/editor.js",
+    "parts/grid.js",
+    "parts/language.js",
+    "parts/map.js",
+    "style/grid.css",
+    "theme.js",
+    "vendor/htm-preact.js",
+    "vendor/uplot.css",
+    "vendor/uplot.js",
+    "views/changes.js",
+    "views/columns.js",
+    "views/dataset.js",
+    "views/datasets.js",
+    "views/endpoints.js",
+    "views/map.js",
+    "views/row.js",
+    "views/rows.js",
+    "views/start.js",
+];
+
+const INDEX: &str = include_str!("../page/index.html");
+
+/// The routes of the page.
+pub fn router() -> Router {
+    let mut router = Router::new()
+        .route("/", get(root))
+        .route("/__mock", get(|| async { Redirect::permanent("/__mock/") }))
+        .route("/__mock/", get(index))
+        .route("/__mock/assets/{version}/{*name}", get(asset));
+    for view in VIEWS {
+        router = router
+            .route(&format!("/__mock/{view}"), get(index))
+            .route(&format!("/__mock/{view}/{{*rest}}"), get(index));
+    }
+    router.layer(from_fn(admin::guard))
+}
+
+/// Leads a browser from the root to the page; programs find nothing there.
+async fn root(headers: HeaderMap) -> Response {
+    let accept = headers.get(ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or("");
+    if accept.contains("text/html") {
+        return Redirect::to("/__mock/").into_response();
+    }
+    ApiError::from(SodaError::new(ErrorCode::NotFound, "Path not found: /")).into_response()
+}
+
+/// A file as it is sent.
+struct Asset {
+    plain: Bytes,
+    gzip: Bytes,
+    etag: String,
+    content_type: &'static str,
+}
+
+impl Asset {
+    fn new(name: &str, plain: Bytes) -> Self {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        // Writing into memory does not fail.
+        let gzip = encoder.write_all(&plain).and_then(|()| encoder.finish()).unwrap_or_default();
+        let mut hasher = DefaultHasher::new();
+        plain.hash(&mut hasher);
+        Self {
+            gzip: gzip.into(),
+            etag: format!("\"{:016x}\"", hasher.finish()),
+            content_type: content_type(name),
+            plain,
+        }
+    }
+
+    fn answer(&self, headers: &HeaderMap, cache: &'static str) -> Response {
+        let has = |name: HeaderName, wanted: &str| {
+            headers.get(name).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains(wanted))
+        };
+        let mut response = Response::new(Body::empty());
+        if has(IF_NONE_MATCH, &self.etag) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        } else if has(ACCEPT_ENCODING, "gzip") {
+            *response.body_mut() = Body::from(self.gzip.clone());
+            response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        } else {
+            *response.body_mut() = Body::from(self.plain.clone());
+        }
+        let own = response.headers_mut();
+        own.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        own.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
+        own.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        if let Ok(etag) = HeaderValue::from_str(&self.etag) {
+            own.insert(ETAG, etag);
+        }
+        for (name, value) in [
+            ("content-security-policy", POLICY),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            own.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        response
+    }
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        _ => "text/html; charset=utf-8",
+    }
+}
+
+/// The version in the addresses of the files: it changes with any of them, so they may be kept for ever.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let mut hasher = DefaultHasher::new();
+    FILES.hash(&mut hasher);
+    INDEX.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+});
+
+/// The files, compressed when the page is first asked for.
+static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
+    FILES.iter().map(|(name, bytes)| (*name, Asset::new(name, Bytes::from_static(bytes)))).collect()
+});
+
+/// The page with the addresses of its files in it; all modules are named, so that they load at once.
+static PAGE: LazyLock<Asset> = LazyLock::new(|| {
+    let base = format!("/__mock/assets/{}", *VERSION);
+    let links = |extension: &str, relation: &str| {
+        let names = FILES
+            .iter()
+            .map(|(name, _)| *name)
+            .filter(|name| name.ends_with(extension) && *name != "theme.js");
+        names.map(|name| format!("<link rel=\"{relation}\" href=\"{base}/{name}\">\n")).collect::<String>()
+    };
+    let html = INDEX
+        .replace("<!-- styles -->\n", &links(".css", "stylesheet"))
+        .replace("<!-- modules -->\n", &links(".js", "modulepreload"))
+        .replace("{base}", &base);
+    Asset::new("index.html", Bytes::from(html))
+});
+
+async fn index(headers: HeaderMap) -> Response {
+    PAGE.answer(&headers, "no-cache")
+}
+
+async fn asset(Path((version, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    match ASSETS.get(name.as_str()) {
+        Some(asset) if version == *VERSION => asset.answer(&headers, "public, max-age=31536000, immutable"),
+        // A page of an older program asks; its next load names the right version.
+        Some(asset) => asset.answer(&headers, "no-cache"),
+        None => admin::Problem::not_found(&format!("file {name} of the page")).into_response(),
+    }
+}

@@ -1,0 +1,71 @@
+// "Copy as": the same row or request for another program.
+import { current } from "./route.js";
+
+const shell = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** The server's address as programs write it: https, under a name that its certificate has. */
+export function origin() {
+  const local = ["127.0.0.1", "[::1]", "localhost"].includes(location.hostname);
+  const host = local ? `localhost${location.port ? `:${location.port}` : ""}` : location.host;
+  return `https://${host}`;
+}
+
+/** The header that names the space, when the page shows another one than the first. */
+export function spaceHeader() {
+  const { space } = current().params;
+  return space ? ["X-Mock-Space", space] : undefined;
+}
+
+/** A request as a curl command. */
+export function curl({ method = "GET", url, headers = [], body, user }) {
+  const lines = [`curl${method === "GET" ? "" : ` -X ${method}`} ${shell(url)}`];
+  if (user) lines.push(`-u ${shell(user)}`);
+  const space = spaceHeader();
+  for (const [name, value] of space ? [...headers, space] : headers) lines.push(`-H ${shell(`${name}: ${value}`)}`);
+  if (body !== undefined) lines.push(`--data-binary ${shell(body)}`);
+  return lines.join(" \\\n  ");
+}
+
+/** A request as Python with `requests`. */
+export function python({ method = "GET", url, headers = [], body, user }) {
+  const lines = ["import requests", "", "response = requests.request(", `    ${literal(method)}, ${literal(url)},`];
+  if (user) {
+    const [name, ...rest] = user.split(":");
+    lines.push(`    auth=(${literal(name)}, ${literal(rest.join(":"))}),`);
+  }
+  const space = spaceHeader();
+  const all = space ? [...headers, space] : headers;
+  if (all.length) lines.push(`    headers=${literal(Object.fromEntries(all))},`);
+  if (body !== undefined) lines.push(`    data=${literal(body)}${typeof body === "string" ? ".encode()" : ""},`);
+  lines.push(")", "print(response.status_code, response.text)");
+  return lines.join("\n");
+}
+
+/** A JSON value as a Python literal. */
+export function literal(value, depth = 0) {
+  if (value === null || value === undefined) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "string") {
+    return JSON.stringify(value).replace(/[\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  }
+  if (typeof value !== "object") return String(value);
+  const inner = Array.isArray(value)
+    ? value.map((item) => literal(item, depth + 1))
+    : Object.entries(value).map(([name, item]) => `${literal(name)}: ${literal(item, depth + 1)}`);
+  const [open, close] = Array.isArray(value) ? "[]" : "{}";
+  return `${open}${inner.join(", ")}${close}`;
+}
+
+/** An upsert of one row with sodapy. */
+export function sodapy(id, row, user, token) {
+  const [name, ...rest] = user.split(":");
+  return [
+    "from sodapy import Socrata", "",
+    `soda = Socrata(${literal(new URL(origin()).host)}, ${literal(token)},`,
+    `               username=${literal(name)}, password=${literal(rest.join(":"))})`,
+    `print(soda.upsert(${literal(id)}, [${literal(row)}]))`,
+  ].join("\n");
+}
+
+/** A row without its system fields. */
+export const withoutSystemFields = (row) => Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith(":")));

@@ -1,0 +1,83 @@
+// What is known of a column's values, asked by SoQL.
+import { get, path } from "./api.js";
+import { compose, equals, identifier } from "./soql.js";
+import { cell, isGeometry, isNumeric, isTime, plain } from "./cell.js";
+import { short, time } from "./format.js";
+
+const BINS = 24;
+const GROUPABLE = new Set(["text", "number", "boolean", "floating_timestamp", "fixed_timestamp", "url", "double"]);
+const MOST_VALUES = 20;
+
+/** Runs a query on a dataset whether or not it is public. */
+export const ask = (id, query, signal) => get(path(["datasets", id, "query.json"], { $query: query }), { signal });
+
+/** Summary, most frequent values and a histogram where the type has an order. */
+export async function statistics(dataset, column, filter, signal) {
+  const name = identifier(column.fieldName);
+  const run = (parts) => ask(dataset.id, compose({ ...filter, order: undefined, ...parts }), signal);
+  const groupable = GROUPABLE.has(column.soqlType);
+  const ordered = isNumeric(column.soqlType) || isTime(column.soqlType);
+  const select = ["count(*) AS total", `count(${name}) AS filled`];
+  if (groupable) select.push(`count(distinct ${name}) AS different`);
+  if (ordered || column.soqlType === "text") select.push(`min(${name}) AS low`, `max(${name}) AS high`);
+  if (isNumeric(column.soqlType)) select.push(`avg(${name}) AS mean`);
+  const [summary] = await run({ select: select.join(", ") });
+  const numbers = Object.fromEntries(["total", "filled", "different"].map((key) => [key, Number(summary[key] ?? 0)]));
+  const result = { ...summary, ...numbers, empty: numbers.total - numbers.filled };
+  if (groupable) result.values = await values(run, name, column);
+  if (ordered && numbers.filled && numbers.different > 2) result.bins = await histogram(run, name, column, result);
+  return result;
+}
+
+async function values(run, name, column) {
+  const rows = await run({ select: `${name} AS value, count(*) AS n`, group: name, order: "n DESC", limit: MOST_VALUES });
+  return rows.map(({ value, n }) => ({
+    value, count: Number(n), shown: cell(value, column.soqlType, { link: false }), title: plain(value, column.soqlType),
+    condition: column.soqlType === "url" ? undefined : equals(column.fieldName, value, column.soqlType),
+  }));
+}
+
+async function histogram(run, name, column, { low, high }) {
+  return isTime(column.soqlType) ? timeHistogram(run, name, column, low, high) : numberHistogram(run, name, Number(low), Number(high));
+}
+
+/** Ranges of equal width; the last one takes the greatest value too. */
+async function numberHistogram(run, name, low, high) {
+  const width = (high - low) / BINS;
+  if (!(width > 0) || !Number.isFinite(width)) return undefined;
+  const rows = await run({ select: `floor((${name} - ${exact(low)}) / ${exact(width)}) AS bin, count(*) AS n`, group: "bin" });
+  const counts = new Array(BINS).fill(0);
+  for (const { bin, n } of rows) {
+    if (bin !== undefined) counts[Math.max(0, Math.min(BINS - 1, Number(bin)))] += Number(n);
+  }
+  return counts.map((number, index) => {
+    const from = low + index * width;
+    const to = from + width;
+    const last = index === BINS - 1;
+    return {
+      count: number, label: `${short(from)} to ${short(to)}`, from: short(from), to: short(to),
+      condition: `${name} >= ${exact(from)} AND ${name} ${last ? "<=" : "<"} ${last ? exact(high) : exact(to)}`,
+    };
+  });
+}
+
+/** A number without an exponent. */
+const exact = (n) => (Math.abs(n) < 1e21 && Math.abs(n) > 1e-6 || n === 0 ? String(n) : n.toFixed(12));
+
+const STEPS = [["date_trunc_ymd", 24 * 86400e3 * 3, 10], ["date_trunc_ym", 86400e3 * 366 * 5, 7], ["date_trunc_y", Infinity, 4]];
+
+/** One bar a day, a month or a year, whichever fits the span. */
+async function timeHistogram(run, name, column, low, high) {
+  const span = Date.parse(high) - Date.parse(low);
+  const [plainName, , letters] = STEPS.find(([, limit]) => span <= limit);
+  const call = column.soqlType === "fixed_timestamp" ? plainName.replace("date_", "datez_") : plainName;
+  const rows = await run({ select: `${call}(${name}) AS step, count(*) AS n`, group: "step", order: "step", limit: 400 });
+  const filled = rows.filter(({ step }) => step !== undefined);
+  if (filled.length < 2) return undefined;
+  return filled.map(({ step, n }) => ({
+    count: Number(n), label: time(step).slice(0, letters), from: step.slice(0, letters), to: step.slice(0, letters),
+    condition: `${call}(${name}) = '${step}'`,
+  }));
+}
+
+export const hasStatistics = (type) => !isGeometry(type);

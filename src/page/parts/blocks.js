@@ -1,0 +1,75 @@
+// Rows that are fetched in blocks while a grid shows them.
+import { useCallback, useEffect, useMemo, useReducer, useRef } from "../lib/html.js";
+
+export const BLOCK = 100;
+const KEPT = 80;
+const PAUSE = 60;
+
+/**
+ * `load(block, neighbours, signal)` answers the rows of a block; `neighbours(n)` gives a block that is there
+ * already. A new `load` forgets everything. Answers `{ rowAt, want, error }`.
+ */
+export function useBlocks(load) {
+  const [, redraw] = useReducer((n) => n + 1, 0);
+  const state = useRef();
+  const fresh = useMemo(() => ({ blocks: new Map(), running: new Map(), error: undefined, wanted: [0, 0], timer: 0 }), [load]);
+  state.current = fresh;
+
+  const start = useCallback((block) => {
+    if (fresh.blocks.has(block) || fresh.running.has(block)) return;
+    const abort = new AbortController();
+    fresh.running.set(block, abort);
+    load(block, (n) => fresh.blocks.get(n), abort.signal).then(
+      (rows) => {
+        fresh.blocks.set(block, rows);
+        fresh.error = undefined;
+        forget(fresh);
+      },
+      (error) => {
+        if (error.name !== "AbortError") fresh.error = error;
+      },
+    ).finally(() => {
+      if (fresh.running.get(block) === abort) fresh.running.delete(block);
+      if (state.current === fresh) redraw();
+    });
+  }, [fresh, load]);
+
+  const fetchWanted = useCallback(() => {
+    fresh.timer = 0;
+    const [first, last] = fresh.wanted;
+    for (const [block, abort] of fresh.running) {
+      if (block < first - 1 || block > last + 1) {
+        abort.abort();
+        fresh.running.delete(block);
+      }
+    }
+    for (let block = first; block <= last; block += 1) start(block);
+  }, [fresh, start]);
+
+  const want = useCallback((firstRow, lastRow) => {
+    fresh.wanted = [Math.floor(firstRow / BLOCK), Math.floor(lastRow / BLOCK)];
+    if (fresh.timer) return;
+    // The first one goes at once; while a person drags, a few a second are enough.
+    if (fresh.blocks.size === 0 && fresh.running.size === 0) fetchWanted();
+    else fresh.timer = setTimeout(fetchWanted, PAUSE);
+  }, [fresh, fetchWanted]);
+
+  useEffect(() => () => {
+    clearTimeout(fresh.timer);
+    for (const abort of fresh.running.values()) abort.abort();
+  }, [fresh]);
+
+  const rowAt = (index) => fresh.blocks.get(Math.floor(index / BLOCK))?.[index % BLOCK];
+  return { rowAt, want, error: fresh.error };
+}
+
+/** Drops the blocks that are farthest from what is seen. */
+function forget({ blocks, wanted: [first] }) {
+  while (blocks.size > KEPT) {
+    let farthest;
+    for (const block of blocks.keys()) {
+      if (farthest === undefined || Math.abs(block - first) > Math.abs(farthest - first)) farthest = block;
+    }
+    blocks.delete(farthest);
+  }
+}
