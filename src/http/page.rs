@@ -2,6 +2,7 @@
 
 use super::admin;
 use super::error::ApiError;
+use super::wire::{WireRoute, route};
 use crate::soda::{ErrorCode, SodaError};
 use axum::Router;
 use axum::body::Body;
@@ -29,7 +30,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
     require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// The first segments of the page's views; the page itself reads the rest of the address.
-const VIEWS: [&str; 6] = ["start", "datasets", "requests", "query", "controls", "help"];
+const VIEWS: [&str; 5] = ["start", "datasets", "requests", "query", "controls"];
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
@@ -40,6 +41,9 @@ macro_rules! files {
 /// The files, by the path below `/__mock/assets/VERSION/`.
 const FILES: &[(&str, &[u8])] = &files![
     "style/base.css",
+    "style/grid.css",
+    "style/views.css",
+    "vendor/uplot.css",
     "app.js",
     "icon.svg",
     "lib/api.js",
@@ -53,22 +57,33 @@ const FILES: &[(&str, &[u8])] = &files![
     "parts/bars.js",
     "parts/basics.js",
     "parts/blocks.js",
+    "parts/chart.js",
     "parts/column_panel.js",
     "parts/editor.js",
     "parts/grid.js",
     "parts/language.js",
     "parts/map.js",
-    "style/grid.css",
     "theme.js",
     "vendor/htm-preact.js",
-    "vendor/uplot.css",
     "vendor/uplot.js",
     "views/changes.js",
     "views/columns.js",
+    "views/controls/accounts.js",
+    "views/controls/act.js",
+    "views/controls/clock.js",
+    "views/controls/diff.js",
+    "views/controls/faults.js",
+    "views/controls/index.js",
+    "views/controls/snapshots.js",
+    "views/controls/spaces.js",
+    "views/controls/throttle.js",
     "views/dataset.js",
     "views/datasets.js",
     "views/endpoints.js",
     "views/map.js",
+    "views/query.js",
+    "views/request.js",
+    "views/requests.js",
     "views/row.js",
     "views/rows.js",
     "views/start.js",
@@ -76,18 +91,25 @@ const FILES: &[(&str, &[u8])] = &files![
 
 const INDEX: &str = include_str!("../page/index.html");
 
-/// The routes of the page.
-pub fn router() -> Router {
-    let mut router = Router::new()
-        .route("/", get(root))
-        .route("/__mock", get(|| async { Redirect::permanent("/__mock/") }))
-        .route("/__mock/", get(index))
-        .route("/__mock/assets/{version}/{*name}", get(asset));
+/// Every route of the page.
+pub fn routes() -> Vec<WireRoute> {
+    let page = |path: String, service| route(path, service, &["GET /__mock/"]);
+    let mut routes = vec![
+        page("/".to_owned(), get(root)),
+        page("/__mock".to_owned(), get(|| async { Redirect::permanent("/__mock/") })),
+        page("/__mock/".to_owned(), get(index)),
+        page("/__mock/assets/{version}/{*name}".to_owned(), get(asset)),
+    ];
     for view in VIEWS {
-        router = router
-            .route(&format!("/__mock/{view}"), get(index))
-            .route(&format!("/__mock/{view}/{{*rest}}"), get(index));
+        routes.push(page(format!("/__mock/{view}"), get(index)));
+        routes.push(page(format!("/__mock/{view}/{{*rest}}"), get(index)));
     }
+    routes
+}
+
+/// The router of the page; who may not use the admin API may not see it.
+pub fn router() -> Router {
+    let router = routes().into_iter().fold(Router::new(), |router, route| route.join(router));
     router.layer(from_fn(admin::guard))
 }
 

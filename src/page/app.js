@@ -1,13 +1,19 @@
 // The shell of the page: navigation, theme, keys, and the view that the address names.
 import { html, render, useEffect, useState } from "./lib/html.js";
 import { useGet } from "./lib/api.js";
-import { address, followLinks, go, useRoute } from "./lib/route.js";
+import { address, current, followLinks, go, useRoute } from "./lib/route.js";
 import { Dialog, Icon } from "./parts/basics.js";
 import { Datasets } from "./views/datasets.js";
 import { Dataset } from "./views/dataset.js";
 import { Start } from "./views/start.js";
+import { Requests } from "./views/requests.js";
+import { Query } from "./views/query.js";
+import { Controls } from "./views/controls/index.js";
 
-const AREAS = [["datasets", "Datasets", []], ["start", "Start", ["start"]]];
+const AREAS = [
+  ["datasets", "Datasets", []], ["requests", "Requests", ["requests"]], ["query", "Query", ["query"]],
+  ["controls", "Controls", ["controls"]], ["start", "Start", ["start"]],
+];
 
 const KEYS = [
   ["g d", "Datasets"], ["g r", "Requests"], ["g q", "Query console"], ["g c", "Controls"], ["g s", "Start"],
@@ -20,6 +26,9 @@ function viewOf({ segments, params }) {
   const [area = "datasets", first, second, ...rest] = segments;
   switch (area) {
     case "datasets": return first ? html`<${Dataset} key=${first} id=${first} tab=${second} rest=${rest} params=${params} />` : html`<${Datasets} />`;
+    case "requests": return html`<${Requests} id=${first} params=${params} />`;
+    case "query": return html`<${Query} params=${params} />`;
+    case "controls": return html`<${Controls} key=${first} what=${first} rest=${second ? [second, ...rest] : []} params=${params} />`;
     case "start": return html`<${Start} />`;
     default: return html`<section class="page-width"><h1>No such view</h1><p><a href=${address([])}>Datasets</a></p></section>`;
   }
@@ -87,8 +96,13 @@ function App() {
 
 function Status() {
   const { data: info } = useGet("/info");
-  const { data: clock } = useGet("/clock");
-  return html`<span class="status">${clock && clock.mode !== "real" && html`<a href=${address(["controls", "clock"])}>clock ${clock.mode}</a>`}
+  const { data: clock, reload } = useGet("/clock");
+  useEffect(() => {
+    addEventListener("soda-mock:clock", reload);
+    return () => removeEventListener("soda-mock:clock", reload);
+  }, []);
+  const { space } = current().params;
+  return html`<span class="status">${space && html`<a href=${address(["controls", "spaces"])}>space ${space}</a>`}${clock && clock.mode !== "real" && html`<a href=${address(["controls", "clock"])}>clock ${clock.mode}</a>`}
     ${info && html`<span class="faint wide-only">${info.version}</span>`}</span>`;
 }
 

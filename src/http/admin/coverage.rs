@@ -189,6 +189,7 @@ const WIRE: &[Line] = &[
     ("DELETE /api/api_keys/{id}", "", Emulated, Ours, "", &["wire::api_keys_are_made_used_and_removed"]),
     ("GET /api/catalog/v1", "", Partly, Recorded, "ids, names, limit, offset", &["wire::set_up_scripts_find_what_they_ask_for"]),
     ("GET /api/geocoding/{4x4}", "", Emulated, Recorded, "nothing is ever pending", &["wire::set_up_scripts_find_what_they_ask_for"]),
+    ("GET /__mock/", "", Emulated, Ours, "the web page", &["page::every_view_is_the_page_and_all_its_files_are_there"]),
     ("GET /__mock/openapi.json", "", Emulated, Ours, "the admin API, OpenAPI 3.1", &["coverage::the_document_has_each_call_and_resolves_its_references"]),
     ("/api/imports2, /imports2", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
     ("/api/publishing (DSMAPI)", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),

@@ -8,6 +8,11 @@ const BINS = 24;
 const GROUPABLE = new Set(["text", "number", "boolean", "floating_timestamp", "fixed_timestamp", "url", "double"]);
 const MOST_VALUES = 20;
 
+/*
+ * Aliases end in two underscores: a dataset may well have a column called `n` or `value`, and then the alias
+ * would be taken for it.
+ */
+
 /** Runs a query on a dataset whether or not it is public. */
 export const ask = (id, query, signal) => get(path(["datasets", id, "query.json"], { $query: query }), { signal });
 
@@ -17,21 +22,21 @@ export async function statistics(dataset, column, filter, signal) {
   const run = (parts) => ask(dataset.id, compose({ ...filter, order: undefined, ...parts }), signal);
   const groupable = GROUPABLE.has(column.soqlType);
   const ordered = isNumeric(column.soqlType) || isTime(column.soqlType);
-  const select = ["count(*) AS total", `count(${name}) AS filled`];
-  if (groupable) select.push(`count(distinct ${name}) AS different`);
-  if (ordered || column.soqlType === "text") select.push(`min(${name}) AS low`, `max(${name}) AS high`);
-  if (isNumeric(column.soqlType)) select.push(`avg(${name}) AS mean`);
+  const select = ["count(*) AS total__", `count(${name}) AS filled__`];
+  if (groupable) select.push(`count(distinct ${name}) AS different__`);
+  if (ordered || column.soqlType === "text") select.push(`min(${name}) AS low__`, `max(${name}) AS high__`);
+  if (isNumeric(column.soqlType)) select.push(`avg(${name}) AS mean__`);
   const [summary] = await run({ select: select.join(", ") });
-  const numbers = Object.fromEntries(["total", "filled", "different"].map((key) => [key, Number(summary[key] ?? 0)]));
-  const result = { ...summary, ...numbers, empty: numbers.total - numbers.filled };
+  const [total, filled, different] = ["total__", "filled__", "different__"].map((key) => Number(summary[key] ?? 0));
+  const result = { total, filled, different, empty: total - filled, low: summary.low__, high: summary.high__, mean: summary.mean__ };
   if (groupable) result.values = await values(run, name, column);
-  if (ordered && numbers.filled && numbers.different > 2) result.bins = await histogram(run, name, column, result);
+  if (ordered && filled && different > 2) result.bins = await histogram(run, name, column, result);
   return result;
 }
 
 async function values(run, name, column) {
-  const rows = await run({ select: `${name} AS value, count(*) AS n`, group: name, order: "n DESC", limit: MOST_VALUES });
-  return rows.map(({ value, n }) => ({
+  const rows = await run({ select: `${name} AS value__, count(*) AS n__`, group: name, order: "n__ DESC", limit: MOST_VALUES });
+  return rows.map(({ value__: value, n__: n }) => ({
     value, count: Number(n), shown: cell(value, column.soqlType, { link: false }), title: plain(value, column.soqlType),
     condition: column.soqlType === "url" ? undefined : equals(column.fieldName, value, column.soqlType),
   }));
@@ -45,9 +50,9 @@ async function histogram(run, name, column, { low, high }) {
 async function numberHistogram(run, name, low, high) {
   const width = (high - low) / BINS;
   if (!(width > 0) || !Number.isFinite(width)) return undefined;
-  const rows = await run({ select: `floor((${name} - ${exact(low)}) / ${exact(width)}) AS bin, count(*) AS n`, group: "bin" });
+  const rows = await run({ select: `floor((${name} - ${exact(low)}) / ${exact(width)}) AS bin__, count(*) AS n__`, group: "bin__" });
   const counts = new Array(BINS).fill(0);
-  for (const { bin, n } of rows) {
+  for (const { bin__: bin, n__: n } of rows) {
     if (bin !== undefined) counts[Math.max(0, Math.min(BINS - 1, Number(bin)))] += Number(n);
   }
   return counts.map((number, index) => {
@@ -71,10 +76,10 @@ async function timeHistogram(run, name, column, low, high) {
   const span = Date.parse(high) - Date.parse(low);
   const [plainName, , letters] = STEPS.find(([, limit]) => span <= limit);
   const call = column.soqlType === "fixed_timestamp" ? plainName.replace("date_", "datez_") : plainName;
-  const rows = await run({ select: `${call}(${name}) AS step, count(*) AS n`, group: "step", order: "step", limit: 400 });
-  const filled = rows.filter(({ step }) => step !== undefined);
+  const rows = await run({ select: `${call}(${name}) AS step__, count(*) AS n__`, group: "step__", order: "step__", limit: 400 });
+  const filled = rows.filter((row) => row.step__ !== undefined);
   if (filled.length < 2) return undefined;
-  return filled.map(({ step, n }) => ({
+  return filled.map(({ step__: step, n__: n }) => ({
     count: Number(n), label: time(step).slice(0, letters), from: step.slice(0, letters), to: step.slice(0, letters),
     condition: `${call}(${name}) = '${step}'`,
   }));

@@ -48,14 +48,14 @@ export function Editor({ id, label, value, onInput, onSubmit, error, words = [],
   };
   const list = `${id}-words`;
   return html`<div class=${classes("editor", lines > 1 && "tall", error && "wrong")}>
-    <pre class="editor-paint" ref=${mirror} aria-hidden="true">${parts}${"\n"}</pre>
+    <div class="editor-text"><pre class="editor-paint" ref=${mirror} aria-hidden="true">${parts}${"\n"}</pre>
     <textarea id=${id} ref=${area} rows=${lines} value=${value} placeholder=${placeholder} aria-label=${label} spellcheck=${false}
       autocapitalize="off" autocomplete="off" role="combobox" aria-expanded=${Boolean(completion)} aria-controls=${list}
       aria-autocomplete="list" aria-invalid=${Boolean(error)} aria-describedby=${error ? `${id}-error` : undefined}
       aria-activedescendant=${completion ? `${list}-${completion.chosen}` : undefined}
       onInput=${(event) => { onInput(event.currentTarget.value); ask(false); }} onKeyDown=${onKeyDown}
       onScroll=${() => { mirror.current.scrollTop = area.current.scrollTop; }}
-      onBlur=${() => setTimeout(() => setCompletion(null), 150)}></textarea>
+      onBlur=${() => setTimeout(() => setCompletion(null), 150)}></textarea></div>
     <ul id=${list} role="listbox" aria-label="Completions" class=${classes("completions", !completion && "hidden")}
       style=${completion ? caretPlace(mirror.current, completion.start) : {}}>
       ${completion?.words.map((word, index) => html`<li role="option" id=${`${list}-${index}`} aria-selected=${index === completion.chosen}

@@ -13,7 +13,7 @@ const NO_FILTER = {};
 /** The tab "Columns". */
 export function Columns({ dataset }) {
   return html`<div class="page-width columns-list">
-    <p class="faint">${count(dataset.columns.length)} columns, schema version ${dataset.schema_version}.
+    <p class="faint">${count(dataset.columns.length)} columns, schema version ${dataset.schema_version}.${" "}
       ${dataset.row_identifier ? html`Rows are identified by <code>${dataset.row_identifier}</code>.` : html`No column identifies rows; they are known by <code>:id</code>.`}</p>
     <div class="table-wrap"><table class="list top">
       <thead><tr><th scope="col">Column</th><th scope="col">Type</th><th scope="col">Values</th><th scope="col" class="wide-only">Facts</th></tr></thead>

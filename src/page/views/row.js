@@ -50,7 +50,7 @@ function Actions({ dataset, row, query }) {
 
 function Values({ dataset, row }) {
   return html`<dl class="values">
-    ${dataset.columns.map((column) => html`<div key=${column.fieldName}><dt><bdi>${column.name}</bdi>${column.fieldName === dataset.row_identifier && html`<${Icon} name="key" /><span class="hidden">row identifier</span>`}
+    ${dataset.columns.map((column) => html`<div key=${column.fieldName}><dt><bdi>${column.name}</bdi>${column.fieldName === dataset.row_identifier && html`${" "}<${Icon} name="key" /><span class="hidden">row identifier</span>`}
       <small class="mono">${column.fieldName} · ${column.dataTypeName}</small></dt><dd>${whole(row[column.fieldName], column.soqlType)}</dd></div>`)}
     ${SYSTEM.map(([name, type]) => html`<div class="system" key=${name}><dt class="mono">${name}</dt><dd class="mono">${cell(row[name], type)}</dd></div>`)}
   </dl>`;

@@ -38,8 +38,8 @@ function useCount(dataset, filter, plain, version) {
   useEffect(() => {
     const abort = new AbortController();
     setState((old) => ({ total: plain && !version ? dataset.rows : old.total, loading: true }));
-    ask(dataset.id, compose({ ...filter, order: undefined, select: "count(*) AS n" }), abort.signal).then(
-      ([row]) => setState({ total: Number(row.n) }),
+    ask(dataset.id, compose({ ...filter, order: undefined, select: "count(*) AS n__" }), abort.signal).then(
+      ([row]) => setState({ total: Number(row.n__) }),
       (error) => error.name !== "AbortError" && setState((old) => ({ total: old.total, error })),
     );
     return () => abort.abort();

@@ -1,0 +1,138 @@
+// Charts of a result: bar, line, histogram, scatter, by the types of its columns.
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../lib/html.js";
+import uPlot from "../vendor/uplot.js";
+import { isNumeric, isTime, plain } from "../lib/cell.js";
+import { Field } from "./basics.js";
+
+const HEIGHT = 340;
+const BINS = 40;
+
+/** The kinds of chart that columns allow, the fitting one first. */
+export function kindsFor(columns) {
+  const numbers = columns.filter((column) => isNumeric(column.type));
+  const times = columns.filter((column) => isTime(column.type));
+  const names = columns.filter((column) => !isNumeric(column.type) && !isTime(column.type));
+  const kinds = [];
+  if (numbers.length && times.length) kinds.push("line");
+  if (numbers.length && names.length) kinds.push("bar");
+  if (numbers.length > 1) kinds.push("scatter");
+  if (numbers.length) kinds.push("histogram");
+  if (numbers.length > 1 && !kinds.includes("line")) kinds.push("line");
+  return kinds;
+}
+
+const byKind = {
+  line: (columns) => [columns.filter((column) => isTime(column.type) || isNumeric(column.type)), columns.filter((column) => isNumeric(column.type))],
+  bar: (columns) => [columns.filter((column) => !isNumeric(column.type)), columns.filter((column) => isNumeric(column.type))],
+  scatter: (columns) => [columns.filter((column) => isNumeric(column.type)), columns.filter((column) => isNumeric(column.type))],
+  histogram: (columns) => [columns.filter((column) => isNumeric(column.type)), []],
+};
+
+/** `columns` `{ id, type }`, `rows` objects. */
+export function Chart({ columns, rows }) {
+  const kinds = kindsFor(columns);
+  const [kind, setKind] = useState(kinds[0]);
+  const [xs, ys] = byKind[kind]?.(columns) ?? [[], []];
+  const [picked, pick] = useState({});
+  const x = xs.find((column) => column.id === picked.x) ?? xs[0];
+  const y = ys.find((column) => column.id === picked.y && column !== x) ?? ys.find((column) => column !== x) ?? ys[0];
+  if (!kinds.length) return html`<p class="faint">A chart needs a column of numbers.</p>`;
+  const choice = (label, value, list, name) => html`<${Field} label=${label}><select value=${value?.id} onChange=${(event) => pick({ ...picked, [name]: event.currentTarget.value })}>
+    ${list.map((column) => html`<option value=${column.id}>${column.id}</option>`)}</select><//>`;
+  return html`<div class="chart"><div class="form">
+      <${Field} label="Chart"><select value=${kind} onChange=${(event) => setKind(event.currentTarget.value)}>${kinds.map((name) => html`<option value=${name}>${name}</option>`)}</select><//>
+      ${choice(kind === "histogram" ? "Values" : "Across", x, xs, "x")}${ys.length > 0 && choice("Up", y, ys, "y")}</div>
+    <${Plot} kind=${kind} x=${x} y=${y} rows=${rows} /></div>`;
+}
+
+function Plot({ kind, x, y, rows }) {
+  const place = useRef();
+  const theme = useTheme();
+  const drawing = prepare(kind, x, y, rows);
+  useLayoutEffect(() => {
+    if (!drawing) return undefined;
+    const plot = new uPlot(options(drawing, place.current), drawing.data, place.current);
+    const observer = new ResizeObserver(() => plot.setSize({ width: place.current.clientWidth, height: HEIGHT }));
+    observer.observe(place.current);
+    return () => {
+      observer.disconnect();
+      plot.destroy();
+    };
+  }, [kind, x, y, rows, theme]);
+  if (!drawing) return html`<p class="faint">There are no values to draw.</p>`;
+  return html`<figure class="plot" role="img" aria-label=${drawing.label}><div ref=${place}></div></figure>`;
+}
+
+/** A chart is drawn with the colours of its moment, so a change of theme draws it again. */
+function useTheme() {
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    const again = () => setTurn((n) => n + 1);
+    const observer = new MutationObserver(again);
+    observer.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    scheme.addEventListener("change", again);
+    return () => {
+      observer.disconnect();
+      scheme.removeEventListener("change", again);
+    };
+  }, []);
+  return turn;
+}
+
+const numberOf = (column) => (row) => (isTime(column.type) ? Date.parse(String(row[column.id]).replace(/Z?$/, "Z")) / 1000 : Number(row[column.id] ?? NaN));
+
+function prepare(kind, x, y, rows) {
+  if (!x || (!y && kind !== "histogram")) return undefined;
+  if (kind === "histogram") return histogram(x, rows);
+  if (kind === "bar") return bars(x, y, rows);
+  const pairs = rows.map((row) => [numberOf(x)(row), numberOf(y)(row)]).filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b)).sort((a, b) => a[0] - b[0]);
+  if (!pairs.length) return undefined;
+  const data = [pairs.map(([a]) => a), pairs.map(([, b]) => b)];
+  return { kind, data, time: isTime(x.type), x: x.id, y: y.id, label: `${y.id} by ${x.id}, ${pairs.length} points` };
+}
+
+function bars(x, y, rows) {
+  const some = rows.filter((row) => Number.isFinite(numberOf(y)(row))).slice(0, 60);
+  if (!some.length) return undefined;
+  const names = some.map((row) => plain(row[x.id], x.type) || "null");
+  return { kind: "bar", names, data: [names.map((_, index) => index), some.map(numberOf(y))], x: x.id, y: y.id, label: `${y.id} by ${x.id}, ${names.length} bars` };
+}
+
+function histogram(x, rows) {
+  const values = rows.map(numberOf(x)).filter(Number.isFinite);
+  if (!values.length) return undefined;
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
+  const width = (high - low) / BINS || 1;
+  const counts = new Array(BINS).fill(0);
+  for (const value of values) counts[Math.min(BINS - 1, Math.floor((value - low) / width))] += 1;
+  return { kind: "histogram", data: [counts.map((_, index) => low + (index + 0.5) * width), counts], x: x.id, y: "rows", label: `Distribution of ${x.id}, ${values.length} values` };
+}
+
+function options({ kind, names, time: isTimes, x, y }, element) {
+  const style = getComputedStyle(element);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  const axis = { stroke: colour("--faint"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 }, font: "11px ui-sans-serif, system-ui, sans-serif", labelFont: "12px ui-sans-serif, system-ui, sans-serif", labelSize: 22 };
+  const across = { ...axis, label: x };
+  if (names) {
+    Object.assign(across, { splits: () => names.map((_, index) => index), values: () => names.map((name) => (name.length > 14 ? `${name.slice(0, 13)}…` : name)), rotate: names.length > 6 ? -40 : 0, size: names.length > 6 ? 96 : 40, grid: { show: false } });
+  }
+  const isBars = kind === "bar" || kind === "histogram";
+  const series = {
+    label: y, stroke: colour("--accent"), width: 1.5, points: { show: kind === "scatter" ? true : undefined, size: 5, fill: colour("--accent") },
+    ...(isBars ? { fill: colour("--accent"), paths: uPlot.paths.bars({ size: [kind === "bar" ? 0.7 : 0.95, 80] }) } : {}),
+    ...(kind === "scatter" ? { paths: () => null } : {}),
+  };
+  return {
+    width: element.clientWidth, height: HEIGHT, legend: { show: false }, tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+    scales: { x: { time: Boolean(isTimes), ...(isBars ? { range: (_, low, high) => barRange(low, high, kind, names) } : {}) }, y: isBars ? { range: (_, low, high) => [Math.min(0, low), Math.max(0, high) * 1.05 || 1] } : {} },
+    axes: [across, { ...axis, label: y, size: 60 }], series: [{}, series],
+  };
+}
+
+function barRange(low, high, kind, names) {
+  if (kind === "bar") return [-0.6, names.length - 0.4];
+  const half = (high - low) / BINS || 1;
+  return [low - half, high + half];
+}

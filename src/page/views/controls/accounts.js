@@ -1,0 +1,57 @@
+// Accounts, app tokens, access tokens.
+import { html, useState } from "../../lib/html.js";
+import { path, post, put, remove, twin, useGet } from "../../lib/api.js";
+import { Code, Copy, Failure, Field, Icon, Mark, Twins } from "../../parts/basics.js";
+import { fieldsOf, useAction } from "./act.js";
+
+const ROLES = ["publisher", "viewer", "contributor", "editor", "administrator"];
+
+/** `/__mock/controls/accounts`. */
+export function Accounts() {
+  return html`<${Users} /><${AppTokens} /><${Mint} />`;
+}
+
+function Users() {
+  const { data, error, reload } = useGet("/users");
+  const [act, said] = useAction(reload);
+  const add = (event) => {
+    const { name, password = "", role } = fieldsOf(event);
+    act(() => put(path(["users", name]), { password, role }), `${name} may sign in as ${role}.`);
+    event.currentTarget.reset();
+  };
+  return html`<header class="view-head"><h2>Accounts</h2><${Twins} links=${[["JSON", twin("/users")]]} /></header><${Failure} error=${error} />
+    ${data && html`<div class="table-wrap"><table class="list"><thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col"><span class="hidden">Actions</span></th></tr></thead>
+      <tbody>${data.map((user) => html`<tr key=${user.name}><th scope="row" class="mono break">${user.name}</th><td><${Mark}>${user.role}<//></td>
+        <td class="right"><button type="button" class="quiet danger" aria-label=${`Remove ${user.name}`} onClick=${() => act(() => remove(path(["users", user.name])), `${user.name} is removed.`)}><${Icon} name="trash" /></button></td></tr>`)}</tbody></table></div>`}
+    <form class="form" onSubmit=${add}><${Field} label="Name"><input name="name" required autocomplete="off" /><//><${Field} label="Password"><input name="password" required autocomplete="off" /><//>
+      <${Field} label="Role"><select name="role">${ROLES.map((role) => html`<option>${role}</option>`)}</select><//><button>Add or change</button></form>${said}`;
+}
+
+function AppTokens() {
+  const { data, error, reload } = useGet("/app-tokens");
+  const [act, said] = useAction(reload);
+  const add = (event) => {
+    const { token, ...rest } = fieldsOf(event);
+    act(() => put(path(["app-tokens", token]), rest), `${token} is known.`);
+    event.currentTarget.reset();
+  };
+  return html`<header class="view-head"><h2>App tokens</h2><${Twins} links=${[["JSON", twin("/app-tokens")]]} /></header><${Failure} error=${error} />
+    ${data && html`<div class="table-wrap"><table class="list"><thead><tr><th scope="col">Token</th><th scope="col" class="wide-only">OAuth callback</th><th scope="col"><span class="hidden">Actions</span></th></tr></thead>
+      <tbody>${data.map(({ token, callback_prefix: callback }) => html`<tr key=${token}><th scope="row" class="mono break">${token} <${Copy} text=${token} label="Copy" quiet /></th><td class="mono break wide-only">${callback}</td>
+        <td class="right"><button type="button" class="quiet danger" aria-label=${`Remove ${token}`} onClick=${() => act(() => remove(path(["app-tokens", token])), `${token} is removed.`)}><${Icon} name="trash" /></button></td></tr>`)}</tbody></table></div>`}
+    <form class="form" onSubmit=${add}><${Field} label="App token"><input name="token" required autocomplete="off" /><//><button>Add</button></form>${said}`;
+}
+
+function Mint() {
+  const { data: users } = useGet("/users");
+  const [token, setToken] = useState(null);
+  const [act, said] = useAction(setToken);
+  const mint = (event) => {
+    const { user, hours } = fieldsOf(event);
+    act(() => post("/tokens", { user, expires_in: Math.round(Number(hours) * 3600) }), "Made.");
+  };
+  return html`<h2>OAuth access token</h2><form class="form" onSubmit=${mint}>
+      <${Field} label="For"><select name="user">${users?.map((user) => html`<option>${user.name}</option>`)}</select><//>
+      <${Field} label="Hours"><input name="hours" type="number" min="0" step="any" value="1" required /><//><button>Make</button></form>${said}
+    ${token?.token && html`<${Code} label="Header with the access token" text=${`Authorization: OAuth ${token.token}`} /><p class="faint">Until ${token.expires_at}, by the clock of this server.</p>`}`;
+}
