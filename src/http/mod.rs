@@ -81,7 +81,11 @@ pub fn router(state: AppState) -> Router {
 
 /// Every endpoint, as `METHOD path`: what the coverage matrix must have a row for.
 pub fn endpoints() -> Vec<String> {
-    let wire = routes().into_iter().chain(page::routes()).flat_map(|route| route.serves).map(|served| (*served).to_owned());
+    let wire = routes()
+        .into_iter()
+        .chain(page::routes())
+        .flat_map(|route| route.serves)
+        .map(|served| (*served).to_owned());
     let admin = admin::routes();
     let admin = admin.iter().map(|route| format!("{} /__mock/v1{}", route.method, route.path));
     let document = "GET /__mock/openapi.json".to_owned();

@@ -3,6 +3,7 @@
 use super::Problem;
 use super::route::{Route, get};
 use crate::http::call::Call;
+use crate::http::footprint::Footprint;
 use crate::http::path::{query_pairs, split_extension};
 use crate::http::read;
 use crate::http::state::AppState;
@@ -44,6 +45,7 @@ pub async fn query(state: AppState, Path(id): Path<String>, parts: Parts) -> Res
         sees_private: true,
         method: parts.method,
         headers: parts.headers,
+        footprint: Footprint::default(),
     };
     Ok(read::rows(call).await.unwrap_or_else(|error| error.into_response()))
 }

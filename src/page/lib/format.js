@@ -54,6 +54,7 @@ export function clockTime(value) {
 export function short(n) {
   if (!Number.isFinite(n)) return String(n);
   const size = Math.abs(n);
+  if (size >= 1e15) return n.toExponential(2);
   if (size >= 1e9) return `${trim(n / 1e9)}G`;
   if (size >= 1e6) return `${trim(n / 1e6)}M`;
   if (size >= 1e4) return `${trim(n / 1e3)}k`;

@@ -59,7 +59,7 @@ export function useRoute() {
 function isOwn(link, event) {
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   const path = link.pathname;
-  const view = path === BASE || (path.startsWith(`${BASE}/`) && !/^\/__mock\/(v1|assets|openapi)/.test(path));
+  const view = /^\/__mock\/?($|(datasets|requests|query|controls|start)(\/|$))/.test(path);
   return plain && link.origin === location.origin && view && !link.target && !link.hasAttribute("download");
 }
 

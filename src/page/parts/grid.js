@@ -195,7 +195,7 @@ function Row({ index, row, seen, y, width, active, pick, onOpen, rowLink }) {
 /** A width that fits the name and the first rows. */
 export function fittingWidth({ label, note = "", type, mark }, values) {
   const letters = Math.max(0, ...values.map((value) => lettersOf(plain(value, type))));
-  const head = Math.max(label.length * 7.4 + (mark ? 44 : 28), note.length * 6.6 + 24);
+  const head = Math.max(label.length * 8.2 + (mark ? 44 : 28), note.length * 6.6 + 24);
   return Math.round(clamp(Math.max(head, letters * 7.4 + 24), 72, 320));
 }
 

@@ -1,9 +1,9 @@
 // The schema: types, names, row identifier, and what is in each column.
 import { html, useEffect, useRef, useState } from "../lib/html.js";
-import { count } from "../lib/format.js";
+import { count, cut } from "../lib/format.js";
 import { address, go } from "../lib/route.js";
 import { both } from "../lib/soql.js";
-import { cell } from "../lib/cell.js";
+import { plain } from "../lib/cell.js";
 import { Copy, Icon } from "../parts/basics.js";
 import { Histogram, ValueBars } from "../parts/bars.js";
 import { useStatistics } from "../parts/column_panel.js";
@@ -33,6 +33,8 @@ function Line({ dataset, column }) {
   </tr>`;
 }
 
+const brief = (value, type) => cut(plain(value, type), 40) || "empty";
+
 /** Whether the line has come into view; statistics of a long table are asked for only then. */
 function useSeen(place) {
   const [seen, setSeen] = useState(false);
@@ -54,5 +56,5 @@ function Values({ dataset, column }) {
     : data.values && html`<${ValueBars} items=${data.values.slice(0, 4)} total=${data.total} label=${`Values of ${column.name}`} onPick=${filter} />`}</td>
   <td class="wide-only"><span class="number">${count(data.filled)}</span> filled${data.empty > 0 && html`, <span class="number">${count(data.empty)}</span> null`}
     ${data.values && html`<br /><span class="number">${count(data.different)}</span> different`}
-    ${data.low !== undefined && html`<br /><span class="faint">${cell(data.low, column.soqlType)} to ${cell(data.high, column.soqlType)}</span>`}</td>`;
+    ${data.low !== undefined && html`<br /><span class="faint"><bdi>${brief(data.low, column.soqlType)}</bdi> to <bdi>${brief(data.high, column.soqlType)}</bdi></span>`}</td>`;
 }

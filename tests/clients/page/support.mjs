@@ -1,0 +1,106 @@
+// A server and a browser for one file of tests, and the checks that every page has to pass.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { after, before } from "node:test";
+import { chromium } from "playwright-core";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const ARGUMENTS = [
+  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync",
+];
+
+export const PUBLISHER = `Basic ${Buffer.from("publisher@example.com:publisher").toString("base64")}`;
+
+/** A server with the demo dataset, or without any, and a browser; both end with the file's tests. */
+export function world({ demo = true, args = [] } = {}) {
+  const own = { url: "", browser: null };
+  let server;
+  before(async () => {
+    server = spawn(process.env.SODA_MOCK_BINARY, ["serve", "--port", "0", "--ca-dir", "memory", "--exit-with-stdin", ...args], { stdio: ["pipe", "pipe", "inherit"] });
+    for await (const line of createInterface({ input: server.stdout })) {
+      const ready = JSON.parse(line);
+      Object.assign(own, { url: ready.http, https: ready.https });
+      break;
+    }
+    if (!demo) await own.admin("POST", "/reset", { to: "empty" });
+    own.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
+  });
+  after(async () => {
+    await own.browser?.close();
+    server?.kill();
+  });
+  own.admin = async (method, path, body) => {
+    const response = await fetch(`${own.url}/__mock/v1${path}`, { method, body: body && JSON.stringify(body) });
+    assert.ok(response.ok, `${method} ${path}: ${response.status} ${response.ok ? "" : await response.text()}`);
+    return response.headers.get("content-type")?.includes("json") ? response.json() : response.text();
+  };
+  own.write = async (method, path, rows, type = "application/json") => {
+    const body = typeof rows === "string" ? rows : JSON.stringify(rows);
+    const response = await fetch(own.url + path, { method, body, headers: { Authorization: PUBLISHER, "Content-Type": type } });
+    return { status: response.status, body: await response.text(), request: response.headers.get("x-mock-request") };
+  };
+  own.open = (path, options) => open(own, path, options);
+  return own;
+}
+
+/**
+ * Opens a view. `check()` at the end of a test fails on errors of the console, violations of the policy and
+ * requests to anywhere else; `refusals: true` allows answers with an error status, which the console tells too.
+ */
+async function open(own, path, { width = 1280, height = 800, theme = "light", refusals = false, base = own.url } = {}) {
+  const context = await own.browser.newContext({ viewport: { width, height }, colorScheme: theme, ignoreHTTPSErrors: true });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: base });
+  const page = await context.newPage();
+  const wrong = [];
+  await page.addInitScript(() => {
+    window.violations = [];
+    document.addEventListener("securitypolicyviolation", (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+  });
+  page.on("console", (message) => {
+    const refused = refusals && message.text().startsWith("Failed to load resource");
+    if (["error", "warning"].includes(message.type()) && !refused) wrong.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => wrong.push(`error: ${error.stack}`));
+  page.on("dialog", (dialog) => {
+    wrong.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  page.on("request", (request) => {
+    if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== new URL(base).origin) wrong.push(`outside: ${request.url()}`);
+  });
+  await page.goto(base + path);
+  await page.waitForSelector("main h1, main h2, main .failure");
+  const check = async () => {
+    wrong.push(...(await page.evaluate(() => window.violations)));
+    await context.close();
+    assert.deepEqual(wrong, []);
+  };
+  return { page, check };
+}
+
+/** Fails on what axe calls serious or critical. */
+export async function accessible(page, name) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const bad = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+  assert.deepEqual(bad.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`).slice(0, 3).join(" | ")}`), []);
+}
+
+/** Fails when the page itself is wider than its window; tables may scroll inside. */
+export async function fitsWidth(page, name) {
+  const [wide, window_] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(wide <= window_, `${name} is ${wide} wide in a window of ${window_}`);
+}
+
+/** What the clipboard holds. */
+export const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
+
+/** The texts of the cells of a column, as far as they are drawn. */
+export async function column(page, title) {
+  const index = await page.locator(`.grid-title:has(bdi:text-is("${title}"))`).getAttribute("aria-colindex");
+  return page.locator(`.grid-cell[aria-colindex="${index}"]`).allInnerTexts();
+}
