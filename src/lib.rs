@@ -12,6 +12,8 @@ pub mod path;
 
 pub mod operation;
 
+pub mod faults;
+
 pub mod codec;
 pub mod soql;
 

@@ -1,0 +1,18 @@
+//! Faults: what a test can make go wrong, and when.
+//!
+//! A [`Rule`] says which requests it is about ([`Match`]), how often it strikes, and what it does
+//! ([`Action`]). [`Faults`] holds the rules of a space and decides for each request.
+
+mod armed;
+mod chance;
+mod check;
+mod presets;
+mod request;
+mod rule;
+mod stale;
+
+pub use armed::{Faults, Strike, Verdict};
+pub use chance::MAX_DELAY_MS;
+pub use presets::{PRESETS, Preset, preset};
+pub use request::Asked;
+pub use rule::{Action, Corrupt, Delay, Drop, LogNormal, Match, Rule, RuleError, Spread, StaleReads, Then};

@@ -1,0 +1,269 @@
+//! A fault rule as it is written.
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Why a rule is refused; the text says what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct RuleError(pub String);
+
+/// What is to go wrong, for which requests, and how often.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The name to call it by; without one it is given `f-1`, `f-2`, ….
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Which requests; an empty one means all.
+    #[serde(rename = "match", default)]
+    pub matching: Match,
+    /// So many hits, then it rests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u64>,
+    /// The share of matching requests that are hit, over 0, at most 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// What `probability`, spread delays and the choice among several actions follow from; 0 if it
+    /// is not given, so that the same requests meet the same faults again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// What happens; of several one is chosen at random for each hit.
+    #[serde(rename = "do", deserialize_with = "one_or_many", serialize_with = "one_alone")]
+    pub actions: Vec<Action>,
+}
+
+/// Which requests a rule is about; everything that is given has to hold.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Match {
+    /// HTTP methods, in any case.
+    #[serde(
+        deserialize_with = "one_or_many",
+        serialize_with = "one_alone",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub method: Vec<String>,
+    /// The path without its query; `*` stands for any text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// 4x4s or resource names.
+    #[serde(
+        deserialize_with = "one_or_many",
+        serialize_with = "one_alone",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub dataset: Vec<String>,
+    /// Names of operations, such as `upsert`, `replace`, `query`, `row.delete`.
+    #[serde(
+        deserialize_with = "one_or_many",
+        serialize_with = "one_alone",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub operation: Vec<String>,
+    /// Header values, `*` for any text; null: the header is not there.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, Option<String>>,
+    /// Who asks: the address, the `User-Agent`, the user name or the app token; `*` for any text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// Of the requests that match the rest only these, counted from 1.
+    #[serde(
+        deserialize_with = "one_or_many",
+        serialize_with = "one_alone",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub nth: Vec<u64>,
+    /// Of the requests that match the rest each so-many-th.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub every: Option<u64>,
+    /// Uploads only: strikes when so many rows of the body were read. Nothing is stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_rows: Option<u64>,
+    /// The space whose requests are meant, if it is not the one of the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub space: Option<String>,
+}
+
+/// What happens to a request that is hit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Action {
+    /// The status of the fault's own answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Its body: a text as it is, anything else as JSON. Without one an error has production's envelope.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
+    /// Headers of the answer, its own or the real one.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// The answer comes so much later, in milliseconds. What is applied is applied before the wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay_ms: Option<Delay>,
+    /// The answer's body comes at this rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drip_bytes_per_s: Option<u64>,
+    /// The request's body is read, and the answer's sent, at this rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bandwidth_bytes_per_s: Option<u64>,
+    /// The connection ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drop: Option<Drop>,
+    /// The connection ends after so many bytes of the answer's body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub truncate_at: Option<u64>,
+    /// The answer's body is broken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrupt: Option<Corrupt>,
+    /// An error page of a proxy in place of JSON; status 502 if none is given.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub html_error: bool,
+    /// Whether the request is executed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub then: Option<Then>,
+    /// Readers see a matching write late. Stands alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale_reads: Option<StaleReads>,
+}
+
+impl Action {
+    /// Whether the fault has an answer of its own.
+    pub fn answers(&self) -> bool {
+        self.status.is_some() || self.body.is_some() || self.html_error
+    }
+
+    /// What happens to the request: without `then`, a fault that answers itself or hangs up at once
+    /// skips it, any other applies it.
+    pub fn then(&self) -> Then {
+        self.then.unwrap_or(if self.answers() || self.drop == Some(Drop::BeforeHeaders) {
+            Then::Skip
+        } else {
+            Then::Apply
+        })
+    }
+
+    /// Where the connection ends, if it does.
+    pub fn drop(&self) -> Option<Drop> {
+        self.drop.or((self.then == Some(Then::ApplyThenDrop)).then_some(Drop::BeforeHeaders))
+    }
+}
+
+/// Whether the request is executed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Then {
+    /// It is not.
+    Skip,
+    /// It is; then the fault's answer, if it has one, takes the place of the real one.
+    Apply,
+    /// It is; then the connection ends without an answer.
+    ApplyThenDrop,
+}
+
+/// Where a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Drop {
+    /// Reset (RST) before a byte of the answer.
+    BeforeHeaders,
+    /// Closed (FIN) after half of the answer's body.
+    MidBody,
+}
+
+/// How a body is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Corrupt {
+    /// The last character, a closing bracket, is missing.
+    Json,
+    /// Labelled and packed as gzip, with a wrong checksum.
+    Gzip,
+    /// A byte that UTF-8 does not know.
+    Utf8,
+    /// Nothing at all, with the same status and type.
+    Empty,
+}
+
+/// How long the answer is held back, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Delay {
+    /// Always the same.
+    Fixed(u64),
+    /// Drawn anew for each hit.
+    Spread(Spread),
+}
+
+/// A distribution.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spread {
+    /// Evenly between the two.
+    Uniform([u64; 2]),
+    /// A long tail, as real latency has.
+    LogNormal(LogNormal),
+}
+
+/// A log-normal distribution.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogNormal {
+    /// Half of the delays are shorter.
+    pub median: f64,
+    /// The standard deviation of the logarithm; 0.5 is usual, 1 is wild.
+    pub sigma: f64,
+}
+
+/// How long readers do not see a write.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StaleReads {
+    /// For so many reads of the dataset.
+    Reads(u32),
+    /// For so many seconds of the space's clock.
+    Seconds(f64),
+}
+
+impl Serialize for Delay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Fixed(ms) => ms.serialize(serializer),
+            Self::Spread(spread) => spread.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Delay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::Number(number) => number.as_u64().map(Self::Fixed).ok_or_else(|| {
+                D::Error::custom(format!("delay_ms {number} is no whole number of milliseconds"))
+            }),
+            value @ Value::Object(_) => {
+                serde_json::from_value(value).map(Self::Spread).map_err(D::Error::custom)
+            }
+            _ => Err(D::Error::custom(
+                "delay_ms is a number, {\"uniform\":[a,b]} or {\"log_normal\":{\"median\":m,\"sigma\":s}}",
+            )),
+        }
+    }
+}
+
+/// `x` means `[x]`.
+fn one_or_many<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let items = match Value::deserialize(deserializer)? {
+        Value::Array(items) => items,
+        Value::Null => Vec::new(),
+        one => vec![one],
+    };
+    items.into_iter().map(serde_json::from_value).collect::<Result<_, _>>().map_err(D::Error::custom)
+}
+
+fn one_alone<S: Serializer, T: Serialize>(items: &[T], serializer: S) -> Result<S::Ok, S::Error> {
+    match items {
+        [one] => one.serialize(serializer),
+        many => many.serialize(serializer),
+    }
+}
