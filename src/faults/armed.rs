@@ -261,9 +261,9 @@ mod tests {
             method: "POST",
             path: "/resource/4tka-6guv",
             operation,
-            dataset: vec!["4tka-6guv".to_owned()],
+            dataset: &["4tka-6guv".to_owned()],
             headers: &headers,
-            client: Vec::new(),
+            client: &[],
             now_ms: 0,
         })
     }

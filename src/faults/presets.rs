@@ -1,6 +1,8 @@
 //! Rules with a name, each an outage that publishers have met.
 
-use super::rule::{Rule, RuleError};
+use super::rule::{Match, Rule, RuleError};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A rule with a name.
@@ -64,35 +66,43 @@ pub const PRESETS: [Preset; 6] = [
     },
 ];
 
-/// The rule of a preset, with parts of it replaced: `match` (key by key), `times`, `probability`,
-/// `seed`. None when there is no such preset.
-pub fn preset(name: &str, changes: Value) -> Option<Result<Rule, RuleError>> {
+/// Parts of a preset that may be replaced.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Changes {
+    /// The name to call it by, in place of the preset's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Its members take the place of the preset's, one by one.
+    #[serde(rename = "match", default, skip_serializing_if = "Option::is_none")]
+    pub matching: Option<Match>,
+    /// So many hits, then it rests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<u64>,
+    /// The share of matching requests that are hit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// What chance follows from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+/// The rule of a preset with some parts replaced. None when there is no such preset.
+pub fn preset(name: &str, changes: &Changes) -> Option<Result<Rule, RuleError>> {
     let preset = PRESETS.iter().find(|p| p.name == name)?;
     Some(preset.with(changes))
 }
 
 impl Preset {
-    fn with(&self, changes: Value) -> Result<Rule, RuleError> {
-        let mut rule: Value = serde_json::from_str(self.rule).map_err(|e| RuleError(e.to_string()))?;
-        let changes = match changes {
-            Value::Null => serde_json::Map::new(),
-            Value::Object(changes) => changes,
-            _ => return Err(RuleError("write an object, such as {\"times\":2}".to_owned())),
-        };
+    fn with(&self, changes: &Changes) -> Result<Rule, RuleError> {
+        let wrong = |error: serde_json::Error| RuleError(error.to_string());
+        let mut rule: Value = serde_json::from_str(self.rule).map_err(wrong)?;
         rule["id"] = self.name.into();
-        for (key, value) in changes {
-            match (key.as_str(), value) {
-                ("match", Value::Object(parts)) => {
-                    for (part, value) in parts {
-                        rule["match"][part] = value;
-                    }
-                }
-                ("match" | "times" | "probability" | "seed" | "id", value) => rule[key] = value,
-                _ => {
-                    return Err(RuleError(format!(
-                        "a preset takes match, times, probability, seed and id, not {key}; POST /faults takes a whole rule"
-                    )));
-                }
+        let changes = serde_json::to_value(changes).map_err(wrong)?;
+        for (key, value) in changes.as_object().into_iter().flatten() {
+            match value.as_object() {
+                None => rule[key] = value.clone(),
+                Some(parts) => parts.iter().for_each(|(part, value)| rule[key][part] = value.clone()),
             }
         }
         Rule::parse(rule)
@@ -107,20 +117,18 @@ mod tests {
     #[test]
     fn every_preset_is_a_rule_that_works() {
         for preset in PRESETS {
-            let rule = preset.with(Value::Null).unwrap();
+            let rule = preset.with(&Changes::default()).unwrap();
             assert_eq!(rule.id.as_deref(), Some(preset.name));
         }
     }
 
     #[test]
     fn parts_of_a_preset_can_be_replaced() {
-        let rule =
-            preset("flaky-publish", json!({ "times": 2, "match": { "dataset": "4tka-6guv" }, "id": "x" }));
-        let rule = rule.unwrap().unwrap();
+        let changes = json!({ "times": 2, "match": { "dataset": "4tka-6guv" }, "id": "x" });
+        let changes: Changes = serde_json::from_value(changes).unwrap();
+        let rule = preset("flaky-publish", &changes).unwrap().unwrap();
         assert_eq!((rule.times, rule.id.as_deref(), rule.matching.dataset.len()), (Some(2), Some("x"), 1));
         assert_eq!(rule.matching.operation.len(), 6);
-        assert!(preset("maintenance", json!({ "do": {} })).unwrap().is_err());
-        assert!(preset("maintenance", json!({ "match": { "metod": "GET" } })).unwrap().is_err());
-        assert!(preset("nothing", Value::Null).is_none());
+        assert!(preset("nothing", &Changes::default()).is_none());
     }
 }

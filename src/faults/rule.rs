@@ -1,5 +1,6 @@
 //! A fault rule as it is written.
 
+use schemars::JsonSchema;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 pub struct RuleError(pub String);
 
 /// What is to go wrong, for which requests, and how often.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// The name to call it by; without one it is given `f-1`, `f-2`, ….
@@ -32,11 +33,12 @@ pub struct Rule {
     pub seed: Option<u64>,
     /// What happens; of several one is chosen at random for each hit.
     #[serde(rename = "do", deserialize_with = "one_or_many", serialize_with = "one_alone")]
+    #[schemars(with = "OneOrMany<Action>")]
     pub actions: Vec<Action>,
 }
 
 /// Which requests a rule is about; everything that is given has to hold.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Match {
     /// HTTP methods, in any case.
@@ -45,6 +47,7 @@ pub struct Match {
         serialize_with = "one_alone",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(with = "OneOrMany<String>")]
     pub method: Vec<String>,
     /// The path without its query; `*` stands for any text.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,6 +58,7 @@ pub struct Match {
         serialize_with = "one_alone",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(with = "OneOrMany<String>")]
     pub dataset: Vec<String>,
     /// Names of operations, such as `upsert`, `replace`, `query`, `row.delete`.
     #[serde(
@@ -62,6 +66,7 @@ pub struct Match {
         serialize_with = "one_alone",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(with = "OneOrMany<String>")]
     pub operation: Vec<String>,
     /// Header values, `*` for any text; null: the header is not there.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -75,6 +80,7 @@ pub struct Match {
         serialize_with = "one_alone",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(with = "OneOrMany<u64>")]
     pub nth: Vec<u64>,
     /// Of the requests that match the rest each so-many-th.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,7 +94,7 @@ pub struct Match {
 }
 
 /// What happens to a request that is hit.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Action {
     /// The status of the fault's own answer.
@@ -102,6 +108,7 @@ pub struct Action {
     pub headers: BTreeMap<String, String>,
     /// The answer comes so much later, in milliseconds. What is applied is applied before the wait.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<DelayShape>")]
     pub delay_ms: Option<Delay>,
     /// The answer's body comes at this rate.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,7 +159,7 @@ impl Action {
 }
 
 /// Whether the request is executed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Then {
     /// It is not.
@@ -164,7 +171,7 @@ pub enum Then {
 }
 
 /// Where a connection ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Drop {
     /// Reset (RST) before a byte of the answer.
@@ -174,7 +181,7 @@ pub enum Drop {
 }
 
 /// How a body is broken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Corrupt {
     /// The last character, a closing bracket, is missing.
@@ -197,7 +204,7 @@ pub enum Delay {
 }
 
 /// A distribution.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Spread {
     /// Evenly between the two.
@@ -207,7 +214,7 @@ pub enum Spread {
 }
 
 /// A log-normal distribution.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogNormal {
     /// Half of the delays are shorter.
@@ -217,7 +224,7 @@ pub struct LogNormal {
 }
 
 /// How long readers do not see a write.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StaleReads {
     /// For so many reads of the dataset.
@@ -266,4 +273,22 @@ fn one_alone<S: Serializer, T: Serialize>(items: &[T], serializer: S) -> Result<
         [one] => one.serialize(serializer),
         many => many.serialize(serializer),
     }
+}
+
+/// The shape of `one_or_many`, for the description of the API.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "a shape, never a value")]
+enum OneOrMany<T> {
+    One(T),
+    Many(Vec<T>),
+}
+
+/// The shape of [`Delay`].
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "a shape, never a value")]
+enum DelayShape {
+    Fixed(u64),
+    Spread(Spread),
 }

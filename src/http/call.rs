@@ -1,6 +1,7 @@
 //! What is checked before any handler looks at a body: app token, credentials, dataset.
 
 use super::error::ApiError;
+use super::faults::Tampering;
 use super::footprint::Footprint;
 use super::path::{decode, query_pairs, split_extension};
 use super::state::{AppState, Peer};
@@ -89,6 +90,8 @@ pub struct Call {
     pub headers: HeaderMap,
     /// What is told of the request afterwards.
     pub footprint: Footprint,
+    /// What faults change inside.
+    pub tampering: Tampering,
 }
 
 impl Call {
@@ -108,6 +111,7 @@ impl Call {
             caller.may_write(entry.dataset.owner.as_deref()).map_err(|e| login_error(&state, e))?;
         }
         let sees_private = caller.may_read(false).is_ok();
+        let tampering = Tampering::of(&parts.extensions);
         Ok(Self {
             state,
             entry,
@@ -117,6 +121,7 @@ impl Call {
             method: parts.method,
             headers: parts.headers,
             footprint,
+            tampering,
         })
     }
 

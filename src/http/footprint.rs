@@ -30,6 +30,8 @@ pub struct Trace {
     pub versions: Option<(i64, i64)>,
     /// The fault that was applied.
     pub fault: Option<FaultApplied>,
+    /// Whether the connection ended before a byte of the answer.
+    pub hung_up: bool,
     /// Whether a throttling pool refused the request.
     pub throttled: bool,
     /// The body, as far as it was read.
@@ -81,6 +83,11 @@ impl Footprint {
     /// The fault that was applied: the id of its rule and what it did, in words.
     pub fn fault(&self, id: &str, what: impl Into<String>) {
         self.trace().fault = Some(FaultApplied { id: id.to_owned(), what: what.into() });
+    }
+
+    /// The client sees no answer.
+    pub fn hung_up(&self) {
+        self.trace().hung_up = true;
     }
 
     /// The facts, for reading and writing.

@@ -66,7 +66,8 @@ impl Exchange {
             return response;
         }
         let head_only = facts.entry.method == Method::HEAD;
-        let recorded = self.record(facts, Some(status), Some(&mut response));
+        let sent = (!self.footprint.trace().hung_up).then_some(status);
+        let recorded = self.record(facts, sent, Some(&mut response));
         let end = recorded.watch(self.started);
         let (parts, body) = response.into_parts();
         if head_only || body.is_end_stream() {

@@ -3,6 +3,7 @@
 use super::admin::Problem;
 use super::choice::{SPACE_HEADER, UnknownSpace, without_space};
 use super::error::ApiError;
+use super::faults::FaultsLayer;
 use super::journal::Exchange;
 use super::state::AppState;
 use crate::soda::{ErrorCode, SodaError};
@@ -26,7 +27,11 @@ pub struct RequestId(pub String);
 
 /// Wraps the routes.
 pub fn wrap(router: Router, state: AppState) -> Router {
-    router.layer(CatchPanicLayer::custom(panicked)).layer(cors()).layer(from_fn_with_state(state, identify))
+    router
+        .layer(FaultsLayer)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(cors())
+        .layer(from_fn_with_state(state, identify))
 }
 
 /// Reads from any page; nothing else (documented).

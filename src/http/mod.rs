@@ -5,6 +5,7 @@ mod call;
 mod choice;
 mod delivery;
 mod error;
+mod faults;
 pub mod footprint;
 mod journal;
 mod layers;
@@ -21,6 +22,7 @@ mod wire;
 pub use crate::operation;
 use crate::path;
 pub use error::ApiError;
+pub use faults::{Ending, Line};
 pub use layers::RequestId;
 pub use state::{AppState, Options, Peer, Process};
 

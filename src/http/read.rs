@@ -6,7 +6,7 @@ use crate::consumer::{Facts, Head, ReadFormat, plan, run};
 use crate::soda::{SodaError, SoqlType};
 use crate::soql::SoqlError;
 use crate::soql::runtime::RuntimeError;
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Frozen, Store, StoreError};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -79,12 +79,12 @@ fn run_error(call: &Call, error: StoreError) -> ApiError {
 pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response>, ApiError> {
     let (head_sender, head_receiver) = oneshot::channel::<Result<(Head, bool), StoreError>>();
     let (sender, receiver) = mpsc::channel::<Piece>(16);
-    let store: Arc<Store> = call.state.space.store().clone();
+    let source = Source::of(call);
     let entry = call.entry.clone();
     let work = facts.clone();
     tokio::task::spawn_blocking(move || {
         let head_sender = std::cell::Cell::new(Some(head_sender));
-        let result = store.read(|connection| {
+        let result = source.read(|connection| {
             run(
                 connection,
                 &entry,
@@ -115,7 +115,32 @@ pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
     add_headers(&mut response, &facts, head, &etag);
+    if call.tampering.stale.is_some() {
+        response.headers_mut().insert("x-soda2-data-out-of-date", HeaderValue::from_static("true"));
+    }
     Ok(Some(response))
+}
+
+/// Where rows are read: the data as it is, or as it was before writes that are not to show yet.
+enum Source {
+    Now(Arc<Store>),
+    Before(Arc<Frozen>),
+}
+
+impl Source {
+    fn of(call: &Call) -> Self {
+        match &call.tampering.stale {
+            Some(frozen) => Self::Before(Arc::clone(frozen)),
+            None => Self::Now(call.state.space.store()),
+        }
+    }
+
+    fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        match self {
+            Self::Now(store) => store.read(job),
+            Self::Before(frozen) => frozen.read(job),
+        }
+    }
 }
 
 type Piece = std::io::Result<Bytes>;

@@ -142,7 +142,11 @@ pub(super) async fn read_body(
     default_key: Option<Stored<'static>>,
     begin: Option<Begin>,
 ) -> Result<Upload, SodaError> {
-    let limits = Limits { max_body: call.state.options.max_body, max_row: call.state.options.max_row };
+    let limits = Limits {
+        max_body: call.state.options.max_body,
+        max_row: call.state.options.max_row,
+        trip: call.tampering.trip.clone(),
+    };
     let layout = call.entry.layout.clone();
     let intent = Intent { format, top_level, layout, default_key, limits };
     let delivery = Delivery::new(call.state.space.store().spool(), begin);

@@ -1,6 +1,7 @@
 //! A request body, decoded into typed batches while it arrives.
 
 use super::delivery::Delivery;
+use super::faults::Trip;
 use crate::codec::{BodyFormat, Decoder, RowLayout, Rows, TopLevel, Warnings};
 use crate::producer::UpsertReport;
 use crate::soda::{ErrorCode, SodaError, Stored};
@@ -28,12 +29,14 @@ pub struct Upload {
 }
 
 /// Limits of one body.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// Bytes of the whole body, decoded.
     pub max_body: u64,
     /// Bytes of one row.
     pub max_row: usize,
+    /// A fault that ends the upload in its middle.
+    pub trip: Option<Trip>,
 }
 
 /// The format that the Content-Type and, without one, the path's extension tell.
@@ -152,6 +155,16 @@ impl Intake {
         self.decoder.feed(bytes, &mut self.rows)
     }
 
+    /// An error when a fault strikes now; its answer takes the place of this one.
+    fn trip(&self) -> Result<(), SodaError> {
+        match &self.limits.trip {
+            Some(trip) if trip.read(self.rows.count()) => {
+                Err(SodaError::new(ErrorCode::Internal, "The upload was ended by a fault"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The body has ended.
     fn finish(&mut self) -> Result<(), SodaError> {
         if !self.started {
@@ -202,17 +215,21 @@ pub async fn receive(
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| broken_off())?;
         let Ok(data) = frame.into_data() else { continue };
-        let taken = match intake.take(&data) {
+        let taken = match intake.take(&data).and_then(|()| intake.trip()) {
             Ok(()) => delivery.offer(&mut intake.rows, data.len()).await,
             refused => refused,
         };
         if let Err(refusal) = taken {
+            let hangs_up = intake.limits.trip.as_ref().is_some_and(Trip::hangs_up);
             drop((intake, delivery));
-            drain(body).await;
+            if !hangs_up {
+                drain(body).await;
+            }
             return Err(refusal);
         }
     }
     intake.finish()?;
+    intake.trip()?;
     let single_object = intake.decoder.is_single_object();
     let rows = intake.rows.count();
     let warnings = std::mem::take(&mut intake.rows.warnings);

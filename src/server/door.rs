@@ -2,14 +2,14 @@
 
 use super::authority::Authority;
 use super::spelling;
-use crate::http::Peer;
+use super::wire::Wire;
+use crate::http::{Ending, Line, Peer};
 use axum::Router;
 use axum::body::Body;
 use http::{Extensions, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -79,33 +79,30 @@ impl Door {
         if !matches!(read, Ok(Ok(1))) {
             return Ok(());
         }
-        self.told_apart(stream, first[0], address, stop).await
+        let line = Arc::new(Line::default());
+        let link = Link { address, line: Arc::clone(&line), stop };
+        self.told_apart(Wire::new(stream, line), first[0], link).await
     }
 
-    async fn told_apart<S>(
-        self,
-        io: S,
-        first: u8,
-        address: SocketAddr,
-        stop: watch::Receiver<bool>,
-    ) -> io::Result<()>
+    async fn told_apart<S>(self, io: S, first: u8, link: Link) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let peer = |tls| Peer { address: link.address, tls };
         if first != TLS_HANDSHAKE {
-            return self.http(io, Peer { address, tls: false }, stop).await;
+            return self.http(io, peer(false), link).await;
         }
         let handshake = self.acceptor().await?.accept(io);
         let Ok(accepted) = tokio::time::timeout(HEAD_TIMEOUT, handshake).await else { return Ok(()) };
-        self.http(accepted?, Peer { address, tls: true }, stop).await
+        self.http(accepted?, peer(true), link).await
     }
 
-    async fn http<S>(self, io: S, peer: Peer, mut stop: watch::Receiver<bool>) -> io::Result<()>
+    async fn http<S>(self, io: S, peer: Peer, link: Link) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let stop_inside = stop.clone();
-        let service = service_fn(move |request| self.clone().answer(request, peer, stop_inside.clone()));
+        let mut stop = link.stop.clone();
+        let service = service_fn(move |request| self.clone().answer(request, peer, link.clone()));
         let mut builder = hyper::server::conn::http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
         builder.preserve_header_case(true).title_case_headers(true).half_close(true);
@@ -122,19 +119,23 @@ impl Door {
         self,
         mut request: Request<Incoming>,
         peer: Peer,
-        stop: watch::Receiver<bool>,
-    ) -> Result<Response<Body>, Infallible> {
+        link: Link,
+    ) -> Result<Response<Body>, HungUp> {
         if request.method() == Method::CONNECT {
-            return Ok(self.connect(request, peer, stop));
+            return Ok(self.connect(request, link));
         }
         request.extensions_mut().insert(peer);
-        let mut response = self.router.clone().oneshot(request.map(Body::new)).await?;
+        request.extensions_mut().insert(Arc::clone(&link.line));
+        let Ok(mut response) = self.router.clone().oneshot(request.map(Body::new)).await;
+        if link.line.ending() == Ending::Reset {
+            return Err(HungUp);
+        }
         response.extensions_mut().extend(self.spelling.clone());
         Ok(response)
     }
 
     /// A proxy's tunnel ends here, whatever host it names.
-    fn connect(self, request: Request<Incoming>, peer: Peer, stop: watch::Receiver<bool>) -> Response<Body> {
+    fn connect(self, request: Request<Incoming>, link: Link) -> Response<Body> {
         let mut response = Response::new(Body::empty());
         if request.uri().authority().is_none() {
             *response.status_mut() = StatusCode::BAD_REQUEST;
@@ -149,7 +150,7 @@ impl Door {
             }
             let io = Prefixed { first: Some(first[0]), io };
             let inner: Pin<Box<dyn Future<Output = io::Result<()>> + Send>> =
-                Box::pin(self.told_apart(io, first[0], peer.address, stop));
+                Box::pin(self.told_apart(io, first[0], link));
             let _ = inner.await;
         });
         response
@@ -180,6 +181,19 @@ async fn accept(door: Door, listener: TcpListener, mut stop: watch::Receiver<boo
         }
     }
 }
+
+/// The other end of a connection, and what ends it.
+#[derive(Clone)]
+struct Link {
+    address: SocketAddr,
+    line: Arc<Line>,
+    stop: watch::Receiver<bool>,
+}
+
+/// A fault ends the connection before the answer's head.
+#[derive(Debug, thiserror::Error)]
+#[error("hung up by a fault")]
+struct HungUp;
 
 /// A stream whose first byte was read already.
 struct Prefixed<S> {

@@ -3,6 +3,7 @@
 mod authority;
 mod door;
 mod spelling;
+mod wire;
 
 pub use authority::{Authority, AuthorityError};
 pub use door::Door;

@@ -10,9 +10,10 @@ pub use snapshots::{RESERVED, Snapshot, SnapshotNameError, Snapshots, check_name
 
 use crate::access::{Accounts, Directory};
 use crate::clock::MockClock;
+use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::journal::Journal;
-use crate::store::Store;
+use crate::store::{Frozen, Store};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// One isolated world.
@@ -28,6 +29,8 @@ pub struct Space {
     pub accounts: Accounts,
     /// Its requests.
     pub journal: Journal,
+    /// What goes wrong in it.
+    pub faults: Faults<Frozen>,
     /// Named states of its data.
     pub snapshots: Snapshots,
     /// What it was made of.
@@ -46,6 +49,7 @@ impl Space {
             ids: recipe.new_ids(),
             accounts: recipe.new_accounts(name, own),
             journal: Journal::default(),
+            faults: Faults::default(),
             snapshots: Snapshots::default(),
             recipe,
             exchange: tokio::sync::Mutex::default(),

@@ -3,10 +3,11 @@
 use super::{Recipe, Space};
 use crate::access::Accounts;
 use crate::clock::MockClock;
+use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::journal::Journal;
 use crate::seed::LoadError;
-use crate::store::{Image, Profile, Store, StoreError};
+use crate::store::{Frozen, Image, Profile, Store, StoreError};
 use std::sync::Arc;
 
 /// Something that a space remembers. Everything that is one stands in [`Space::memories`].
@@ -64,9 +65,19 @@ impl Space {
     /// Every store of state but the data. A field that is added to the space has to be sorted in
     /// here before this compiles.
     fn memories(&self) -> Vec<&dyn Resettable> {
-        let Self { clock, ids, accounts, journal, name: _, store: _, snapshots: _, recipe: _, exchange: _ } =
-            self;
-        vec![journal, accounts, clock, ids]
+        let Self {
+            clock,
+            ids,
+            accounts,
+            journal,
+            faults,
+            name: _,
+            store: _,
+            snapshots: _,
+            recipe: _,
+            exchange: _,
+        } = self;
+        vec![journal, faults, accounts, clock, ids]
     }
 
     /// Data from the target, everything else as at the start.
@@ -117,6 +128,16 @@ impl Resettable for Journal {
 
     fn reset(&self, _: &Recipe) -> u64 {
         Journal::reset(self) as u64
+    }
+}
+
+impl Resettable for Faults<Frozen> {
+    fn name(&self) -> &'static str {
+        "faults"
+    }
+
+    fn reset(&self, _: &Recipe) -> u64 {
+        self.clear() as u64
     }
 }
 

@@ -125,6 +125,11 @@ impl Readers {
         result
     }
 
+    /// A connection for good, none of the idle ones.
+    pub(super) fn another(&self) -> Result<Connection, StoreError> {
+        self.backing.open(Access::Read, self.profile)
+    }
+
     /// Closes what is idle.
     pub(super) fn close(&self) {
         let closed = std::mem::take(&mut *self.idle());

@@ -7,6 +7,7 @@ mod error;
 mod executor;
 mod feed;
 mod folder;
+mod frozen;
 mod image;
 mod migrate;
 mod origin;
@@ -20,6 +21,7 @@ pub use connection::{Backing, Profile};
 pub use error::StoreError;
 pub use feed::{Feed, FeedSender};
 pub use folder::{Folder, TemporaryFile};
+pub use frozen::Frozen;
 pub use image::Image;
 pub use rusqlite::Connection;
 pub use spool::Spool;
@@ -135,6 +137,11 @@ impl Store {
         let value = self.write(job).await?;
         self.origin.reload()?;
         Ok(value)
+    }
+
+    /// The data of this moment, kept. Blocks.
+    pub fn freeze(&self) -> Result<Frozen, StoreError> {
+        Frozen::new(self.origin.readers())
     }
 
     /// Runs a query on a read-only connection, on the calling thread, in one transaction: all its

@@ -5,6 +5,7 @@ mod accounts;
 mod admin;
 mod architecture;
 mod coverage;
+mod faults;
 mod hints;
 mod journal;
 mod page;

@@ -21,6 +21,7 @@ mod accounts;
 mod control;
 mod coverage;
 mod datasets;
+mod faults;
 mod guard;
 mod openapi;
 mod problem;
@@ -52,6 +53,7 @@ pub fn routes() -> Vec<Route> {
         coverage::routes(),
         accounts::routes(),
         datasets::routes(),
+        faults::routes(),
         query::routes(),
         requests::routes(),
         snapshots::routes(),

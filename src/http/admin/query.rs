@@ -46,6 +46,7 @@ pub async fn query(state: AppState, Path(id): Path<String>, parts: Parts) -> Res
         method: parts.method,
         headers: parts.headers,
         footprint: Footprint::default(),
+        tampering: crate::http::faults::Tampering::default(),
     };
     Ok(read::rows(call).await.unwrap_or_else(|error| error.into_response()))
 }

@@ -70,6 +70,7 @@ pub async fn rows(state: AppState, Path(id): Path<String>, parts: Parts) -> Resu
         method: parts.method,
         headers: parts.headers,
         footprint: Footprint::default(),
+        tampering: crate::http::faults::Tampering::default(),
     };
     let response = read::respond(&call, facts).await;
     Ok(match response {

@@ -5,6 +5,7 @@ use super::{Answered, Visit, answer};
 use crate::clock::Clock as _;
 use crate::consumer::{Facts, ReadFormat};
 use crate::http::call::Call;
+use crate::http::faults::Tampering;
 use crate::http::footprint::Footprint;
 use crate::http::read;
 use crate::soda::{Dataset, ErrorCode, PublicationStage, SodaError, Stored};
@@ -161,6 +162,7 @@ pub async fn rows(visit: &Visit, id: &str, extension: Option<&'static str>) -> A
         method: visit.method.clone(),
         headers: visit.parts.headers.clone(),
         footprint: Footprint::default(),
+        tampering: Tampering::of(&visit.parts.extensions),
     };
     read::respond(&call, facts).await?.ok_or_else(|| super::not_found(id))
 }

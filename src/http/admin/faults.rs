@@ -1,0 +1,180 @@
+//! Fault rules: armed, shown, removed.
+
+use super::Problem;
+use super::accounts::body;
+use super::route::{Route, delete, get, post, put as set};
+use crate::faults::{Changes, Faults, PRESETS, Rule, RuleError, preset};
+use crate::http::state::AppState;
+use crate::space::Space;
+use crate::store::Frozen;
+use axum::Json;
+use axum::extract::Path;
+use bytes::Bytes;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// A rule as it is shown.
+const SHOWN: &str = r#"{"id": "f-1", "match": {}, "do": {"status": 503}, "hits": 0, "seen": 0, "used_up": false, "last_request": null}"#;
+
+/// The calls of this file.
+pub fn routes() -> Vec<Route> {
+    vec![
+        get("/faults", "Every fault in the order in which they are asked, with its hits.", list)
+            .answers(r#"{"faults": []}"#)
+            .shown_by(&["faults::faults_are_listed_replaced_and_removed"]),
+        post("/faults", "Arms a fault after those that are there.", add)
+            .takes::<Rule>()
+            .answers(SHOWN)
+            .refuses(&[404])
+            .shown_by(&["faults::a_skipped_request_is_not_executed_and_an_applied_one_is"]),
+        set("/faults", "Puts these faults in the place of all.", put_all)
+            .takes::<All>()
+            .answers(r#"{"faults": []}"#)
+            .shown_by(&["faults::faults_are_listed_replaced_and_removed"]),
+        delete("/faults", "Removes every fault.", clear)
+            .answers(r#"{"deleted": 0}"#)
+            .shown_by(&["faults::faults_are_listed_replaced_and_removed"]),
+        get("/faults/presets", "Named faults with what each imitates.", presets)
+            .answers(
+                r#"{"presets": [{"name": "maintenance", "imitates": "planned maintenance", "rule": {}}]}"#,
+            )
+            .shown_by(&["faults::every_preset_can_be_armed_by_its_name"]),
+        post("/faults/presets/{preset}", "Arms a named fault, with parts of it replaced.", arm_preset)
+            .may_take::<Changes>()
+            .answers(SHOWN)
+            .refuses(&[404])
+            .shown_by(&["faults::the_presets_do_what_they_say"]),
+        get("/faults/{fault}", "A fault with its hits.", show)
+            .answers(SHOWN)
+            .refuses(&[404])
+            .shown_by(&["faults::a_fault_is_told_in_a_stable_form_and_can_be_sent_back"]),
+        set("/faults/{fault}", "Arms a fault in the place of the one with this id.", put)
+            .takes::<Rule>()
+            .answers(SHOWN)
+            .refuses(&[404])
+            .shown_by(&["faults::a_fault_is_told_in_a_stable_form_and_can_be_sent_back"]),
+        delete("/faults/{fault}", "Removes a fault; what it hid shows at once.", remove)
+            .answers(r#"{"deleted": "f-1"}"#)
+            .refuses(&[404])
+            .shown_by(&["faults::faults_are_listed_replaced_and_removed"]),
+    ]
+}
+
+type Answer = Result<Json<Value>, Problem>;
+
+/// Members that are shown with a rule and mean nothing in one that is sent back.
+const SHOWN_ONLY: [&str; 4] = ["hits", "seen", "used_up", "last_request"];
+
+impl From<RuleError> for Problem {
+    fn from(error: RuleError) -> Self {
+        Self::new(http::StatusCode::BAD_REQUEST, "bad_fault", error.to_string())
+    }
+}
+
+/// A rule as it was sent; members that are only shown are left out.
+fn rule(mut value: Value) -> Result<Rule, Problem> {
+    if let Some(members) = value.as_object_mut() {
+        members.retain(|key, _| !SHOWN_ONLY.contains(&key.as_str()));
+    }
+    Ok(Rule::parse(value)?)
+}
+
+/// The space that a rule names, else that of the call.
+fn space(state: &AppState, rule: &Rule) -> Result<Arc<Space>, Problem> {
+    match &rule.matching.space {
+        None => Ok(Arc::clone(state.space.space())),
+        Some(name) => state.spaces.find(name).ok_or_else(|| Problem::not_found(&format!("space {name}"))),
+    }
+}
+
+fn arm(state: &AppState, rule: Rule) -> Answer {
+    Ok(Json(space(state, &rule)?.faults.arm(rule)?))
+}
+
+fn missing(id: &str, faults: &Faults<Frozen>) -> Problem {
+    let known: Vec<String> =
+        faults.list().iter().filter_map(|f| f["id"].as_str().map(str::to_owned)).take(20).collect();
+    let armed =
+        if known.is_empty() { "none is armed".to_owned() } else { format!("armed: {}", known.join(", ")) };
+    Problem::not_found(&format!("fault {id}; {armed}"))
+}
+
+/// `GET /faults`: in the order in which they are asked, with their hits.
+pub async fn list(state: AppState) -> Json<Value> {
+    Json(json!({ "faults": state.space.faults.list() }))
+}
+
+/// `POST /faults`: arms a rule, after those that are there.
+pub async fn add(state: AppState, bytes: Bytes) -> Answer {
+    arm(&state, rule(body(&bytes)?)?)
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct All {
+    #[schemars(with = "Vec<Rule>")]
+    faults: Vec<Value>,
+}
+
+/// `PUT /faults` with `{"faults":[…]}`: these in place of all.
+pub async fn put_all(state: AppState, bytes: Bytes) -> Answer {
+    let all: All = body(&bytes)?;
+    let rules = all.faults.into_iter().map(rule).collect::<Result<Vec<_>, _>>()?;
+    if rules.iter().any(|r| r.matching.space.is_some()) {
+        let detail = "a list replaces the faults of one space; leave match.space out and send X-Mock-Space";
+        return Err(Problem::bad_request(detail));
+    }
+    state.space.faults.replace(rules)?;
+    Ok(list(state).await)
+}
+
+/// `DELETE /faults`: all of them.
+pub async fn clear(state: AppState) -> Json<Value> {
+    Json(json!({ "deleted": state.space.faults.clear() }))
+}
+
+/// `GET /faults/{id}`.
+pub async fn show(state: AppState, Path(id): Path<String>) -> Answer {
+    let faults = &state.space.faults;
+    faults.find(&id).map(Json).ok_or_else(|| missing(&id, faults))
+}
+
+/// `PUT /faults/{id}`: arms a rule, in the place of the one that has the id; its hits begin at 0.
+pub async fn put(state: AppState, Path(id): Path<String>, bytes: Bytes) -> Answer {
+    let mut rule = rule(body(&bytes)?)?;
+    if rule.id.as_ref().is_some_and(|own| *own != id) {
+        return Err(Problem::bad_request(format!(
+            "the path says {id}, the body another id; leave it out there"
+        )));
+    }
+    rule.id = Some(id);
+    arm(&state, rule)
+}
+
+/// `DELETE /faults/{id}`.
+pub async fn remove(state: AppState, Path(id): Path<String>) -> Answer {
+    let faults = &state.space.faults;
+    if faults.remove(&id) { Ok(Json(json!({ "deleted": id }))) } else { Err(missing(&id, faults)) }
+}
+
+/// `GET /faults/presets`.
+pub async fn presets() -> Json<Value> {
+    let shown = PRESETS.iter().map(|preset| {
+        let rule: Value = serde_json::from_str(preset.rule).unwrap_or_default();
+        json!({ "name": preset.name, "imitates": preset.imitates, "rule": rule })
+    });
+    Json(json!({ "presets": shown.collect::<Vec<_>>() }))
+}
+
+/// `POST /faults/presets/{name}`: arms a preset under its name; a body may replace `match`, `times`,
+/// `probability`, `seed` and `id`.
+pub async fn arm_preset(state: AppState, Path(name): Path<String>, bytes: Bytes) -> Answer {
+    let changes: Changes = if bytes.trim_ascii().is_empty() { Changes::default() } else { body(&bytes)? };
+    let Some(rule) = preset(&name, &changes) else {
+        let known: Vec<&str> = PRESETS.iter().map(|p| p.name).collect();
+        return Err(Problem::not_found(&format!("preset {name}; there are {}", known.join(", "))));
+    };
+    arm(&state, rule?)
+}
