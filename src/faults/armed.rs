@@ -326,7 +326,7 @@ mod tests {
     fn one_of_several_actions_is_chosen_and_the_choice_repeats() {
         let rule = json!({ "seed": 3, "do": [{ "status": 500 }, { "status": 502 }, { "status": 504 }] });
         let statuses = || -> Vec<Option<u16>> {
-            let faults = faults(&[rule.clone()]);
+            let faults = faults(std::slice::from_ref(&rule));
             (0..30).map(|_| ask(&faults, Operation::Upsert).strike.unwrap().action.status).collect()
         };
         let drawn = statuses();

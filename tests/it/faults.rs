@@ -7,6 +7,12 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
+/// The paused clock of a test.
+#[expect(clippy::disallowed_methods, reason = "paused in the tests that ask it")]
+fn paused_now() -> tokio::time::Instant {
+    tokio::time::Instant::now()
+}
+
 const DATASET: &str = "/resource/aaaa-2222.json";
 
 async fn with_dataset() -> Mock {
@@ -179,7 +185,7 @@ async fn flaky_publishing_repeats_with_its_seed() {
 async fn a_delayed_answer_comes_after_the_write() {
     let mock = with_dataset().await;
     mock.arm(json!({ "match": { "operation": "upsert" }, "do": { "delay_ms": 5000 } })).await;
-    let started = tokio::time::Instant::now();
+    let started = paused_now();
     let given_up = tokio::time::timeout(Duration::from_secs(1), mock.upsert("late")).await;
     assert!(given_up.is_err());
     assert_eq!(mock.keys().await, ["a", "late"], "the client has left, the write is there");
@@ -193,7 +199,7 @@ async fn an_upload_at_a_bandwidth_takes_its_time() {
     mock.arm(json!({ "do": { "bandwidth_bytes_per_s": 100 } })).await;
     let rows: Vec<Value> = (0..100).map(|n| json!({ "k": format!("key-{n:03}") })).collect();
     let sent = json!(rows).to_string().len() as u64;
-    let started = tokio::time::Instant::now();
+    let started = paused_now();
     assert_eq!(mock.write("POST", DATASET, &json!(rows)).await.json()["Rows Created"], 100);
     assert!(started.elapsed().as_secs() >= sent / 100, "{:?}", started.elapsed());
 }
@@ -447,4 +453,26 @@ async fn faults_strike_in_strict_mode_before_credentials_are_looked_at() {
     mock.arm(json!({ "do": { "status": 503 } })).await;
     let wrong = [("authorization", "Basic d3Jvbmc6d3Jvbmc=")];
     assert_eq!(mock.call("POST", "/resource/4tka-6guv", &wrong, "[]").await.status, 503);
+}
+
+#[tokio::test]
+async fn the_journal_tells_what_a_fault_did() {
+    let mock = with_dataset().await;
+    mock.arm(json!({ "id": "lost", "times": 1, "do": { "then": "apply_then_drop" } })).await;
+    mock.arm(json!({ "id": "busy", "times": 1, "do": { "status": 429 } })).await;
+    let headers = [("authorization", PUBLISHER), ("content-type", "application/json")];
+    for key in ["x", "y"] {
+        mock.call_unread("POST", DATASET, &headers, json!([{ "k": key }]).to_string()).await;
+    }
+    let list = mock.get("/__mock/v1/requests").await.json();
+    let told: Vec<(Value, Value, Value)> = list["requests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|r| r["operation"] == "upsert")
+        .map(|r| (r["status"].clone(), r["fault"]["id"].clone(), r["fault"]["what"].clone()))
+        .collect();
+    let lost = (json!(null), json!("lost"), json!("applied, connection reset without an answer"));
+    let busy = (json!(429), json!("busy"), json!("not executed, answered 429"));
+    assert!(told.contains(&lost) && told.contains(&busy), "{list}");
 }
