@@ -21,6 +21,10 @@ pub struct CsvDecoder {
     quotes: usize,
     /// The physical line on which the record being read begins.
     line: u64,
+    /// Whether the next byte begins a record.
+    fresh: bool,
+    /// Ends of lines that the reader was not shown.
+    skipped: u64,
 }
 
 impl CsvDecoder {
@@ -35,6 +39,8 @@ impl CsvDecoder {
             max_row,
             quotes: 0,
             line: 1,
+            fresh: true,
+            skipped: 0,
         }
     }
 
@@ -42,9 +48,23 @@ impl CsvDecoder {
         self.quotes += memchr::memchr_iter(b'"', bytes).count();
         let mut rest = bytes;
         while !rest.is_empty() {
+            rest = self.skip_empty_lines(rest);
             rest = self.read(rest, rows)?;
         }
         Ok(())
+    }
+
+    /// Empty lines hold no record; they are counted, so that the next record's line is right.
+    fn skip_empty_lines<'a>(&mut self, input: &'a [u8]) -> &'a [u8] {
+        if !self.fresh {
+            return input;
+        }
+        let length = input.iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
+        let (ends, rest) = input.split_at(length);
+        self.skipped += ends.iter().filter(|b| **b == b'\n').count() as u64;
+        self.line = self.reader.line() + self.skipped;
+        self.fresh = rest.is_empty();
+        rest
     }
 
     pub(super) fn finish(&mut self, rows: &mut Rows) -> Result<(), SodaError> {
@@ -91,7 +111,8 @@ impl CsvDecoder {
                 self.record(rows)?;
                 self.text_len = 0;
                 self.ends_len = 0;
-                self.line = self.reader.line();
+                self.fresh = true;
+                self.line = self.reader.line() + self.skipped;
             }
         }
         Ok(&input[used..])

@@ -57,7 +57,7 @@ impl GeoJsonDecoder {
     pub(super) fn feed(&mut self, bytes: &[u8], rows: &mut Rows) -> Result<(), SodaError> {
         self.buf.extend_from_slice(bytes);
         if self.buf.len() < self.try_at {
-            return self.check_length();
+            return self.check_length(self.buf.len());
         }
         self.run(rows, false)
     }
@@ -92,11 +92,11 @@ impl GeoJsonDecoder {
         self.place.advance(&self.buf[..at]);
         self.buf.drain(..at);
         self.try_at = self.buf.len() * 2;
-        self.check_length()
+        self.check_length(self.buf.len())
     }
 
-    fn check_length(&self) -> Result<(), SodaError> {
-        if self.buf.len() > self.max_row {
+    fn check_length(&self, feature: usize) -> Result<(), SodaError> {
+        if feature > self.max_row {
             return Err(SodaError::too_large(self.max_row as u64, "one feature (--max-row)"));
         }
         Ok(())
@@ -147,6 +147,7 @@ impl GeoJsonDecoder {
             }
             (State::FirstFeature | State::NextFeature, _) => {
                 let after = feature(scan, at, rows)?;
+                self.check_length(after - at)?;
                 self.state = State::AfterFeature;
                 Ok(after)
             }

@@ -73,7 +73,7 @@ impl JsonDecoder {
     pub(super) fn feed(&mut self, bytes: &[u8], rows: &mut Rows) -> Result<(), SodaError> {
         self.buf.extend_from_slice(bytes);
         if self.buf.len() < self.try_at {
-            return self.check_row_length();
+            return self.check_length(self.buf.len());
         }
         self.run(rows, false)
     }
@@ -97,11 +97,11 @@ impl JsonDecoder {
         // A row that did not fit is tried again when twice as much of it is there, so that a long
         // row costs time in proportion to its length.
         self.try_at = self.buf.len() * 2;
-        self.check_row_length()
+        self.check_length(self.buf.len())
     }
 
-    fn check_row_length(&self) -> Result<(), SodaError> {
-        if self.buf.len() > self.max_row {
+    fn check_length(&self, row: usize) -> Result<(), SodaError> {
+        if row > self.max_row {
             return Err(SodaError::too_large(self.max_row as u64, "one row (--max-row)"));
         }
         Ok(())
@@ -135,6 +135,7 @@ impl JsonDecoder {
             }
             (State::Start, b'{') if self.top_level == TopLevel::ArrayOrObject => {
                 let after = self.object(scan, at, rows)?;
+                self.check_length(after - at)?;
                 self.single = true;
                 self.state = State::Done;
                 Ok(after)
@@ -156,11 +157,13 @@ impl JsonDecoder {
             }
             (State::FirstRow | State::NextRow, b'{') => {
                 let after = self.object(scan, at, rows)?;
+                self.check_length(after - at)?;
                 self.state = State::AfterRow;
                 Ok(after)
             }
             (State::FirstRow | State::NextRow, _) => {
                 let after = delete_row(scan, at, byte, rows)?;
+                self.check_length(after - at)?;
                 self.state = State::AfterRow;
                 Ok(after)
             }

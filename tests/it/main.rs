@@ -4,6 +4,7 @@
 mod accounts;
 mod admin;
 mod architecture;
+mod bad_input;
 mod coverage;
 mod faults;
 mod hints;
