@@ -43,7 +43,7 @@ async fn malformed_json_is_placed_by_line_and_character() {
         let data = &answer.json()["data"];
         assert_eq!((&data["row"], &data["column"]), (&json!(row), &json!(column)), "{tail}");
     }
-    victim.is_unharmed().await;
+    victim.stays_unharmed().await;
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn other_top_levels_are_refused() {
         let body = format!("[{{\"k\":\"x\"}},{row}]");
         victim.refuses_json(body, (400, "soda.row.upsert-row-not-an-object")).await;
     }
-    victim.is_unharmed().await;
+    victim.stays_unharmed().await;
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn text_that_is_not_utf8_is_refused() {
         let header = [b"k,", bad, b"\na,1\n"].concat();
         victim.refuses_csv(header, INVALID).await;
     }
-    victim.is_unharmed().await;
+    victim.stays_unharmed().await;
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn deep_nesting_is_refused_without_recursion() {
         let geojson = "application/vnd.geo+json";
         victim.refuses(("POST", PATH), geojson, format!("{{\"x\":{value}}}"), MALFORMED).await;
     }
-    victim.is_unharmed().await;
+    victim.stays_unharmed().await;
 }
 
 #[tokio::test]
@@ -113,7 +113,7 @@ async fn csv_is_refused_with_its_line() {
     }
     let wrong = victim.refuses_csv("k,number\n\na,many\n", (400, "soda.column.maltyped")).await;
     assert_eq!(wrong.json()["data"]["line"], 3);
-    victim.is_unharmed().await;
+    victim.stays_unharmed().await;
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn unknown_columns_are_named_and_the_last_of_duplicates_counts() {
     let media = (415, "unsupported_media_type");
     victim.refuses(("POST", PATH), "application/x-ndjson", "{}", media).await;
     victim.refuses(("POST", PATH), "multipart/form-data; boundary=x", "--x--", media).await;
-    victim.is_unharmed().await;
+    victim.stays_unharmed().await;
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn geojson_is_refused_as_strictly() {
     ] {
         victim.refuses(("POST", PATH), geojson, body, refusal).await;
     }
-    victim.is_unharmed().await;
+    victim.stays_unharmed().await;
 }
 
 fn gzip(text: &[u8]) -> Vec<u8> {
@@ -187,7 +187,7 @@ async fn broken_gzip_is_refused() {
     victim.refuses_json(flipped, MALFORMED).await;
     victim.refuses_json(&b"\x1f\x8bnot gzip at all"[..], MALFORMED).await;
     victim.refuses_json(gzip(br#"[{"k":"x"},"#), MALFORMED).await;
-    victim.is_unharmed().await;
+    victim.stays_unharmed().await;
 }
 
 #[tokio::test]
@@ -244,7 +244,7 @@ async fn a_line_of_200_megabytes_is_refused_early() {
         let body = Body::new(Pieces(pieces));
         victim.refuses(("POST", PATH), kind, body, (413, "req.body.too-large")).await;
     }
-    victim.is_unharmed().await;
+    victim.stays_unharmed().await;
 }
 
 /// Pieces of a body that are always there.

@@ -30,7 +30,7 @@ async fn logins_that_are_no_logins_are_refused() {
         403,
         "authentication_required",
     );
-    victim.is_unharmed().await;
+    victim.stays_unharmed().await;
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn options_with_impossible_values_are_refused() {
     victim
         .refuses(("POST", &format!("{PATH}?x=%ff")), "application/json", "[]", (400, "invalid_request"))
         .await;
-    victim.is_unharmed().await;
+    victim.stays_unharmed().await;
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ async fn keys_of_the_wrong_kind_are_refused() {
         victim.refuses_json(body, without).await;
     }
     victim.refuses_csv(":deleted,number\ntrue,1\n", without).await;
-    victim.is_unharmed().await;
+    victim.stays_unharmed().await;
 }
 
 #[tokio::test]

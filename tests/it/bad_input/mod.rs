@@ -85,7 +85,7 @@ impl Victim {
 
     /// Nothing was stored, no version passed, and the next row gets the very id that it would have
     /// got had nothing been sent.
-    async fn is_unharmed(self) {
+    async fn stays_unharmed(self) {
         assert_eq!(stored(&self.mock).await, self.before, "something was stored");
         let row = json!({ "k": "next" });
         let headers = [("authorization", PUBLISHER), ("x-mock-report", "rows")];

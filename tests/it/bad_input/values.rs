@@ -128,7 +128,7 @@ async fn every_value_that_its_type_refuses_as_json() {
             assert!(message.starts_with(&format!("Column is maltyped; for field '{field}' we expected '")));
         }
     }
-    victim.is_unharmed().await;
+    victim.stays_unharmed().await;
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn every_cell_that_its_type_refuses_as_csv() {
             assert_eq!(data["got"], Value::from(json!(cell).to_string()), "{field}");
         }
     }
-    victim.is_unharmed().await;
+    victim.stays_unharmed().await;
 }
 
 /// Numbers are decimals of any size; a large exponent must not become a large text.
