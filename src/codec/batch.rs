@@ -86,6 +86,12 @@ impl Batch {
         Self { data, rows }
     }
 
+    /// Appends a copy of a row of another batch.
+    pub fn push_row(&mut self, row: RowRef<'_>) {
+        self.data.extend_from_slice(row.data);
+        self.rows += 1;
+    }
+
     /// The rows in order.
     pub fn iter(&self) -> impl Iterator<Item = RowRef<'_>> {
         let mut rest = self.data.as_slice();

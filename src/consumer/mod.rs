@@ -3,6 +3,7 @@
 mod encode;
 pub mod plan;
 mod query;
+pub mod shown;
 
 pub use encode::{Encoder, ReadFormat};
 pub use query::{Facts, Head, run};

@@ -3,13 +3,16 @@
 use super::error::ApiError;
 use super::faults::Tampering;
 use super::footprint::Footprint;
+use super::layers::RequestId;
 use super::path::{decode, query_pairs, split_extension};
 use super::state::{AppState, Peer};
 use crate::access::Caller;
 use crate::clock::Clock as _;
 use crate::consumer::ReadFormat;
 use crate::consumer::plan::Question;
+use crate::operation::classify;
 use crate::soda::{ErrorCode, SodaError};
+use crate::store::history::Author;
 use crate::store::{Catalogue, Entry};
 use http::{HeaderMap, Method};
 use std::sync::Arc;
@@ -105,6 +108,9 @@ impl Call {
         let entry = entry.ok_or_else(|| SodaError::dataset_missing(name))?;
         let footprint = parts.extensions.get::<Footprint>().cloned().unwrap_or_default();
         footprint.dataset(&entry);
+        let request_id = parts.extensions.get::<RequestId>().map_or("", |id| id.0.as_str());
+        let operation = classify(&parts.method, parts.uri.path()).0.name();
+        footprint.trace().author = Some(Author { request_id: request_id.into(), operation });
         if parts.method == Method::GET || parts.method == Method::HEAD {
             caller.may_read(entry.dataset.public).map_err(|e| login_error(&state, e))?;
         } else if [Method::POST, Method::PUT, Method::DELETE, Method::PATCH].contains(&parts.method) {
@@ -123,6 +129,11 @@ impl Call {
             footprint,
             tampering,
         })
+    }
+
+    /// Who asks, for the history.
+    pub fn author(&self) -> Option<Author> {
+        self.footprint.trace().author.clone()
     }
 
     /// What the call asks of its dataset.

@@ -8,7 +8,7 @@ use super::upload::{Intent, Limits, Upload, body_format, receive};
 use super::{read, row};
 use crate::clock::Clock as _;
 use crate::codec::{BodyFormat, TopLevel, Warnings};
-use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, upsert};
+use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, noted, upsert};
 use crate::soda::{SodaError, Stored};
 use crate::store::rows::RowErrorKind;
 use crate::store::{Connection, Spool, StoreError};
@@ -73,6 +73,7 @@ pub(super) fn options(call: &Call) -> Result<UpsertOptions, SodaError> {
             Shape::Raw => Detail::Rows,
         },
         keep: call.state.options.journal.fates(),
+        author: call.author(),
         now,
     })
 }
@@ -158,7 +159,9 @@ fn early(call: &Call, options: &UpsertOptions) -> Begin {
     let (store, entry, options) = (call.state.space.store(), call.entry.clone(), options.clone());
     Box::new(move || {
         let (entry, options) = (entry.clone(), options.clone());
-        store.write_fed(move |connection, feed| upsert(connection, &entry, feed, &options))
+        store.write_fed(move |connection, feed| {
+            Ok(noted(&entry, &options, upsert(connection, &entry, feed, &options)?))
+        })
     })
 }
 
@@ -190,8 +193,10 @@ pub(super) async fn run(
     let entry = call.entry.clone();
     let store = call.state.space.store();
     let alone = spool.bytes() > LONG || options.truncate;
-    let job = move |connection: &Connection| upsert(connection, &entry, spool.batches(), &options);
-    let mut report = if alone { store.write_alone(job).await? } else { store.write(job).await? };
+    let job = move |connection: &Connection| {
+        Ok(noted(&entry, &options, upsert(connection, &entry, spool.batches(), &options)?))
+    };
+    let mut report = store.write_noted(alone, job).await?;
     call.footprint.rows(&call.entry, &mut report);
     Ok(report)
 }

@@ -10,8 +10,8 @@ use super::upload::{Upload, body_format};
 use crate::clock::Clock as _;
 use crate::codec::{Rows, TopLevel};
 use crate::consumer::{self, Facts, ReadFormat};
-use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, upsert};
-use crate::soda::value::{self, Rules};
+use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, noted, upsert};
+use crate::soda::value;
 use crate::soda::{ErrorCode, SodaError, SoqlType, Stored};
 use crate::store::Connection;
 use crate::store::rows::Fate;
@@ -59,14 +59,7 @@ async fn dispatch(mut call: Call, body: Body, row: &str) -> Result<Response, Api
 
 /// The key that a path segment names, in its stored form.
 fn key_of(call: &Call, row: &str) -> Option<Stored<'static>> {
-    let rules = Rules { strict_types: false, id_cipher: &call.entry.cipher };
-    let (_, soql_type) = call.entry.layout.key_field();
-    match value::from_path(soql_type, row, &rules).ok()? {
-        Stored::Text(t) => Some(Stored::Text(t.into_owned().into())),
-        Stored::Int(v) => Some(Stored::Int(v)),
-        Stored::Real(v) => Some(Stored::Real(v)),
-        Stored::Null => None,
-    }
+    consumer::shown::key_named(&call.entry, row)
 }
 
 /// The query for one row; with system fields when they are asked for.
@@ -125,6 +118,7 @@ fn row_options(call: &Call, merge: bool) -> UpsertOptions {
         expected_version: expected_version(call),
         detail: Detail::Rows,
         keep: call.state.options.journal.fates(),
+        author: call.author(),
         now: call.state.space.clock.now_ms(),
     }
 }
@@ -196,9 +190,10 @@ async fn store_one(call: Call, mut upload: Upload, options: UpsertOptions) -> Re
     let facts = row_query(&call, Stored::Null, true, ReadFormat::Json);
     let columns = facts.columns.clone();
     let job = move |connection: &Connection| {
-        let report = upsert(connection, &entry, upload.spool.batches(), &options)?;
+        let (report, write) =
+            noted(&entry, &options, upsert(connection, &entry, upload.spool.batches(), &options)?);
         let key = match report.fates.first().map(|f| f.fate) {
-            Some(Fate::Deleted) | None => return Ok((report, Vec::new())),
+            Some(Fate::Deleted) | None => return Ok(((report, Vec::new()), write)),
             Some(Fate::Created { id, .. }) if entry.layout.key.is_none() => Stored::Int(id),
             Some(_) => key.unwrap_or(Stored::Null),
         };
@@ -214,9 +209,10 @@ async fn store_one(call: Call, mut upload: Upload, options: UpsertOptions) -> Re
                 true
             },
         )?;
-        Ok((report, body))
+        Ok(((report, body), write))
     };
-    let (mut report, body): (UpsertReport, Vec<u8>) = call.state.space.store().write(job).await?;
+    let (mut report, body): (UpsertReport, Vec<u8>) =
+        call.state.space.store().write_noted(false, job).await?;
     call.footprint.rows(&call.entry, &mut report);
     let mut response = match report.fates.first() {
         Some(fate) if fate.fate == Fate::Deleted => delete_answer(fate.key.clone()),

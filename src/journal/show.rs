@@ -57,7 +57,7 @@ impl Entry {
     /// Where the rows that the request changed are told.
     fn changes_url(&self) -> Option<String> {
         let ((before, _), dataset) = (self.versions?, self.dataset.as_deref()?);
-        Some(format!("/__mock/v1/datasets/{dataset}/changes?since={before}"))
+        Some(format!("/__mock/v1/datasets/{dataset}/changes?since={before}&request={}", self.id))
     }
 
     /// How far the answer came: `whole`, `cut`, `broken`, or null while it is under way.

@@ -4,4 +4,4 @@ mod report;
 mod upsert;
 
 pub use report::{Detail, KeptFates, RowFate, UpsertReport};
-pub use upsert::{Fatal, UpsertOptions, upsert};
+pub use upsert::{Fatal, UpsertOptions, noted, upsert};

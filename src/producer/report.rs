@@ -3,6 +3,7 @@
 use crate::codec::Cell;
 use crate::soda::value::{self, RowIdCipher, StoredRef};
 use crate::soda::{SoqlType, pretty};
+use crate::store::history::Recording;
 use crate::store::rows::{Fate, RowErrorKind};
 use serde_json::{Map, Value, json};
 
@@ -61,7 +62,7 @@ impl KeptFates {
 }
 
 /// Counts of an upload, and fates as far as asked for.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct UpsertReport {
     /// New rows.
     pub created: u64,
@@ -79,6 +80,8 @@ pub struct UpsertReport {
     pub fates: Vec<RowFate>,
     /// Fates for the journal.
     pub kept: KeptFates,
+    /// Rows before and after, for the history.
+    pub recording: Recording,
     /// Rows in all.
     pub rows: u64,
     /// Rows that were there before a truncate or replace.

@@ -3,8 +3,9 @@
 use super::report::{Detail, RowFate, UpsertReport, key_json};
 use crate::codec::{Batch, Cell, RowRef};
 use crate::soda::{ErrorCode, SodaError};
+use crate::store::history::{Author, Watch, Write};
 use crate::store::rows::{Fate, RowErrorKind, RowWriter};
-use crate::store::{Connection, Entry, StoreError, versions::Versions};
+use crate::store::{Connection, Entry, Noted, StoreError, versions::Versions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -45,6 +46,8 @@ pub struct UpsertOptions {
     pub detail: Detail,
     /// So many row errors, and so many other rows, are kept for the journal.
     pub keep: usize,
+    /// Who asks; rows before and after go into the history when it is known.
+    pub author: Option<Author>,
     /// Unix milliseconds: one timestamp for all rows of the request.
     pub now: i64,
 }
@@ -66,9 +69,16 @@ pub fn upsert(
     if options.truncate {
         report.deleted_by_truncate = writer.truncate()?;
     }
+    // Rows that are emptied away are counted, so the watch begins after them.
+    let mut watch = match &options.author {
+        Some(_) => Watch::new(connection, dataset)?,
+        None => Watch::off(),
+    };
     for batch in batches {
         for row in batch?.iter() {
+            let seen = watch.before(row)?;
             let fate = writer.apply(row)?;
+            watch.after(seen, row, fate);
             if let Fate::Error { kind, .. } = fate
                 && options.fatal.holds(kind)
             {
@@ -91,8 +101,25 @@ pub fn upsert(
     }
     report.data_version = current.data_version + 1;
     report.schema_version = current.schema_version;
+    report.recording = watch.end();
     current.store(connection, dataset, writer.next_number(), options.now)?;
     Ok(report)
+}
+
+/// A report, and what the history is to know of the write.
+pub fn noted(entry: &Arc<Entry>, options: &UpsertOptions, mut report: UpsertReport) -> Noted<UpsertReport> {
+    let recording = std::mem::take(&mut report.recording);
+    let write = options.author.clone().map(|author| Write {
+        entry: Arc::clone(entry),
+        version: report.data_version,
+        author,
+        at: options.now,
+        merge: options.merge,
+        counts: [report.created, report.updated, report.deleted],
+        emptied: options.truncate.then_some(report.deleted_by_truncate),
+        recording,
+    });
+    (report, write)
 }
 
 fn keeps(detail: Detail, fate: Fate) -> bool {

@@ -142,6 +142,7 @@ fn create(
         expected_version: None,
         detail: Detail::Counts,
         keep: 0,
+        author: None,
         now,
     };
     let report = upsert(connection, &entry, std::iter::once(Ok(Arc::new(typed.take()))), &options)?;

@@ -84,13 +84,13 @@ impl Space {
     pub async fn reset(&self, target: &Target) -> Result<Reset, ResetError> {
         let _alone = self.exchange.lock().await;
         let image = self.image_of(target).await?;
-        let removed = self.store().catalogue().all().len();
+        let (removed, writes) = (self.store().catalogue().all().len(), self.store().history().len());
         self.exchange_data(&image).await?;
-        let cleared = self
-            .memories()
-            .into_iter()
-            .map(|memory| Cleared { name: memory.name(), count: memory.reset(&self.recipe) })
-            .collect();
+        // The history lies with the data that it tells of.
+        let history = std::iter::once(Cleared { name: "history", count: writes });
+        let reset =
+            |memory: &dyn Resettable| Cleared { name: memory.name(), count: memory.reset(&self.recipe) };
+        let cleared = history.chain(self.memories().into_iter().map(reset)).collect();
         Ok(Reset { removed, loaded: image.catalogue().all().len(), cleared })
     }
 

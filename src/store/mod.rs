@@ -8,6 +8,7 @@ mod executor;
 mod feed;
 mod folder;
 mod frozen;
+pub mod history;
 mod image;
 mod migrate;
 mod origin;
@@ -27,6 +28,7 @@ pub use rusqlite::Connection;
 pub use spool::Spool;
 
 use executor::{Done, Job, Source, Work, Writer};
+use history::{History, Write};
 use origin::Origin;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -42,7 +44,11 @@ pub struct Store {
     writer: Writer,
     origin: Arc<Origin>,
     room: spool::Room,
+    history: Arc<History>,
 }
+
+/// What a job returns, and what the history is to know of it.
+pub type Noted<T> = (T, Option<Write>);
 
 impl Store {
     /// Opens or makes a data file that survives.
@@ -59,7 +65,7 @@ impl Store {
         let linger = origin.profile.linger;
         let origin = Arc::new(origin);
         let writer = Writer::new(Arc::clone(&origin) as Arc<dyn Source>, linger);
-        Arc::new(Self { writer, origin, room: spool::Room::default() })
+        Arc::new(Self { writer, origin, room: spool::Room::default(), history: Arc::default() })
     }
 
     /// The datasets as of now.
@@ -78,26 +84,33 @@ impl Store {
         &self,
         job: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.submit(false, job)?.await
+        self.submit(false, |connection| Ok((job(connection)?, None)))?.await
     }
 
-    /// The same for a job that may take long: it is committed alone.
-    pub async fn write_alone<T: Send + 'static>(
+    /// The same for a write that the history is to know; one that may take long is committed
+    /// `alone`. The history has it after the commit and before the answer.
+    pub async fn write_noted<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        alone: bool,
+        job: impl FnOnce(&Connection) -> Result<Noted<T>, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.submit(true, job)?.await
+        self.submit(alone, job)?.await
     }
 
-    /// Begins a job that takes its rows from a feed, and the sender's side of the feed. The job
+    /// Begins such a job that takes its rows from a feed, and the sender's side of the feed. The job
     /// ends with `StoreError::Stalled` when the rows do not come fast enough.
     pub fn write_fed<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Connection, Feed) -> Result<T, StoreError> + Send + 'static,
+        job: impl FnOnce(&Connection, Feed) -> Result<Noted<T>, StoreError> + Send + 'static,
     ) -> Result<(FeedSender, Pending<T>), StoreError> {
         let (sender, feed) = feed::feed(self.writer.waiting());
         let pending = self.submit(true, move |connection| job(connection, feed))?;
         Ok((sender, pending))
+    }
+
+    /// What was written.
+    pub fn history(&self) -> &History {
+        &self.history
     }
 
     /// A place for rows that wait to be written.
@@ -108,19 +121,25 @@ impl Store {
     fn submit<T: Send + 'static>(
         &self,
         alone: bool,
-        job: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        job: impl FnOnce(&Connection) -> Result<Noted<T>, StoreError> + Send + 'static,
     ) -> Result<Pending<T>, StoreError> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
+        let history = Arc::clone(&self.history);
         let run = Box::new(move |connection: Result<&Connection, StoreError>| {
             let result = connection.and_then(job);
             Done {
                 keep: result.is_ok(),
                 reply: Box::new(move |failure| {
+                    let result = match (result, failure) {
+                        (Ok(_), Some(error)) => Err(error),
+                        (Ok((value, write)), None) => {
+                            write.into_iter().for_each(|write| history.record(write));
+                            Ok(value)
+                        }
+                        (Err(error), _) => Err(error),
+                    };
                     // The client may have left; then nobody waits for the answer.
-                    let _ = sender.send(match failure {
-                        Some(error) if result.is_ok() => Err(error),
-                        _ => result,
-                    });
+                    let _ = sender.send(result);
                 }),
             }
         });
@@ -164,6 +183,7 @@ impl Store {
             let _ = sender.send(connection.and_then(|to| image.copy_into(to)));
         })))?;
         Pending(receiver).await?;
+        self.history.clear();
         self.origin.reload()
     }
 }

@@ -8,6 +8,7 @@ mod bad_input;
 mod coverage;
 mod faults;
 mod hints;
+mod history;
 mod journal;
 mod page;
 mod publish;

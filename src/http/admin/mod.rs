@@ -18,6 +18,7 @@
 //! tests must exist, and the router must know each call and no other.
 
 mod accounts;
+mod changes;
 mod control;
 mod coverage;
 mod datasets;
@@ -52,6 +53,7 @@ pub fn routes() -> Vec<Route> {
         control::routes(),
         coverage::routes(),
         accounts::routes(),
+        changes::routes(),
         datasets::routes(),
         faults::routes(),
         query::routes(),

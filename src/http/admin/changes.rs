@@ -1,0 +1,241 @@
+//! What each write did to the rows of a dataset.
+
+use super::Problem;
+use super::route::{Route, get};
+use crate::consumer::shown::{has_key, key_named, row_id, row_key, row_object};
+use crate::http::path::query_pairs;
+use crate::http::state::AppState;
+use crate::journal::{Journal, iso};
+use crate::soda::Stored;
+use crate::store::history::{RowChange, Write};
+use crate::store::rows::Fate;
+use crate::store::versions::Versions;
+use crate::store::{Entry, StoreError};
+use axum::Json;
+use axum::extract::Path;
+use http::Uri;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The calls of this file.
+pub fn routes() -> Vec<Route> {
+    let call = get(
+        "/datasets/{dataset}/changes",
+        "What each write did: rows before and after, the oldest first.",
+        show,
+    )
+    .query("since", "A data version, whose changes and those before it are left out; or `next` of the last answer.")
+    .query("key", "One row's history: the row identifier's value, or :id.")
+    .query("request", "One write's changes: the number of a request in the journal, or its X-Socrata-RequestId.")
+    .query("limit", "At most so many changes, 1 to 10000; 1000 without it.")
+    .answers(r#"{"dataset": "4tka-6guv", "data_version": 2, "changes": [], "writes": [], "truncated": [], "dropped": 0, "dropped_through": null, "next": null}"#)
+    .refuses(&[404])
+    .shown_by(&["history::an_upload_is_told_row_by_row_with_before_and_after"]);
+    vec![call]
+}
+
+/// What is asked for.
+#[derive(Default)]
+struct Asked {
+    /// The version, and the number of changes of the next one that were seen.
+    since: (i64, usize),
+    key: Option<Stored<'static>>,
+    request: Option<String>,
+    limit: usize,
+}
+
+impl Asked {
+    fn read(uri: &Uri, entry: &Entry) -> Result<Self, Problem> {
+        let mut asked = Self { limit: 1000, ..Self::default() };
+        for (name, value) in query_pairs(uri.query())? {
+            match name.as_str() {
+                "since" => asked.since = position(&value)?,
+                "key" => {
+                    let (field, soql_type) = entry.dataset.key();
+                    let key = key_named(entry, &value).ok_or_else(|| {
+                        let detail = format!("key={value} is no {field}, which is a {}", soql_type.name());
+                        Problem::bad_request(detail)
+                    });
+                    asked.key = Some(key?);
+                }
+                "request" => asked.request = Some(value),
+                "limit" => {
+                    let limit = value.parse().ok().filter(|n| (1..=10_000).contains(n));
+                    asked.limit =
+                        limit.ok_or_else(|| Problem::bad_request(format!("limit={value}: 1 to 10000")))?;
+                }
+                _ => {
+                    let detail = format!("{name}: the parameters are since, key, request and limit");
+                    return Err(Problem::bad_request(detail));
+                }
+            }
+        }
+        Ok(asked)
+    }
+}
+
+fn position(text: &str) -> Result<(i64, usize), Problem> {
+    let (version, seen) = text.split_once('.').unwrap_or((text, "0"));
+    version.parse().ok().zip(seen.parse().ok()).ok_or_else(|| {
+        Problem::bad_request(format!("since={text} is no data version and no `next` of an answer"))
+    })
+}
+
+/// `GET /datasets/{4x4}/changes?since=&key=&request=&limit=`.
+async fn show(state: AppState, Path(id): Path<String>, uri: Uri) -> Result<Json<Value>, Problem> {
+    let store = state.space.store();
+    let entry = store.catalogue().find(&id).cloned();
+    let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
+    let asked = Asked::read(&uri, &entry)?;
+    let (writes, dropped) = store.history().of(entry.dataset.number);
+    let version = store
+        .read(|connection| Ok::<_, StoreError>(Versions::of(connection, &entry.dataset)?.data_version))?;
+    let numbers = request_numbers(&state.space.journal, entry.dataset.id.as_str());
+    let mut page = Page::new(&asked, &numbers);
+    for write in &writes {
+        if !page.take(write) {
+            break;
+        }
+    }
+    Ok(Json(json!({
+        "dataset": entry.dataset.id.as_str(),
+        "data_version": version,
+        "changes": page.changes,
+        "writes": page.writes,
+        "truncated": page.truncated,
+        "dropped": dropped.changes,
+        "dropped_through": (dropped.writes > 0).then_some(dropped.through),
+        "next": page.next,
+    })))
+}
+
+/// The journal's numbers of the writes to a dataset, by the version that they made.
+fn request_numbers(journal: &Journal, dataset: &str) -> HashMap<i64, u64> {
+    let entries = journal.snapshot().entries;
+    let own = entries.iter().filter(|entry| entry.dataset.as_deref() == Some(dataset));
+    own.filter_map(|entry| Some((entry.versions?.1, entry.id))).collect()
+}
+
+/// The part of the history that one answer shows.
+struct Page<'a> {
+    asked: &'a Asked,
+    numbers: &'a HashMap<i64, u64>,
+    changes: Vec<Value>,
+    writes: Vec<Value>,
+    truncated: Vec<Value>,
+    next: Option<String>,
+}
+
+impl<'a> Page<'a> {
+    fn new(asked: &'a Asked, numbers: &'a HashMap<i64, u64>) -> Self {
+        let (changes, writes, truncated) = (Vec::new(), Vec::new(), Vec::new());
+        Self { asked, numbers, changes, writes, truncated, next: None }
+    }
+
+    /// Adds a write as far as it is asked for; false when the page is full.
+    fn take(&mut self, write: &Arc<Write>) -> bool {
+        let (version, seen) = self.asked.since;
+        let seen = if seen > 0 && write.version == version { seen } else { 0 };
+        if write.version < version || (write.version == version && seen == 0) {
+            return true;
+        }
+        let number = self.numbers.get(&write.version).copied();
+        if let Some(wanted) = &self.asked.request
+            && **wanted != *write.author.request_id
+            && number.map(|n| n.to_string()).as_ref() != Some(wanted)
+        {
+            return true;
+        }
+        let columns = write.entry.dataset.columns.len();
+        let mut matching = 0;
+        for (index, change) in write.recording.changes(columns, write.at, write.merge).enumerate() {
+            if !self.matches(write, &change) {
+                continue;
+            }
+            matching += 1;
+            if index < seen {
+                continue;
+            }
+            if self.changes.len() == self.asked.limit {
+                self.next = Some(if index == 0 {
+                    (write.version - 1).to_string()
+                } else {
+                    format!("{}.{index}", write.version)
+                });
+                break;
+            }
+            self.changes.push(shown_change(write, number, &change));
+        }
+        self.summarise(write, number, matching);
+        self.next.is_none()
+    }
+
+    fn matches(&self, write: &Write, change: &RowChange) -> bool {
+        let Some(key) = &self.asked.key else { return true };
+        [&change.before, &change.after].into_iter().flatten().any(|row| has_key(&write.entry, row, key))
+    }
+
+    /// A write that was recorded in part, or emptied the dataset, may be about any row.
+    fn summarise(&mut self, write: &Write, number: Option<u64>, matching: usize) {
+        let left_out = write.changes() - write.recording.len() as u64;
+        let concerns = self.asked.key.is_none() || matching > 0 || left_out > 0 || write.emptied.is_some();
+        if !concerns {
+            return;
+        }
+        let [created, updated, deleted] = write.counts;
+        let shown = json!({
+            "version": write.version,
+            "request": number,
+            "request_id": *write.author.request_id,
+            "operation": write.author.operation,
+            "at": iso(write.at),
+            "created": created,
+            "updated": updated,
+            "deleted": deleted,
+            "emptied": write.emptied,
+            "recorded": write.recording.len(),
+            "left_out": left_out,
+        });
+        if left_out > 0 {
+            self.truncated.push(shown.clone());
+        }
+        self.writes.push(shown);
+    }
+}
+
+fn shown_change(write: &Write, number: Option<u64>, change: &RowChange) -> Value {
+    let entry = &write.entry;
+    let row = change.after.as_ref().or(change.before.as_ref());
+    let shown = |row: &Option<_>| row.as_ref().map(|row| row_object(&entry.dataset, row, &entry.cipher));
+    let kind = match change.fate {
+        Fate::Created { .. } => "created",
+        Fate::Updated { .. } => "updated",
+        Fate::Deleted | Fate::Error { .. } => "deleted",
+    };
+    let (before, after) = (shown(&change.before), shown(&change.after));
+    json!({
+        "version": write.version,
+        "request": number,
+        "request_id": *write.author.request_id,
+        "at": iso(write.at),
+        "kind": kind,
+        "key": row.map(|row| row_key(entry, row)),
+        "id": row.map(|row| row_id(entry, row)),
+        "fields": changed_fields(entry, change),
+        "before": before,
+        "after": after,
+    })
+}
+
+/// The fields whose values differ; all that have a value when the row is new or gone.
+fn changed_fields<'e>(entry: &'e Entry, change: &RowChange) -> Vec<&'e str> {
+    let value = |row: &'_ Option<crate::store::history::StoredRow>, index: usize| {
+        row.as_ref().and_then(|row| row.cells.get(index).cloned()).unwrap_or(Stored::Null)
+    };
+    let columns = entry.dataset.columns.iter().enumerate();
+    columns
+        .filter(|(index, _)| value(&change.before, *index) != value(&change.after, *index))
+        .map(|(_, column)| column.field_name.as_str())
+        .collect()
+}

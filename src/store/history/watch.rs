@@ -1,0 +1,256 @@
+//! Rows before and after a write, for the first rows of each request.
+//!
+//! While a request is applied, only the row of before is looked up and the sent row is copied as it
+//! is; what the row is afterwards is worked out when somebody asks.
+
+use crate::codec::{Batch, Cell, RowRef};
+use crate::soda::{Column, Dataset, Stored};
+use crate::store::rows::{Bind, Fate};
+use crate::store::{StoreError, cell_of};
+use rusqlite::{CachedStatement, Connection};
+use std::ops::Range;
+
+/// So many rows of a request are recorded.
+const ROWS: usize = 1000;
+/// So many bytes of a request are recorded.
+const BYTES: usize = 1 << 20;
+
+/// A row as it lies in its table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredRow {
+    /// `:id`.
+    pub id: i64,
+    /// `:version`.
+    pub version: i64,
+    /// `:created_at`, Unix milliseconds.
+    pub created_at: i64,
+    /// `:updated_at`, Unix milliseconds.
+    pub updated_at: i64,
+    /// The values of the dataset's columns, in their order.
+    pub cells: Vec<Stored<'static>>,
+}
+
+/// What became of one row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowChange {
+    /// What happened; never an error.
+    pub fate: Fate,
+    /// The row before; none when it was created.
+    pub before: Option<StoredRow>,
+    /// The row after; none when it was deleted.
+    pub after: Option<StoredRow>,
+}
+
+/// The recorded rows of one request.
+#[derive(Clone, Debug, Default)]
+pub struct Recording {
+    items: Vec<Item>,
+    before: Vec<u8>,
+    sent: Batch,
+}
+
+#[derive(Clone, Debug)]
+struct Item {
+    fate: Fate,
+    before: Option<Range<usize>>,
+}
+
+impl Recording {
+    /// How many rows were recorded.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether none was.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Bytes in memory, about.
+    pub fn weight(&self) -> usize {
+        self.items.len() * size_of::<Item>() + self.before.len() + self.sent.len()
+    }
+
+    /// The changes in their order. `at` is the time of the request; `merge` tells whether fields that
+    /// were not sent kept their values.
+    pub fn changes(&self, columns: usize, at: i64, merge: bool) -> impl Iterator<Item = RowChange> {
+        self.items.iter().zip(self.sent.iter()).map(move |(item, sent)| {
+            let before = item.before.clone().and_then(|range| decode(self.before.get(range)?));
+            let after = match item.fate {
+                Fate::Created { id, version } => {
+                    let cells = vec![Stored::Null; columns];
+                    let new = StoredRow { id, version, created_at: at, updated_at: at, cells };
+                    Some(overlaid(new, sent, true))
+                }
+                Fate::Updated { version } => before
+                    .clone()
+                    .map(|old| overlaid(StoredRow { version, updated_at: at, ..old }, sent, merge)),
+                Fate::Deleted | Fate::Error { .. } => None,
+            };
+            RowChange { fate: item.fate, before, after }
+        })
+    }
+}
+
+fn overlaid(mut row: StoredRow, sent: RowRef<'_>, merge: bool) -> StoredRow {
+    if !merge {
+        row.cells.iter_mut().for_each(|cell| *cell = Stored::Null);
+    }
+    for (column, cell) in sent.cells() {
+        if let Some(place) = row.cells.get_mut(usize::from(column)) {
+            *place = owned(cell);
+        }
+    }
+    row
+}
+
+fn owned(cell: Cell<'_>) -> Stored<'static> {
+    match cell {
+        Cell::Null => Stored::Null,
+        Cell::Int(v) => Stored::Int(v),
+        Cell::Real(v) => Stored::Real(v),
+        Cell::Text(t) => Stored::Text(String::from_utf8_lossy(t).into_owned().into()),
+    }
+}
+
+/// Records the rows of one request.
+pub struct Watch<'c> {
+    /// Finds the row of before; none when nothing is recorded.
+    lookup: Option<CachedStatement<'c>>,
+    key: Option<u16>,
+    columns: usize,
+    recording: Recording,
+}
+
+/// What was found before a row was applied.
+#[derive(Debug)]
+pub struct Seen(Option<Range<usize>>);
+
+impl<'c> Watch<'c> {
+    /// A watch over one dataset's table.
+    pub fn new(connection: &'c Connection, dataset: &Dataset) -> Result<Self, StoreError> {
+        let mut sql = String::from("SELECT sid,version,created_at,updated_at");
+        for column in &dataset.columns {
+            sql.push(',');
+            sql.push_str(&column.sql());
+        }
+        let by = dataset.key_column().map_or("sid".to_owned(), Column::sql);
+        sql.push_str(&format!(" FROM {} WHERE {by}=?1", dataset.table()));
+        Ok(Self {
+            lookup: Some(connection.prepare_cached(&sql)?),
+            key: dataset.row_identifier.and_then(|key| u16::try_from(key).ok()),
+            columns: dataset.columns.len(),
+            recording: Recording::default(),
+        })
+    }
+
+    /// No watch.
+    pub fn off() -> Self {
+        Self { lookup: None, key: None, columns: 0, recording: Recording::default() }
+    }
+
+    /// Looks at what a row will change; none when it is not recorded.
+    #[inline]
+    pub fn before(&mut self, row: RowRef<'_>) -> Result<Option<Seen>, StoreError> {
+        if self.lookup.is_none() { Ok(None) } else { self.look_up(row).map(Some) }
+    }
+
+    fn look_up(&mut self, row: RowRef<'_>) -> Result<Seen, StoreError> {
+        let key = match self.key {
+            Some(key) => row.cells().find(|(column, _)| *column == key).map(|(_, cell)| cell),
+            None => row.id().map(Cell::Int),
+        };
+        let (Some(lookup), Some(key)) = (&mut self.lookup, key.filter(|key| *key != Cell::Null)) else {
+            return Ok(Seen(None));
+        };
+        lookup.raw_bind_parameter(1, Bind(key))?;
+        let mut rows = lookup.raw_query();
+        let Some(found) = rows.next()? else { return Ok(Seen(None)) };
+        let start = self.recording.before.len();
+        for index in 0..self.columns + 4 {
+            encode(&cell_of(found.get_ref(index)?), &mut self.recording.before);
+        }
+        Ok(Seen(Some(start..self.recording.before.len())))
+    }
+
+    /// Records what became of the row.
+    #[inline]
+    pub fn after(&mut self, seen: Option<Seen>, row: RowRef<'_>, fate: Fate) {
+        let Some(Seen(before)) = seen else { return };
+        if let Fate::Error { .. } = fate {
+            if let Some(before) = before {
+                self.recording.before.truncate(before.start);
+            }
+            return;
+        }
+        self.recording.items.push(Item { fate, before });
+        self.recording.sent.push_row(row);
+        let bytes = self.recording.before.len() + self.recording.sent.len();
+        if self.recording.len() >= ROWS || bytes >= BYTES {
+            self.lookup = None;
+        }
+    }
+
+    /// What was recorded.
+    pub fn end(self) -> Recording {
+        self.recording
+    }
+}
+
+const NULL: u8 = 0;
+const INT: u8 = 1;
+const REAL: u8 = 2;
+const TEXT: u8 = 3;
+
+fn encode(cell: &crate::soda::value::StoredRef<'_>, out: &mut Vec<u8>) {
+    use crate::soda::value::StoredRef;
+    match cell {
+        StoredRef::Null => out.push(NULL),
+        StoredRef::Int(v) => {
+            out.push(INT);
+            out.extend_from_slice(&v.to_le_bytes());
+        }
+        StoredRef::Real(v) => {
+            out.push(REAL);
+            out.extend_from_slice(&v.to_le_bytes());
+        }
+        StoredRef::Text(t) => {
+            out.push(TEXT);
+            out.extend_from_slice(&(t.len() as u64).to_le_bytes());
+            out.extend_from_slice(t.as_bytes());
+        }
+    }
+}
+
+fn decode(mut bytes: &[u8]) -> Option<StoredRow> {
+    let mut all = Vec::new();
+    while let Some((tag, rest)) = bytes.split_first() {
+        if *tag == NULL {
+            all.push(Stored::Null);
+            bytes = rest;
+            continue;
+        }
+        let (word, rest) = rest.split_first_chunk::<8>()?;
+        bytes = rest;
+        all.push(match *tag {
+            INT => Stored::Int(i64::from_le_bytes(*word)),
+            REAL => Stored::Real(f64::from_le_bytes(*word)),
+            _ => {
+                let length = usize::try_from(u64::from_le_bytes(*word)).ok()?;
+                let (text, rest) = bytes.split_at_checked(length)?;
+                bytes = rest;
+                Stored::Text(String::from_utf8_lossy(text).into_owned().into())
+            }
+        });
+    }
+    let cells = all.split_off(4.min(all.len()));
+    let [id, version, created_at, updated_at] = <[Stored<'static>; 4]>::try_from(all).ok()?;
+    let number = |stored: &Stored<'_>| if let Stored::Int(v) = stored { Some(*v) } else { None };
+    Some(StoredRow {
+        id: number(&id)?,
+        version: number(&version)?,
+        created_at: number(&created_at)?,
+        updated_at: number(&updated_at)?,
+        cells,
+    })
+}
