@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, HOST, HeaderValue, ORIGIN};
 use http::{HeaderMap, HeaderName, Method, Request};
 use std::any::Any;
+use tower::ServiceExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, Any as AnyHeader, CorsLayer};
 
@@ -27,11 +28,9 @@ pub struct RequestId(pub String);
 
 /// Wraps the routes.
 pub fn wrap(router: Router, state: AppState) -> Router {
-    router
-        .layer(FaultsLayer)
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(cors())
-        .layer(from_fn_with_state(state, identify))
+    let inner = router.layer(FaultsLayer).layer(CatchPanicLayer::custom(panicked)).layer(cors());
+    let outermost = Outermost { state, inner: inner.clone() };
+    inner.layer(from_fn_with_state(outermost, identify))
 }
 
 /// Reads from any page; nothing else (documented).
@@ -42,15 +41,53 @@ fn cors() -> CorsLayer {
         .allow_headers(AnyHeader)
 }
 
-async fn identify(State(global): State<AppState>, mut request: Request<Body>, next: Next) -> Response {
-    let (state, unknown) = match global.for_request(&request) {
-        Ok(state) => (state, None),
-        Err(unknown) => (global, Some(unknown)),
-    };
-    let is_ours = request.uri().path().starts_with("/__mock/");
-    if is_ours && let Some(uri) = without_space(request.uri()) {
-        *request.uri_mut() = uri;
+/// What the outermost layer has: the state, and all routes with the other layers around them.
+#[derive(Clone)]
+struct Outermost {
+    state: AppState,
+    inner: Router,
+}
+
+/// The way in for a request of the mock's own, through all layers.
+#[derive(Clone)]
+pub struct Again(Router);
+
+impl Again {
+    /// Sends it, in the space of this state.
+    pub async fn send(self, state: AppState, request: Request<Body>) -> Response {
+        let inner = self.0;
+        exchange(state, None, request, |request| async { inner.oneshot(request).await.into_response() }).await
     }
+}
+
+async fn identify(State(outermost): State<Outermost>, mut request: Request<Body>, next: Next) -> Response {
+    let (state, unknown) = match outermost.state.for_request(&request) {
+        Ok(state) => (state, None),
+        Err(unknown) => (outermost.state, Some(unknown)),
+    };
+    if is_ours(&request) {
+        if let Some(uri) = without_space(request.uri()) {
+            *request.uri_mut() = uri;
+        }
+        if request.uri().path().ends_with("/replay") {
+            request.extensions_mut().insert(Again(outermost.inner));
+        }
+    }
+    exchange(state, unknown, request, |request| next.run(request)).await
+}
+
+fn is_ours(request: &Request<Body>) -> bool {
+    request.uri().path().starts_with("/__mock/")
+}
+
+/// One request with its answer, in a space that is known by now.
+async fn exchange<F: Future<Output = Response>>(
+    state: AppState,
+    unknown: Option<UnknownSpace>,
+    mut request: Request<Body>,
+    next: impl FnOnce(Request<Body>) -> F,
+) -> Response {
+    let is_ours = is_ours(&request);
     let own = request.headers().get(&REQUEST_ID).filter(|v| !v.is_empty() && v.len() <= 128);
     let own = own.and_then(|v| v.to_str().ok()).map(str::to_owned);
     // Whoever looks on, such as the web page, must not change the ids and the time of a script.
@@ -71,7 +108,7 @@ async fn identify(State(global): State<AppState>, mut request: Request<Body>, ne
     let mut response = match unknown {
         // Spaces are made by whoever names one that is not there yet.
         Some(unknown) if !path.starts_with("/__mock/v1/spaces") => unknown_space(unknown, is_ours),
-        _ => next.run(request).await,
+        _ => next(request).await,
     };
     if space != DEFAULT
         && let Ok(value) = HeaderValue::from_str(&space)

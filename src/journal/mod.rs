@@ -6,17 +6,30 @@
 
 mod body;
 mod capture;
+pub mod compare;
 mod entry;
 mod fates;
+mod fields;
+pub mod har;
 pub mod mask;
+mod matcher;
+mod pattern;
+mod reading;
 mod ring;
+mod script;
+mod sent;
 mod show;
+mod verify;
 
 pub use body::unzipped;
 pub use capture::{Capture, Captured};
 pub use entry::{Client, End, Ending, Entry, FaultApplied, Headers, iso};
 pub use fates::{Fates, RowCounts};
+pub use matcher::{Difference, Matcher, Verdict};
+pub use reading::MEMBERS;
 pub use ring::{Event, News, Snapshot};
+pub use sent::{Sent, sent_rows};
+pub use verify::{Finding, MAX_WAIT_MS, Question};
 
 use ring::Ring;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

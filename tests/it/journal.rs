@@ -201,3 +201,102 @@ async fn reset_begins_again_and_delete_goes_on() {
     mock.call("POST", "/__mock/v1/reset", &[], "").await;
     assert_eq!(mock.get(UPSERT).await.header("x-mock-request"), "1");
 }
+
+#[tokio::test]
+async fn the_list_is_filtered_by_what_is_asked() {
+    let mock = mock().await;
+    mock.write("POST", UPSERT, &json!([])).await;
+    mock.get("/resource/earthquakes.json?$limit=1").await;
+    mock.call("GET", "/resource/zzzz-zzzz.json", &[("x-socrata-requestid", "mine-1")], "").await;
+    for (query, ids) in [
+        ("", json!([1, 2, 3])),
+        ("?method=post", json!([1])),
+        ("?path=/resource/*.json", json!([1, 2, 3])),
+        ("?path=/resource/earthquakes.json", json!([2])),
+        ("?dataset=earthquakes", json!([1, 2])),
+        ("?dataset=zzzz-zzzz", json!([3])),
+        ("?operation=query", json!([2, 3])),
+        ("?status=4xx", json!([3])),
+        ("?status=200,404", json!([1, 2, 3])),
+        ("?client=publisher@example.com", json!([1])),
+        ("?request_id=mine-*", json!([3])),
+        ("?since=2", json!([3])),
+        ("?since=2023-11-14T22:13:21Z", json!([])),
+        ("?limit=1", json!([3])),
+        ("?limit=0", json!([])),
+        ("?fault=true", json!([])),
+    ] {
+        let listed = requests(&mock, query).await;
+        let found: Vec<&Value> = listed["requests"].as_array().unwrap().iter().map(|e| &e["id"]).collect();
+        assert_eq!(json!(found), ids, "{query}");
+    }
+    for (query, says) in
+        [("?nope=1", "known are"), ("?status=abc", "is no status"), ("?operation=x", "known are")]
+    {
+        let refused = mock.get(&format!("/__mock/v1/requests{query}")).await;
+        assert_eq!(refused.status, 400);
+        assert!(refused.json()["detail"].as_str().unwrap().contains(says), "{}", refused.text());
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_exported_as_a_command_and_a_program() {
+    let mock = mock().await;
+    mock.write("POST", UPSERT, &json!([{ "earthquake_id": "it's" }])).await;
+    let curl = mock.get("/__mock/v1/requests/1/curl").await;
+    assert!(curl.header("content-type").starts_with("text/plain"));
+    assert!(curl.text().contains("--data-raw '[{\"earthquake_id\":\"it'\\''s\"}]'"), "{}", curl.text());
+    assert!(curl.text().contains("-u \"$SODA_USER:$SODA_PASSWORD\""));
+    let python = mock.get("/__mock/v1/requests/1/python").await.text();
+    assert!(python.contains("requests.request(\n    \"POST\","), "{python}");
+    let har = mock.get("/__mock/v1/requests.har").await.json();
+    let entry = &har["log"]["entries"][0];
+    assert_eq!(entry["request"]["postData"]["text"], r#"[{"earthquake_id":"it's"}]"#);
+    assert_eq!((&entry["response"]["status"], &entry["_mock"]["id"]), (&json!(200), &json!(1)));
+    assert!(!har.to_string().contains("cHVibGlzaGVy"));
+}
+
+/// Frozen time and seeded ids are enough: nothing else may get into a journal.
+#[tokio::test]
+async fn the_same_script_gives_the_same_journal_to_the_byte() {
+    async fn run() -> String {
+        let mock = mock().await;
+        mock.write(
+            "POST",
+            UPSERT,
+            &json!([{ "earthquake_id": "a" }, { "earthquake_id": "none", ":deleted": true }]),
+        )
+        .await;
+        mock.get("/resource/4tka-6guv.json?$where=magnitude%3E1").await;
+        mock.write("PUT", "/resource/4tka-6guv/a.json", &json!({ "magnitude": 7 })).await;
+        mock.write("POST", "/api/views", &json!({ "name": "New", "columns": [] })).await;
+        mock.get("/nowhere").await;
+        mock.get("/__mock/v1/requests.ndjson").await.text()
+    }
+    let (first, second) = (run().await, run().await);
+    assert_eq!(first.lines().count(), 5);
+    assert_eq!(first, second);
+}
+
+#[tokio::test]
+async fn a_request_is_replayed_as_its_user_or_another() {
+    let mock = mock().await;
+    mock.write("POST", UPSERT, &json!([{ "earthquake_id": "again" }])).await;
+    let replay = |body: &str| mock.call("POST", "/__mock/v1/requests/1/replay", &[], body.to_owned());
+    let told = replay("").await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    let told = told.json();
+    assert_eq!((&told["replayed"], &told["as"]), (&json!(1), &json!("publisher@example.com")));
+    assert_eq!(told["request"]["id"], 2);
+    assert_eq!(told["request"]["rows"]["updated"], 1, "{told}");
+    let viewer = replay(r#"{"user":"viewer@example.com"}"#).await.json();
+    assert_eq!((&viewer["request"]["id"], &viewer["request"]["status"]), (&json!(3), &json!(403)));
+    let given = replay(&json!({ "authorization": PUBLISHER }).to_string()).await.json();
+    assert_eq!(given["request"]["status"], 200);
+    assert_eq!(replay(r#"{"user":"nobody"}"#).await.status, 404);
+    let rows: Vec<Value> = (0..5000).map(|n| json!({ "earthquake_id": format!("long-{n}") })).collect();
+    let long = mock.write("POST", UPSERT, &Value::from(rows)).await;
+    let path = format!("/__mock/v1/requests/{}/replay", long.header("x-mock-request"));
+    let refused = mock.call("POST", &path, &[], "").await;
+    assert_eq!((refused.status, &refused.json()["code"]), (409, &json!("body_not_kept")));
+}

@@ -17,5 +17,6 @@ mod soql;
 mod spaces;
 mod sql;
 mod support;
+mod verify;
 mod views;
 mod wire;

@@ -27,6 +27,7 @@ mod guard;
 mod openapi;
 mod problem;
 mod query;
+mod replay;
 mod requests;
 mod route;
 mod rows;
@@ -34,6 +35,7 @@ mod snapshots;
 mod soql;
 mod spaces;
 mod sql;
+mod verify;
 
 pub use coverage::as_text as coverage_as_text;
 pub use guard::check as guard;
@@ -59,9 +61,11 @@ pub fn routes() -> Vec<Route> {
         query::routes(),
         requests::routes(),
         snapshots::routes(),
+        replay::routes(),
         soql::routes(),
         spaces::routes(),
         sql::routes(),
+        verify::routes(),
     ];
     files.into_iter().flatten().collect()
 }

@@ -2,79 +2,199 @@
 
 use super::Problem;
 use super::route::{Route, delete, get};
-use crate::http::path::query_pairs;
+use super::verify::name_datasets;
 use crate::http::state::AppState;
-use crate::journal::Entry;
+use crate::journal::{Entry, MEMBERS, Matcher, Snapshot, har};
+use crate::path::query_pairs;
 use axum::Json;
+use axum::body::Body;
 use axum::extract::Path;
-use serde_json::{Value, json};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use http::Uri;
+use http::header::CONTENT_TYPE;
+use http_body::Frame;
+use serde_json::{Map, Value, json};
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// Entries of a list, unless `limit` says otherwise.
+const LIMIT: usize = 1000;
+
+const SUMMARY: &str = r#"{"requests": [{"id": 1, "request_id": "0123…", "at": "2023-11-14T22:13:20.000Z", "duration_us": 0, "space": "default", "client": {"address": null, "user": null, "app_token": null, "agent": null}, "tls": false, "method": "GET", "path": "/resource/4tka-6guv.json", "query": "", "operation": "query", "dataset": "4tka-6guv", "status": 200, "rows": null, "error": null, "fault": null, "hint": null, "ended": "whole"}], "dropped": 0, "last": 1}"#;
+
+const DETAIL: &str = r#"{"id": 1, "request_id": "0123…", "at": "2023-11-14T22:13:20.000Z", "duration_us": 0, "space": "default", "client": {"address": null, "user": null, "app_token": null, "agent": null}, "tls": false, "method": "GET", "path": "/resource/4tka-6guv.json", "query": "", "operation": "query", "dataset": "4tka-6guv", "status": 200, "rows": null, "error": null, "fault": null, "hint": null, "ended": "whole", "request": {"headers": [["host", "localhost"]], "body": {"bytes": 0, "text": "", "truncated": false, "encoding": null}}, "answer": {"headers": [["content-type", "application/json"]], "body": {"bytes": 2, "text": "[]", "truncated": false, "encoding": null}}, "fates": [], "fates_dropped": 0, "data_version": null, "changes_url": null}"#;
 
 /// The calls of this file.
 pub fn routes() -> Vec<Route> {
+    let filtered = |route: Route| {
+        FILTERS
+            .iter()
+            .fold(route, |route, (name, what)| route.query(name, what))
+            .shown_by(&["journal::the_list_is_filtered_by_what_is_asked"])
+    };
     vec![
-        get("/requests", "The journal: requests with their answers, the newest last.", list)
-            .query("limit", "At most so many, the newest; 1000 without it.")
-            .answers(r#"{"requests": [{"id": 1, "request_id": "0123…", "at": "2023-11-14T22:13:20.000Z", "duration_us": 0, "space": "default", "client": {"address": null, "user": null, "app_token": null, "agent": null}, "tls": false, "method": "GET", "path": "/resource/4tka-6guv.json", "query": "", "operation": "query", "dataset": "4tka-6guv", "status": 200, "rows": null, "error": null, "fault": null, "hint": null, "ended": "whole"}], "dropped": 0, "last": 1}"#)
-            .shown_by(&["journal::an_upsert_is_told_with_the_fate_of_each_row"]),
+        filtered(get("/requests", "The journal: requests with their answers, the newest last.", list))
+            .answers(SUMMARY),
         delete("/requests", "Forgets all requests; numbers go on.", clear)
             .answers(r#"{"deleted": 3}"#)
             .shown_by(&["journal::reset_begins_again_and_delete_goes_on"]),
+        filtered(get("/requests.ndjson", "The journal with all details, one request a line.", ndjson))
+            .answers_media(&["application/x-ndjson"]),
+        filtered(get("/requests.har", "The journal as HAR 1.2, for browsers' network tools.", archive))
+            .answers(r#"{"log": {"version": "1.2", "creator": {"name": "soda-mock", "version": "0.1.0"}, "entries": []}}"#),
         get("/requests/{request}", "One request: headers, bodies, the fate of each row.", show)
-            .answers(r#"{"id": 1, "request_id": "0123…", "at": "2023-11-14T22:13:20.000Z", "duration_us": 0, "space": "default", "client": {"address": null, "user": null, "app_token": null, "agent": null}, "tls": false, "method": "GET", "path": "/resource/4tka-6guv.json", "query": "", "operation": "query", "dataset": "4tka-6guv", "status": 200, "rows": null, "error": null, "fault": null, "hint": null, "ended": "whole", "request": {"headers": [["host", "localhost"]], "body": {"bytes": 0, "text": "", "truncated": false, "encoding": null}}, "answer": {"headers": [], "body": {"bytes": 0, "text": "", "truncated": false, "encoding": null}}, "fates": [], "fates_dropped": 0, "data_version": null, "changes_url": null}"#)
+            .answers(DETAIL)
             .refuses(&[404])
             .shown_by(&["journal::an_upsert_is_told_with_the_fate_of_each_row"]),
         delete("/requests/{request}", "Forgets one request.", remove)
             .answers(r#"{"deleted": 1}"#)
             .refuses(&[404])
             .shown_by(&["journal::reset_begins_again_and_delete_goes_on"]),
+        get("/requests/{request}/curl", "One request as a curl command, variables in place of credentials.", curl)
+            .answers_media(&["text/plain"])
+            .refuses(&[404])
+            .shown_by(&["journal::a_request_is_exported_as_a_command_and_a_program"]),
+        get("/requests/{request}/python", "One request as a Python program, variables in place of credentials.", python)
+            .answers_media(&["text/plain"])
+            .refuses(&[404])
+            .shown_by(&["journal::a_request_is_exported_as_a_command_and_a_program"]),
     ]
 }
 
-/// Entries of a list, unless `limit` says otherwise.
-const LIMIT: usize = 1000;
+/// What lists are filtered by.
+const FILTERS: [(&str, &str); 11] = [
+    ("method", "As sent."),
+    ("path", "Where * stands for anything."),
+    ("dataset", "A 4x4 or resource name."),
+    ("operation", "upsert, replace, query, row.get and so on."),
+    ("status", "200, 4xx, or several with commas; none when the client left."),
+    ("client", "A user, masked app token, address or program, where * stands for anything."),
+    ("fault", "The id of a fault rule; true for any."),
+    ("request_id", "X-Socrata-RequestId, where * stands for anything."),
+    ("tls", "true or false."),
+    ("since", "Only requests after this id, or not before this time."),
+    ("limit", "At most so many, the newest; a list has 1000 without it, an export all."),
+];
 
-/// `GET /requests`: the newest last.
-pub async fn list(state: AppState, uri: http::Uri) -> Result<Json<Value>, Problem> {
-    let pairs = query_pairs(uri.query())?;
-    let snapshot = state.space.journal.snapshot();
-    let mut limit = LIMIT;
-    for (name, value) in &pairs {
+/// The entries that a query string asks for.
+struct Asked {
+    snapshot: Snapshot,
+    entries: Vec<Arc<Entry>>,
+}
+
+fn asked(state: &AppState, uri: &Uri, limit: usize) -> Result<Asked, Problem> {
+    let (mut matcher, mut limit) = (Map::new(), limit);
+    for (name, value) in query_pairs(uri.query())? {
         match name.as_str() {
-            "limit" => limit = number(name, value)?,
-            _ => return Err(Problem::bad_request(format!("{name}: not known"))),
+            "limit" => limit = number(&name, &value)?,
+            "tls" | "fault" if value == "true" || value == "false" => {
+                matcher.insert(name, (value == "true").into());
+            }
+            _ if FILTERS.iter().any(|(known, _)| *known == name) && MEMBERS.contains(&name.as_str()) => {
+                matcher.insert(name, value.into());
+            }
+            _ => {
+                let known: Vec<&str> = FILTERS.iter().map(|(name, _)| *name).collect();
+                return Err(Problem::bad_request(format!(
+                    "There is no parameter {name}; known are {}",
+                    known.join(", ")
+                )));
+            }
         }
     }
-    let found: Vec<&Arc<Entry>> = snapshot.entries.iter().collect();
-    let shown = found[found.len().saturating_sub(limit)..].iter();
-    Ok(Json(json!({
-        "requests": shown.map(|entry| entry.summary(&state.space.name)).collect::<Vec<_>>(),
-        "dropped": snapshot.dropped,
-        "last": snapshot.last,
-    })))
+    let mut question = json!({ "match": matcher });
+    name_datasets(state, &mut question);
+    let matcher = Matcher::parse("query", &question["match"]).map_err(Problem::bad_request)?;
+    let snapshot = state.space.journal.snapshot();
+    let mut entries: Vec<_> =
+        snapshot.entries.iter().filter(|entry| matcher.matches(entry)).cloned().collect();
+    entries.drain(..entries.len().saturating_sub(limit));
+    Ok(Asked { snapshot, entries })
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, Problem> {
     value.parse().map_err(|_| Problem::bad_request(format!("{name}={value} is not a number")))
 }
 
-fn found(state: &AppState, id: &str) -> Result<Arc<Entry>, Problem> {
-    let entry = state.space.journal.find(number("id", id)?);
-    entry.ok_or_else(|| Problem::not_found(&format!("request {id} in the journal of this space")))
+/// `GET /requests`.
+async fn list(state: AppState, uri: Uri) -> Result<Json<Value>, Problem> {
+    let asked = asked(&state, &uri, LIMIT)?;
+    Ok(Json(json!({
+        "requests": asked.entries.iter().map(|entry| entry.summary(&state.space.name)).collect::<Vec<_>>(),
+        "dropped": asked.snapshot.dropped,
+        "last": asked.snapshot.last,
+    })))
 }
 
-/// `GET /requests/{id}`: headers, bodies, the fate of each row.
-pub async fn show(state: AppState, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+/// `GET /requests.ndjson`.
+async fn ndjson(state: AppState, uri: Uri) -> Result<Response, Problem> {
+    let entries = asked(&state, &uri, usize::MAX)?.entries;
+    let lines = entries.into_iter().map(move |entry| format!("{}\n", entry.detail(&state.space.name)));
+    Ok(pieces("application/x-ndjson", lines))
+}
+
+/// `GET /requests.har`.
+async fn archive(state: AppState, uri: Uri) -> Result<Response, Problem> {
+    let entries = asked(&state, &uri, usize::MAX)?.entries;
+    let body = entries.into_iter().enumerate().map(move |(index, entry)| {
+        let separator = if index == 0 { "" } else { "," };
+        format!("{separator}\n{}", har::entry(&entry, &state.space.name))
+    });
+    let all = std::iter::once(har::head()).chain(body).chain(std::iter::once(har::TAIL.to_owned()));
+    Ok(pieces("application/json", all))
+}
+
+/// A body that is made while it is sent.
+struct Pieces<I>(I);
+
+impl<I: Iterator<Item = String> + Unpin> http_body::Body for Pieces<I> {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.next().map(|piece| Ok(Frame::data(Bytes::from(piece)))))
+    }
+}
+
+fn pieces(kind: &'static str, all: impl Iterator<Item = String> + Send + Unpin + 'static) -> Response {
+    ([(CONTENT_TYPE, kind)], Body::new(Pieces(all))).into_response()
+}
+
+pub(super) fn found(state: &AppState, id: &str) -> Result<Arc<Entry>, Problem> {
+    let entry = state.space.journal.find(number("id", id)?);
+    entry.ok_or_else(|| {
+        Problem::not_found(&format!("request {id} in the journal of space {}", state.space.name))
+    })
+}
+
+/// `GET /requests/{id}`.
+async fn show(state: AppState, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
     Ok(Json(found(&state, &id)?.detail(&state.space.name)))
 }
 
-/// `DELETE /requests`: numbers go on.
-pub async fn clear(state: AppState) -> Json<Value> {
+/// `GET /requests/{id}/curl`.
+async fn curl(state: AppState, Path(id): Path<String>) -> Result<String, Problem> {
+    Ok(found(&state, &id)?.curl())
+}
+
+/// `GET /requests/{id}/python`.
+async fn python(state: AppState, Path(id): Path<String>) -> Result<String, Problem> {
+    Ok(found(&state, &id)?.python())
+}
+
+/// `DELETE /requests`.
+async fn clear(state: AppState) -> Json<Value> {
     Json(json!({ "deleted": state.space.journal.forget() }))
 }
 
 /// `DELETE /requests/{id}`.
-pub async fn remove(state: AppState, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+async fn remove(state: AppState, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
     let entry = found(&state, &id)?;
     state.space.journal.remove(entry.id);
     Ok(Json(json!({ "deleted": entry.id })))

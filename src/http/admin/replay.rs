@@ -1,0 +1,145 @@
+//! A request of the journal, sent again through all layers.
+
+use super::Problem;
+use super::accounts::body;
+use super::requests::found;
+use super::route::{Route, post};
+use crate::access::Role;
+use crate::http::layers::Again;
+use crate::http::state::{AppState, Peer};
+use crate::journal::{Entry, mask};
+use axum::Extension;
+use axum::Json;
+use axum::body::Body;
+use axum::extract::Path;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::Request;
+use http::header::AUTHORIZATION;
+use http_body_util::BodyExt as _;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The calls of this file.
+pub fn routes() -> Vec<Route> {
+    vec![
+        post("/requests/{request}/replay", "Sends a request again and says what became of it.", replay)
+            .may_take::<ReplayRequest>()
+            .answers(r#"{"replayed": 1, "as": "publisher@example.com", "left_out": ["x-app-token"], "request": {"id": 2}}"#)
+            .refuses(&[404, 409])
+            .shown_by(&["journal::a_request_is_replayed_as_its_user_or_another"]),
+    ]
+}
+
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+struct ReplayRequest {
+    /// The account that sends it; without it the one that sent it before.
+    user: Option<String>,
+    /// A whole Authorization header in place of an account.
+    authorization: Option<String>,
+    /// The application token; without it none is sent.
+    app_token: Option<String>,
+}
+
+/// `POST /requests/{id}/replay`. Credentials are not kept, so an account's own are used.
+async fn replay(
+    state: AppState,
+    Path(id): Path<String>,
+    Extension(again): Extension<Again>,
+    peer: Option<Extension<Peer>>,
+    bytes: Bytes,
+) -> Result<Json<Value>, Problem> {
+    let asked: ReplayRequest =
+        if bytes.trim_ascii().is_empty() { ReplayRequest::default() } else { body(&bytes)? };
+    let entry = found(&state, &id)?;
+    if entry.body.is_cut() || entry.body.masked {
+        let why = if entry.body.masked { "held secrets" } else { "was kept only in part" };
+        let detail = format!("The body of request {id} {why}; --journal-body keeps more of bodies");
+        return Err(Problem::conflict("body_not_kept", detail));
+    }
+    let (user, authorization) = credentials(&state, &entry, &asked)?;
+    let (mut request, left_out) = rebuild(&entry, asked.app_token.as_deref())?;
+    if let Some(value) = authorization {
+        let value = value.parse().map_err(|_| Problem::bad_request("authorization is no header's value"))?;
+        request.headers_mut().insert(AUTHORIZATION, value);
+    }
+    if let Some(Extension(peer)) = peer {
+        request.extensions_mut().insert(Peer { tls: entry.tls, ..peer });
+    }
+    let response = again.send(state.clone(), request).await;
+    let made = response.headers().get("x-mock-request").and_then(|v| v.to_str().ok()).map(str::to_owned);
+    // The entry ends with the answer's last byte.
+    let _ = response.into_body().collect().await;
+    let told = made.and_then(|id| state.space.journal.find(id.parse().ok()?));
+    Ok(Json(json!({
+        "replayed": entry.id,
+        "as": user,
+        "left_out": left_out,
+        "request": told.map(|entry| entry.detail(&state.space.name)),
+    })))
+}
+
+/// Given ones; or the account's that sent it; or an administrator's where somebody sent some.
+fn credentials(
+    state: &AppState,
+    entry: &Entry,
+    asked: &ReplayRequest,
+) -> Result<(Option<String>, Option<String>), Problem> {
+    if let Some(value) = &asked.authorization {
+        return Ok((None, Some(value.clone())));
+    }
+    let directory = state.space.accounts.directory();
+    let known = |name: &str| directory.users.get_key_value(name);
+    let found = match (&asked.user, entry.client.user.as_deref().and_then(known)) {
+        (Some(name), _) => Some(known(name).ok_or_else(|| {
+            Problem::not_found(&format!("user {name}; PUT /__mock/v1/users/{{name}} makes one"))
+        })?),
+        (None, Some(own)) => Some(own),
+        (None, None) if entry.headers.find("authorization").is_none() => None,
+        (None, None) => directory.users.iter().find(|(_, account)| account.role == Role::Administrator),
+    };
+    Ok(found.map_or((None, None), |(name, account)| {
+        let encoded = STANDARD.encode(format!("{name}:{}", account.password));
+        (Some(name.clone()), Some(format!("Basic {encoded}")))
+    }))
+}
+
+/// The request without what was masked; the names of what is left out.
+fn rebuild(entry: &Entry, app_token: Option<&str>) -> Result<(Request<Body>, Vec<String>), Problem> {
+    let mut left_out = Vec::new();
+    let pairs: Vec<&str> = entry
+        .query
+        .split('&')
+        .filter(|pair| {
+            let masked = pair.ends_with(mask::MASK);
+            if masked {
+                left_out.push(pair.split('=').next().unwrap_or(pair).to_owned());
+            }
+            !masked && !pair.is_empty()
+        })
+        .collect();
+    let separator = if pairs.is_empty() { "" } else { "?" };
+    let target = format!("{}{separator}{}", entry.path, pairs.join("&"));
+    let mut request = Request::builder().method(entry.method.clone()).uri(target);
+    for (name, value) in entry.headers.iter() {
+        let of_the_connection =
+            ["content-length", "transfer-encoding", "connection", "expect"].contains(&name);
+        if value.ends_with(mask::MASK) {
+            left_out.push(name.to_owned());
+        } else if !of_the_connection && name != "x-socrata-requestid" {
+            request = request.header(name, value);
+        }
+    }
+    if let Some(token) = app_token {
+        request = request.header("x-app-token", token);
+    }
+    // Given credentials stand in the place of those that were left out.
+    left_out.retain(|name| name != "authorization");
+    let request = request.body(Body::from(entry.body.kept.to_vec()));
+    let request =
+        request.map_err(|e| Problem::bad_request(format!("The request cannot be made again: {e}")))?;
+    Ok((request, left_out))
+}
