@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// Tables that seeds read; they are no options.
 const SEED_TABLES: [&str; 4] = ["users", "api-keys", "app-token-list", "faults"];
 /// Values that are not shown.
-const SECRETS: [&str; 2] = ["user", "app-token"];
+const SECRETS: [&str; 3] = ["user", "app-token", "admin-token"];
 
 /// An option: name, value, origin.
 pub type Setting = (String, String, String);

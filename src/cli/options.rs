@@ -1,5 +1,7 @@
 //! The options of `serve`: the same names in flags, environment and file.
 
+use crate::http::AdminToken;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 /// How to serve.
@@ -81,14 +83,26 @@ pub struct ServeOptions {
     #[arg(long, value_name = "NUMBER", env = "SODA_MOCK_IDS")]
     pub ids: Option<u64>,
     /// Leave the admin API and the web page out.
-    #[arg(long, env = "SODA_MOCK_NO_ADMIN")]
+    #[arg(long, env = "SODA_MOCK_NO_ADMIN", conflicts_with = "admin_listen")]
     pub no_admin: bool,
+    /// Move the admin API and the web page to an address of their own, such as 127.0.0.1:7633 or 7633.
+    #[arg(long, value_name = "ADDR", env = "SODA_MOCK_ADMIN_LISTEN", value_parser = admin_address)]
+    pub admin_listen: Option<SocketAddr>,
+    /// Ask for this token in the admin API (Authorization: Bearer TOKEN).
+    #[arg(long, value_name = "TOKEN", env = "SODA_MOCK_ADMIN_TOKEN", hide_env_values = true, value_parser = AdminToken::parse)]
+    pub admin_token: Option<AdminToken>,
     /// Log filter, such as debug or soda_mock=trace.
     #[arg(long, value_name = "FILTER", env = "SODA_MOCK_LOG", default_value = "warn")]
     pub log: String,
     /// File of options; soda-mock.toml is read when it is there.
     #[arg(long, value_name = "FILE", env = "SODA_MOCK_CONFIG")]
     pub config: Option<PathBuf>,
+}
+
+/// An address with its port, or a port of 127.0.0.1.
+fn admin_address(text: &str) -> Result<SocketAddr, String> {
+    let port = text.parse().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    port.or_else(|_| text.parse()).map_err(|_| "write ADDRESS:PORT, [ADDRESS]:PORT or PORT".to_owned())
 }
 
 /// `1024`, `64k`, `512m`, `2g`.
@@ -108,12 +122,24 @@ fn bytes(text: &str) -> Result<u64, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::bytes;
+    use super::{admin_address, bytes};
 
     #[test]
     fn sizes_have_units() {
         assert_eq!(bytes("2g"), Ok(2 << 30));
         assert_eq!(bytes("64K"), Ok(65_536));
         assert!(bytes("x").is_err() && bytes("1t").is_err() && bytes("99999999999g").is_err());
+    }
+
+    #[test]
+    fn the_admin_address_is_a_port_or_an_address_with_one() {
+        for (text, address) in
+            [("7633", "127.0.0.1:7633"), ("0.0.0.0:1", "0.0.0.0:1"), ("[::1]:0", "[::1]:0")]
+        {
+            assert_eq!(admin_address(text), Ok(address.parse().unwrap()));
+        }
+        for text in ["localhost:1", "127.0.0.1", "::1", "70000", ""] {
+            assert!(admin_address(text).is_err(), "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::config::Setting;
 use super::options::ServeOptions;
 use crate::access::{Account, AppToken, Directory, Leniency, Limits, Role};
 use crate::clock::ClockMode;
-use crate::http::{AppState, Options, Process, router};
+use crate::http::{AppState, Options, Process, admin_router, router};
 use crate::journal;
 use crate::seed::Seeds;
 use crate::server::{Authority, Door};
@@ -13,7 +13,7 @@ use crate::space::{Ingredients, Recipe, RecipeError};
 use crate::spaces::Spaces;
 use serde_json::json;
 use std::io::{IsTerminal as _, Write as _};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -59,13 +59,21 @@ async fn serve(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliE
         ..Process::default()
     };
     let state = AppState::new(Arc::new(Spaces::new(Arc::new(space))), http_options(&options), process);
-    let door = Door::new(router(state), Arc::clone(&authority)).await;
     let (stop, stopped) = watch::channel(false);
-    let serving = tokio::spawn(door.serve(listeners, stopped));
-    announce(&options, port, &authority)?;
+    let mut serving = tokio::task::JoinSet::new();
+    let mut admin = if options.no_admin { None } else { Some(format!("http://127.0.0.1:{port}")) };
+    if let Some(address) = options.admin_listen {
+        let listener = listen_for_admin(address).await?;
+        admin = Some(format!("http://{}", reachable(listener.local_addr().unwrap_or(address))));
+        let door = Door::new(admin_router(state.clone()), Arc::clone(&authority)).await;
+        serving.spawn(door.serve(vec![listener], stopped.clone()));
+    }
+    let door = Door::new(router(state), Arc::clone(&authority)).await;
+    serving.spawn(door.serve(listeners, stopped));
+    announce(&options, port, admin.as_deref(), &authority)?;
     wait_for_the_end(&options).await;
     let _ = stop.send(true);
-    let _ = serving.await;
+    while serving.join_next().await.is_some() {}
     // Whoever is still at work loses nothing by it: what lies there is gone at the end.
     recipe.folder().remove();
     if let Some(path) = &options.ready_file {
@@ -85,7 +93,8 @@ fn http_options(options: &ServeOptions) -> Options {
             http::StatusCode::FORBIDDEN
         },
         max_body: options.max_body,
-        no_admin: options.no_admin,
+        no_admin: options.no_admin || options.admin_listen.is_some(),
+        admin_token: options.admin_token.clone(),
         journal: journal::Settings {
             entries: options.journal_entries,
             bytes: usize::try_from(options.journal_bytes).unwrap_or(usize::MAX),
@@ -220,14 +229,39 @@ async fn bind(wanted: &[IpAddr], options: &ServeOptions) -> Result<Option<Vec<Tc
     Ok(Some(listeners))
 }
 
-fn announce(options: &ServeOptions, port: u16, authority: &Authority) -> Result<(), CliError> {
+async fn listen_for_admin(address: SocketAddr) -> Result<TcpListener, CliError> {
+    TcpListener::bind(address).await.map_err(|error| {
+        CliError::Port(format!(
+            "cannot listen on {address} for the admin API: {error}; choose another --admin-listen ADDR (port 0 picks a free one)"
+        ))
+    })
+}
+
+/// Where a client of this machine reaches a listener; one on all addresses is on the loopback too.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() {
+            Ipv4Addr::LOCALHOST.into()
+        } else {
+            Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    address
+}
+
+fn announce(
+    options: &ServeOptions,
+    port: u16,
+    admin: Option<&str>,
+    authority: &Authority,
+) -> Result<(), CliError> {
     let line = json!({
         "event": "ready",
         "pid": std::process::id(),
         "port": port,
         "http": format!("http://127.0.0.1:{port}"),
         "https": format!("https://localhost:{port}"),
-        "admin": if options.no_admin { None } else { Some(format!("http://127.0.0.1:{port}/__mock/v1")) },
+        "admin": admin.map(|base| format!("{base}/__mock/v1")),
         "ca": authority.path().map(|p| p.display().to_string()),
         "version": env!("CARGO_PKG_VERSION"),
     })
@@ -238,7 +272,11 @@ fn announce(options: &ServeOptions, port: u16, authority: &Authority) -> Result<
     }
     let mut out = std::io::stdout();
     // A closed standard output is no reason to stop.
-    let _ = if out.is_terminal() { out.write_all(banner(port).as_bytes()) } else { writeln!(out, "{line}") };
+    let _ = if out.is_terminal() {
+        out.write_all(banner(port, admin).as_bytes())
+    } else {
+        writeln!(out, "{line}")
+    };
     let _ = out.flush();
     Ok(())
 }
@@ -251,13 +289,13 @@ fn write_whole(path: &Path, line: &str) -> std::io::Result<()> {
     std::fs::rename(&name, path)
 }
 
-fn banner(port: u16) -> String {
+fn banner(port: u16, admin: Option<&str>) -> String {
     let flag = if port == 7632 { String::new() } else { format!(" --url http://127.0.0.1:{port}") };
     format!(
         "soda-mock {version}
 
   http://localhost:{port}    https://localhost:{port}    (one port for both)
-  admin  http://localhost:{port}/__mock/v1
+  admin  {admin}
   trust  eval \"$(soda-mock env{flag})\"
 
   publisher@example.com / publisher     API key demo-key-id / demo-key-secret
@@ -270,6 +308,7 @@ fn banner(port: u16) -> String {
   Ctrl-C stops it.
 ",
         version = env!("CARGO_PKG_VERSION"),
+        admin = admin.map_or_else(|| "off".to_owned(), |base| format!("{base}/__mock/v1")),
     )
 }
 

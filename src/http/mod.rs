@@ -24,7 +24,7 @@ use crate::path;
 pub use error::ApiError;
 pub use faults::{Ending, Line};
 pub use layers::RequestId;
-pub use state::{AppState, Options, Peer, Process};
+pub use state::{AdminToken, AppState, Options, Peer, Process};
 
 use crate::soda::{ErrorCode, SodaError};
 use axum::Router;
@@ -66,6 +66,12 @@ fn routes() -> Vec<WireRoute> {
     routes
 }
 
+/// The admin API and the page alone, for a port of their own.
+pub fn admin_router(state: AppState) -> Router {
+    let router = admin::router().merge(page::router());
+    layers::wrap(router.method_not_allowed_fallback(wrong_method).fallback(unknown_path), state)
+}
+
 /// Every route.
 pub fn router(state: AppState) -> Router {
     let router = routes()
@@ -73,11 +79,8 @@ pub fn router(state: AppState) -> Router {
         .fold(Router::new(), |router, route| route.join(router))
         .method_not_allowed_fallback(wrong_method)
         .fallback(unknown_path);
-    let router = if state.options.no_admin {
-        router
-    } else {
-        router.merge(admin::router(&state.options)).merge(page::router())
-    };
+    let router =
+        if state.options.no_admin { router } else { router.merge(admin::router()).merge(page::router()) };
     layers::wrap(router, state)
 }
 

@@ -54,6 +54,7 @@ const FILES: &[(&str, &[u8])] = &files![
     "lib/route.js",
     "lib/soql.js",
     "lib/stats.js",
+    "lib/token.js",
     "parts/bars.js",
     "parts/basics.js",
     "parts/blocks.js",

@@ -19,8 +19,10 @@ pub struct Options {
     pub single_object_report: bool,
     /// What production documents, even where it hurts.
     pub strict: bool,
-    /// No admin API.
+    /// No admin API beside the Socrata API.
     pub no_admin: bool,
+    /// What the admin API asks for, if anything.
+    pub admin_token: Option<AdminToken>,
     /// The status of a refused login: 403 or 401.
     pub auth_status: http::StatusCode,
     /// Bytes of a whole body.
@@ -38,11 +40,39 @@ impl Default for Options {
             single_object_report: false,
             strict: false,
             no_admin: false,
+            admin_token: None,
             auth_status: http::StatusCode::FORBIDDEN,
             max_body: 2 << 30,
             max_row: crate::codec::MAX_ROW,
             journal: crate::journal::Settings::default(),
         }
+    }
+}
+
+/// The secret of the admin API.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AdminToken(Arc<str>);
+
+impl AdminToken {
+    /// A token that can stand in a header and in a cookie: letters, digits and `-._~+/=`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let fine = |c: char| c.is_ascii_alphanumeric() || "-._~+/=".contains(c);
+        if text.is_empty() || !text.chars().all(fine) {
+            return Err("a token has letters, digits and - . _ ~ + / = only, at least one".to_owned());
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// Whether it is this one, in a time that does not tell how much of it was right.
+    pub fn is(&self, text: &str) -> bool {
+        crate::access::same(&self.0, text)
+    }
+}
+
+/// Secrets are not shown.
+impl std::fmt::Debug for AdminToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AdminToken(***)")
     }
 }
 

@@ -12,6 +12,7 @@ mod history;
 mod journal;
 mod page;
 mod publish;
+mod safety;
 mod snapshots;
 mod soql;
 mod spaces;

@@ -38,12 +38,11 @@ mod sql;
 mod verify;
 
 pub use coverage::as_text as coverage_as_text;
-pub use guard::check as guard;
+pub use guard::visitors as guard;
 pub use openapi::document;
 pub use problem::Problem;
 pub use route::{Answers, Route, Takes};
 
-use super::state::Options;
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::response::IntoResponse as _;
@@ -71,15 +70,15 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// The router of the admin API.
-pub fn router(options: &Options) -> Router {
+pub fn router() -> Router {
     let calls = routes().into_iter().fold(Router::new(), |router, route| route.join(router));
     let calls = calls.fallback(unknown).method_not_allowed_fallback(wrong_method);
     Router::new()
         .nest("/__mock/v1", calls)
         .route("/__mock/openapi.json", get(openapi::show))
-        // A dataset's rows come with its definition; the limit of the body is the server's own.
-        .layer(axum::extract::DefaultBodyLimit::max(usize::try_from(options.max_body).unwrap_or(usize::MAX)))
-        .layer(from_fn(guard::check))
+        // The guard knows the limits.
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(from_fn(guard::callers))
         .route("/__mock/soql", get(soql::page))
 }
 
