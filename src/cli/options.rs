@@ -64,6 +64,12 @@ pub struct ServeOptions {
     /// Bytes of the largest body, such as 512m or 2g.
     #[arg(long, value_name = "BYTES", env = "SODA_MOCK_MAX_BODY", default_value = "2g", value_parser = bytes)]
     pub max_body: u64,
+    /// A query that gives nothing for so long is stopped with 408, such as 60s or 5m.
+    #[arg(long, value_name = "TIME", env = "SODA_MOCK_QUERY_TIMEOUT", default_value = "60s", value_parser = duration)]
+    pub query_timeout: std::time::Duration,
+    /// A client that takes nothing of an answer for so long is cut off.
+    #[arg(long, value_name = "TIME", env = "SODA_MOCK_STALL_TIMEOUT", default_value = "60s", value_parser = duration)]
+    pub stall_timeout: std::time::Duration,
     /// Throttling, such as anonymous=1000/1h,token=off [default: off; with --strict anonymous=1000/1h,token=off].
     #[arg(long, value_name = "LIMITS", env = "SODA_MOCK_THROTTLE")]
     pub throttle: Option<String>,
@@ -105,6 +111,21 @@ fn admin_address(text: &str) -> Result<SocketAddr, String> {
     port.or_else(|_| text.parse()).map_err(|_| "write ADDRESS:PORT, [ADDRESS]:PORT or PORT".to_owned())
 }
 
+/// `500ms`, `60s`, `5m`; a bare number is seconds.
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "ms" => 1,
+        "" | "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err("write a time such as 500ms, 60s or 5m".to_owned()),
+    };
+    let number: u64 = digits.parse().map_err(|_| "write a time such as 500ms, 60s or 5m".to_owned())?;
+    let ms = number.checked_mul(unit).filter(|ms| *ms > 0);
+    ms.map(std::time::Duration::from_millis).ok_or_else(|| "write a time above zero".to_owned())
+}
+
 /// `1024`, `64k`, `512m`, `2g`.
 fn bytes(text: &str) -> Result<u64, String> {
     let lower = text.to_ascii_lowercase();
@@ -122,7 +143,16 @@ fn bytes(text: &str) -> Result<u64, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{admin_address, bytes};
+    use super::{admin_address, bytes, duration};
+    use std::time::Duration;
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(duration("60s"), Ok(Duration::from_secs(60)));
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("2"), Ok(Duration::from_secs(2)));
+        assert!(duration("soon").is_err() && duration("0s").is_err());
+    }
 
     #[test]
     fn sizes_have_units() {

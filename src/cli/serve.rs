@@ -28,6 +28,8 @@ pub fn run(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliError
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, WORKERS);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers)
+        // Queries nest; the limits of the parser leave a wide margin on this.
+        .thread_stack_size(4 << 20)
         .enable_all()
         .build()
         .map_err(|e| CliError::Other(format!("no threads: {e}")))?;
@@ -93,6 +95,8 @@ fn http_options(options: &ServeOptions) -> Options {
             http::StatusCode::FORBIDDEN
         },
         max_body: options.max_body,
+        query_timeout: options.query_timeout,
+        stall_timeout: options.stall_timeout,
         no_admin: options.no_admin || options.admin_listen.is_some(),
         admin_token: options.admin_token.clone(),
         journal: journal::Settings {

@@ -14,6 +14,10 @@ pub enum ReadFormat {
     Tsv,
     /// A FeatureCollection.
     GeoJson,
+    /// An array of arrays behind a schema.
+    CJson,
+    /// Elements named as the columns.
+    Xml,
     /// One object a line; only of the admin API.
     NdJson,
 }
@@ -27,14 +31,32 @@ impl ReadFormat {
             Self::Tsv => "text/tab-separated-values; charset=UTF-8",
             Self::NdJson => "application/x-ndjson",
             Self::GeoJson => "application/vnd.geo+json; charset=UTF-8",
+            Self::CJson => "application/json+x-socrata-cjson; charset=UTF-8",
+            Self::Xml => "text/xml;charset=utf-8",
         }
     }
+}
+
+/// How an answer is dressed, beyond its format.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Form {
+    /// CSV begins with a byte-order mark.
+    pub bom: bool,
+    /// JSON is the argument of this function.
+    pub jsonp: Option<String>,
+    /// The publisher's row identifier, which CJSON names.
+    pub key: Option<String>,
+    /// Line breaks in JSON as SODA 3 has them.
+    pub soda3: bool,
 }
 
 /// Writes rows of fixed columns.
 #[derive(Debug)]
 pub struct Encoder {
     format: ReadFormat,
+    form: Form,
+    /// The columns in the order of their names, for CJSON.
+    sorted: Vec<usize>,
     /// Name as JSON text, name and type of each column.
     columns: Vec<(Vec<u8>, String, SoqlType)>,
     geometry: Option<usize>,
@@ -45,7 +67,9 @@ const CRS: &str = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:
 
 impl Encoder {
     /// An encoder for these output columns.
-    pub fn new(format: ReadFormat, columns: &[(String, SoqlType)]) -> Self {
+    pub fn new(format: ReadFormat, form: &Form, columns: &[(String, SoqlType)]) -> Self {
+        let mut sorted: Vec<usize> = (0..columns.len()).collect();
+        sorted.sort_by(|a, b| columns[*a].0.cmp(&columns[*b].0));
         let geometry = columns.iter().position(|(_, t)| t.is_geometry());
         let columns = columns
             .iter()
@@ -53,17 +77,27 @@ impl Encoder {
                 (serde_json::Value::from(name.as_str()).to_string().into_bytes(), name.clone(), *t)
             })
             .collect();
-        Self { format, columns, geometry, rows: 0 }
+        Self { format, form: form.clone(), sorted, columns, geometry, rows: 0 }
     }
 
     /// What stands before the first row.
-    pub fn begin(&self, bom: bool, out: &mut Vec<u8>) {
+    pub fn begin(&self, out: &mut Vec<u8>) {
         match self.format {
             ReadFormat::NdJson => {}
-            ReadFormat::Json => out.push(b'['),
+            ReadFormat::Json => {
+                if let Some(function) = &self.form.jsonp {
+                    out.extend_from_slice(function.as_bytes());
+                    out.push(b'(');
+                }
+                out.extend_from_slice(if self.form.soda3 { b"[\n" } else { b"[" });
+            }
+            ReadFormat::CJson => self.cjson_head(out),
+            ReadFormat::Xml => {
+                out.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<response><row>")
+            }
             ReadFormat::GeoJson => out.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"features\":["),
             ReadFormat::Csv | ReadFormat::Tsv => {
-                if bom {
+                if self.form.bom {
                     out.extend_from_slice("\u{FEFF}".as_bytes());
                 }
                 for (index, (_, name, _)) in self.columns.iter().enumerate() {
@@ -97,10 +131,12 @@ impl Encoder {
             }
             ReadFormat::Json => {
                 if self.rows > 0 {
-                    out.extend_from_slice(b"\n,");
+                    out.extend_from_slice(if self.form.soda3 { b",\n" } else { b"\n," });
                 }
                 self.object(cipher, cell, out);
             }
+            ReadFormat::CJson => self.array(cipher, cell, out),
+            ReadFormat::Xml => self.element(cipher, cell, out),
             ReadFormat::GeoJson => {
                 if self.rows > 0 {
                     out.extend_from_slice(b"\n,");
@@ -178,8 +214,12 @@ impl Encoder {
         out: &mut Vec<u8>,
     ) {
         if matches!(self.format, ReadFormat::Csv | ReadFormat::Tsv) {
-            self.begin(false, out);
+            self.begin(out);
             self.row(cipher, cell, out);
+        } else if matches!(self.format, ReadFormat::CJson | ReadFormat::Xml) {
+            self.begin(out);
+            self.row(cipher, cell, out);
+            self.end(out);
         } else if self.format == ReadFormat::GeoJson {
             self.feature(cipher, cell, out);
             out.push(b',');
@@ -194,7 +234,18 @@ impl Encoder {
     /// What stands behind the last row.
     pub fn end(&self, out: &mut Vec<u8>) {
         match self.format {
-            ReadFormat::Json => out.extend_from_slice(b"]\n"),
+            ReadFormat::Json => {
+                if self.form.soda3 && self.rows > 0 {
+                    out.push(b'\n');
+                }
+                out.push(b']');
+                if self.form.jsonp.is_some() {
+                    out.extend_from_slice(b");");
+                }
+                out.push(b'\n');
+            }
+            ReadFormat::CJson => out.extend_from_slice(b"]\n"),
+            ReadFormat::Xml => out.extend_from_slice(b"</row></response>\n"),
             ReadFormat::GeoJson => {
                 out.extend_from_slice(b"],");
                 out.extend_from_slice(CRS.as_bytes());
@@ -203,4 +254,98 @@ impl Encoder {
             ReadFormat::Csv | ReadFormat::Tsv | ReadFormat::NdJson => {}
         }
     }
+
+    /// The schema in front of CJSON rows, as soda-fountain writes it (source). No count: it is not
+    /// known before the rows are.
+    fn cjson_head(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"[{\"locale\":\"en_US\"\n");
+        if let Some(key) = &self.form.key {
+            out.extend_from_slice(format!(" ,\"pk\":{}\n", serde_json::Value::from(key.as_str())).as_bytes());
+        }
+        out.extend_from_slice(b" ,\"schema\":[");
+        for (place, index) in self.sorted.iter().enumerate() {
+            let (name, _, soql_type) = &self.columns[*index];
+            out.extend_from_slice(if place > 0 { b",{\"c\":" } else { b"{\"c\":" });
+            out.extend_from_slice(name);
+            out.extend_from_slice(format!(",\"t\":\"{}\"}}", soql_type.name()).as_bytes());
+        }
+        out.extend_from_slice(b"]\n }\n");
+    }
+
+    /// One row as an array in the order of the schema.
+    fn array<'v>(&self, cipher: &RowIdCipher, cell: impl Fn(usize) -> StoredRef<'v>, out: &mut Vec<u8>) {
+        out.extend_from_slice(b",[");
+        for (place, index) in self.sorted.iter().enumerate() {
+            if place > 0 {
+                out.push(b',');
+            }
+            value::write_json(self.columns[*index].2, &cell(*index), cipher, out);
+        }
+        out.extend_from_slice(b"]\n");
+    }
+
+    /// One row as an element with an element for each value (recorded; what the attributes of a
+    /// query without `:id` would be is not known, and they are left out).
+    fn element<'v>(&self, cipher: &RowIdCipher, cell: impl Fn(usize) -> StoredRef<'v>, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"<row");
+        if let Some(id) = self.columns.iter().position(|(_, name, _)| name == ":id") {
+            let mut text = String::new();
+            value::write_text(SoqlType::RowIdentifier, &cell(id), cipher, &mut text);
+            out.extend_from_slice(
+                format!(" _id=\"{text}\" _uuid=\"00000000-0000-0000-0000-000000000000\" _position=\"0\"")
+                    .as_bytes(),
+            );
+        }
+        out.push(b'>');
+        for (index, (_, name, soql_type)) in self.columns.iter().enumerate() {
+            let stored = cell(index);
+            if matches!(stored, StoredRef::Null) || name.starts_with(':') {
+                continue;
+            }
+            let name = xml_name(name);
+            match (soql_type, stored) {
+                (SoqlType::Url | SoqlType::Location, StoredRef::Text(object)) => {
+                    out.extend_from_slice(format!("<{name}{}/>", xml_attributes(object)).as_bytes());
+                }
+                _ => {
+                    let mut text = String::new();
+                    value::write_text(*soql_type, &stored, cipher, &mut text);
+                    out.extend_from_slice(format!("<{name}>{}</{name}>", xml_text(&text)).as_bytes());
+                }
+            }
+        }
+        out.extend_from_slice(b"</row>");
+    }
+}
+
+/// A name that an element may have.
+fn xml_name(name: &str) -> String {
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' })
+        .collect();
+    if plain.starts_with(|c: char| c.is_alphabetic() || c == '_') { plain } else { format!("_{plain}") }
+}
+
+/// The members of an object as attributes.
+fn xml_attributes(object: &str) -> String {
+    let map: serde_json::Map<String, serde_json::Value> = serde_json::from_str(object).unwrap_or_default();
+    map.iter().map(|(n, v)| format!(" {}=\"{}\"", xml_name(n), xml_text(v.as_str().unwrap_or("")))).collect()
+}
+
+/// Text with markup escaped; control characters that XML cannot hold become blanks.
+fn xml_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' | '\t' | '\r' => out.push(c),
+            c if (c as u32) < 0x20 || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
 }

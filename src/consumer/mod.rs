@@ -5,5 +5,5 @@ pub mod plan;
 mod query;
 pub mod shown;
 
-pub use encode::{Encoder, ReadFormat};
+pub use encode::{Encoder, Form, ReadFormat};
 pub use query::{Facts, Head, run};

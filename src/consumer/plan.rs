@@ -1,10 +1,10 @@
 //! A request's parameters to a query that can run.
 
-use super::encode::ReadFormat;
+use super::encode::{Form, ReadFormat};
 use super::query::Facts;
 use crate::soda::value::Rules;
 use crate::soda::{Dataset, Field, SoqlType, Stored};
-use crate::soql::{Environment, Relation, SoqlError, SourceColumn, compile, compose};
+use crate::soql::{Composed, Environment, Relation, SoqlError, SourceColumn, compile, compose};
 use crate::store::{Catalogue, Entry};
 
 /// The system columns with their SQL names.
@@ -25,6 +25,8 @@ pub struct Question<'a> {
     pub sees_private: bool,
     /// The decoded parameters.
     pub query: &'a [(String, String)],
+    /// The query's text, when it is not made of the parameters.
+    pub text: Option<&'a str>,
     /// The answer's form.
     pub format: ReadFormat,
     /// The clock's milliseconds.
@@ -60,7 +62,10 @@ fn plan(
         Field::UpdatedAt => Some(":updated_at".to_owned()),
         Field::Deleted => None,
     };
-    let composed = compose(question.query, field)?;
+    let composed = match question.text {
+        Some(text) => Composed { text: text.to_owned(), ..Composed::default() },
+        None => compose(question.query, field)?,
+    };
     let other = |name: &str| {
         let found = question.catalogue.find(name)?;
         (found.dataset.public || question.sees_private).then(|| self::relation(&found.dataset))
@@ -74,7 +79,12 @@ fn plan(
         params: compiled.params,
         columns: compiled.columns,
         format: question.format,
-        bom: composed.bom,
+        form: Form {
+            bom: composed.bom,
+            jsonp: composed.jsonp.filter(|_| question.format == ReadFormat::Json && !single),
+            key: entry.dataset.key_column().map(|c| c.field_name.clone()),
+            soda3: false,
+        },
         single,
     })
 }

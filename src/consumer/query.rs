@@ -1,6 +1,6 @@
 //! Runs a compiled query and hands out its rows as encoded pieces.
 
-use super::encode::{Encoder, ReadFormat};
+use super::encode::{Encoder, Form, ReadFormat};
 use crate::soda::value::StoredRef;
 use crate::soda::{SoqlType, Stored};
 use crate::store::rows::bind;
@@ -18,8 +18,8 @@ pub struct Facts {
     pub columns: Vec<(String, SoqlType)>,
     /// The format.
     pub format: ReadFormat,
-    /// Whether CSV begins with a byte-order mark.
-    pub bom: bool,
+    /// How the answer is dressed.
+    pub form: Form,
     /// Whether one row is answered, not a list.
     pub single: bool,
 }
@@ -48,7 +48,7 @@ pub fn run(
     let mut statement = connection.prepare_cached(&facts.sql)?;
     bind(&mut statement, &facts.params)?;
     let mut rows = statement.raw_query();
-    let mut encoder = Encoder::new(facts.format, &facts.columns);
+    let mut encoder = Encoder::new(facts.format, &facts.form, &facts.columns);
     let mut out = Vec::with_capacity(4096);
     let mut head = Some(head);
     let mut hand_out = |out: Vec<u8>, any: bool| match head.take() {
@@ -56,7 +56,7 @@ pub fn run(
         None => piece(out),
     };
     if !facts.single {
-        encoder.begin(facts.bom, &mut out);
+        encoder.begin(&mut out);
     }
     let mut any = false;
     while let Some(row) = rows.next()? {

@@ -143,6 +143,7 @@ impl Call {
             catalogue,
             sees_private: self.sees_private,
             query: &self.query,
+            text: None,
             format,
             now_ms: self.state.space.clock.now_ms(),
         }

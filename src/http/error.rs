@@ -41,6 +41,23 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// 406 without a body (source).
+    pub fn not_acceptable() -> Self {
+        let error = SodaError::new(ErrorCode::InvalidRequest, "").hint(
+            "Accept names no format of rows; take application/json, text/csv, application/vnd.geo+json or text/xml, or name the format in the path.",
+        );
+        Self { body: Some(Vec::new()), ..Self::from(error).status(StatusCode::NOT_ACCEPTABLE) }
+    }
+
+    /// 412, for `If-Match` that does not match (source).
+    pub fn precondition_failed() -> Self {
+        let body = br#"{"message":"Precondition failed","errorCode":"precondition-failed","data":{}}"#;
+        let error = SodaError::new(ErrorCode::InvalidRequest, "");
+        Self { body: Some(body.to_vec()), ..Self::from(error).status(StatusCode::PRECONDITION_FAILED) }
+    }
+}
+
 impl From<SodaError> for ApiError {
     fn from(error: SodaError) -> Self {
         Self { error, headers: Vec::new(), status: None, body: None }
@@ -51,7 +68,8 @@ impl ApiError {
     /// A refused query; `dataset` is the internal name that production would show.
     pub fn query(error: &crate::soql::SoqlError, dataset: &str) -> Self {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-        let plain = SodaError::new(ErrorCode::InvalidRequest, "");
+        let mut plain = SodaError::new(ErrorCode::InvalidRequest, "");
+        plain.hint = error.hint();
         Self { body: Some(error.body(dataset)), ..Self::from(plain).status(status) }
     }
 }

@@ -2,46 +2,27 @@
 
 use super::call::Call;
 use super::error::ApiError;
+pub(super) use super::negotiate::read_format;
+use super::precondition::{self, Verdict};
 use crate::consumer::{Facts, Head, ReadFormat, plan, run};
 use crate::soda::{SodaError, SoqlType};
 use crate::soql::SoqlError;
 use crate::soql::runtime::RuntimeError;
-use crate::store::{Connection, Frozen, Store, StoreError};
+use crate::store::versions::Versions;
+use crate::store::{Connection, Entry, Frozen, StopSwitch, Stopped, Store, StoreError};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED, VARY};
 use http::{HeaderMap, StatusCode};
+use http_body::Frame;
+use std::future::Future as _;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-
-/// What a row list answers by: the path's extension, else `Accept`.
-pub(super) fn read_format(call: &Call) -> Result<ReadFormat, SodaError> {
-    match call.extension {
-        Some("csv") => Ok(ReadFormat::Csv),
-        Some("tsv") => Ok(ReadFormat::Tsv),
-        Some("geojson") => Ok(ReadFormat::GeoJson),
-        Some(other @ ("cjson" | "xml" | "rdf")) => {
-            Err(SodaError::not_emulated(&format!("the {other} format")))
-        }
-        _ => Ok(accepted(&call.headers)),
-    }
-}
-
-fn accepted(headers: &HeaderMap) -> ReadFormat {
-    let accept = headers.get(http::header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or("");
-    for part in accept.split(',') {
-        match part.split(';').next().unwrap_or("").trim() {
-            "text/csv" => return ReadFormat::Csv,
-            "text/tab-separated-values" => return ReadFormat::Tsv,
-            "application/vnd.geo+json" | "application/geo+json" => return ReadFormat::GeoJson,
-            "application/json" | "*/*" => return ReadFormat::Json,
-            _ => {}
-        }
-    }
-    ReadFormat::Json
-}
 
 /// `GET /resource/4x4`.
 pub(super) async fn rows(call: Call) -> Result<Response, ApiError> {
@@ -58,63 +39,81 @@ pub(super) fn query_error(call: &Call, error: &SoqlError) -> ApiError {
 }
 
 /// A failure while a query runs is the query's fault when a function of SoQL says so.
-fn run_error(call: &Call, error: StoreError) -> ApiError {
-    match &error {
-        StoreError::Sqlite(inner) => match RuntimeError::text_of(inner) {
-            Some(text) => query_error(call, &SoqlError::Runtime(text)),
-            None => match inner.to_string().split_once("no such function: soql_") {
-                Some((_, name)) => {
-                    let name = name.split_whitespace().next().unwrap_or_default();
-                    query_error(call, &SoqlError::NotEmulated(format!("the SoQL function {name}")))
-                }
-                None => error.into(),
-            },
-        },
-        _ => error.into(),
+fn run_error(call: &Call, error: StoreError, stopped: Option<Stopped>) -> ApiError {
+    if stopped == Some(Stopped::Timeout) {
+        return timeout(call);
+    }
+    let StoreError::Sqlite(inner) = &error else { return error.into() };
+    match RuntimeError::of(inner) {
+        Some(RuntimeError::Passed(text)) => query_error(call, &SoqlError::Runtime(text)),
+        Some(RuntimeError::Failed(text)) => query_error(call, &SoqlError::Internal(text)),
+        None => error.into(),
+    }
+}
+
+fn timeout(call: &Call) -> ApiError {
+    let limit_ms = u64::try_from(call.state.options.query_timeout.as_millis()).unwrap_or(u64::MAX);
+    query_error(call, &SoqlError::Timeout { limit_ms })
+}
+
+/// What is told before the first piece of the answer.
+enum First {
+    /// The versions, and whether there is a row.
+    Rows(Head, bool),
+    /// 304 or 412 instead of rows.
+    Unread(Head, Verdict),
+}
+
+/// Ends the read when the answer, or the wait for it, is dropped.
+struct Hold(Arc<StopSwitch>);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.stop(Stopped::Abandoned);
     }
 }
 
 /// Runs the query on a blocking thread and streams its pieces; the first row is awaited, so that
 /// a failure at run time still has its proper status. None when a single row is not there.
 pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response>, ApiError> {
-    let (head_sender, head_receiver) = oneshot::channel::<Result<(Head, bool), StoreError>>();
+    let limit = call.state.options.query_timeout;
+    let permit = call.state.space.store().long_read().await?;
+    let (first_sender, first_receiver) = oneshot::channel::<Result<First, StoreError>>();
     let (sender, receiver) = mpsc::channel::<Piece>(16);
-    let source = Source::of(call);
-    let entry = call.entry.clone();
-    let work = facts.clone();
+    let switch = Arc::new(StopSwitch::default());
+    let hold = Hold(Arc::clone(&switch));
+    let reader = Reader {
+        source: Source::of(call),
+        entry: call.entry.clone(),
+        facts: facts.clone(),
+        conditions: precondition::is_conditional(&call.headers).then(|| call.headers.clone()),
+        stall: call.state.options.stall_timeout,
+    };
+    let own_switch = Arc::clone(&switch);
     tokio::task::spawn_blocking(move || {
-        let head_sender = std::cell::Cell::new(Some(head_sender));
-        let result = source.read(|connection| {
-            run(
-                connection,
-                &entry,
-                &work,
-                |head, any| head_sender.take().is_some_and(|s| s.send(Ok((head, any))).is_ok()),
-                |piece| sender.blocking_send(Ok(Bytes::from(piece))).is_ok(),
-            )
-        });
-        let Err(error) = result else { return };
-        match head_sender.take() {
-            Some(head_sender) => drop(head_sender.send(Err(error))),
-            // The status is sent; only a broken answer can tell.
-            None => drop(sender.blocking_send(Err(std::io::Error::other(error.to_string())))),
-        }
+        let _permit = permit;
+        reader.read(&own_switch, first_sender, &sender);
     });
-    let head = head_receiver.await.map_err(|_| StoreError::Closed)?;
-    let (head, any) = head.map_err(|error| run_error(call, error))?;
-    if facts.single && !any {
-        return Ok(None);
-    }
-    let etag = etag(call, &facts, head);
-    let matches = call.headers.get(http::header::IF_NONE_MATCH).is_some_and(|v| {
-        v.to_str()
-            .is_ok_and(|v| v.split(',').any(|t| t.trim().trim_start_matches("W/") == etag || t.trim() == "*"))
-    });
-    let mut response = Response::new(if matches { Body::empty() } else { stream(receiver) });
-    if matches {
+    let first = tokio::time::timeout(limit, first_receiver).await;
+    let Ok(first) = first else {
+        switch.stop(Stopped::Timeout);
+        return Err(timeout(call));
+    };
+    let first = first.map_err(|_| StoreError::Closed)?;
+    let (head, verdict) = match first.map_err(|error| run_error(call, error, switch.stopped()))? {
+        First::Rows(_, false) if facts.single => return Ok(None),
+        First::Rows(head, _) => (head, Verdict::GoOn),
+        First::Unread(head, verdict) => (head, verdict),
+    };
+    let mut response = match verdict {
+        Verdict::Failed => return Err(ApiError::precondition_failed()),
+        Verdict::NotModified => Response::new(Body::empty()),
+        Verdict::GoOn => Response::new(Body::new(ChannelBody { receiver, hold, limit, wait: None })),
+    };
+    if verdict == Verdict::NotModified {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
-    add_headers(&mut response, &facts, head, &etag);
+    add_headers(&mut response, &facts, head, &etag(&call.entry, &facts, head));
     if call.tampering.stale.is_some() {
         response.headers_mut().insert("x-soda2-data-out-of-date", HeaderValue::from_static("true"));
     }
@@ -143,36 +142,109 @@ impl Source {
     }
 }
 
-type Piece = std::io::Result<Bytes>;
-
-fn stream(receiver: mpsc::Receiver<Piece>) -> Body {
-    Body::new(ChannelBody(receiver))
+/// What the blocking thread needs.
+struct Reader {
+    source: Source,
+    entry: Arc<Entry>,
+    facts: Facts,
+    /// The headers, when they hold conditions.
+    conditions: Option<HeaderMap>,
+    stall: Duration,
 }
 
-struct ChannelBody(mpsc::Receiver<Piece>);
+impl Reader {
+    fn read(
+        self,
+        switch: &StopSwitch,
+        first: oneshot::Sender<Result<First, StoreError>>,
+        pieces: &mpsc::Sender<Piece>,
+    ) {
+        let first = std::cell::Cell::new(Some(first));
+        let tell = |told: First| first.take().is_some_and(|s| s.send(Ok(told)).is_ok());
+        let result = self.source.read(|connection| {
+            switch.guard(connection, || {
+                if switch.stopped().is_some() {
+                    return Ok(());
+                }
+                if let Some(unread) = self.unread(connection)? {
+                    tell(unread);
+                    return Ok(());
+                }
+                let head = |head, any| tell(First::Rows(head, any));
+                run(connection, &self.entry, &self.facts, head, |piece| self.send(pieces, piece.into()))
+            })
+        });
+        let Err(error) = result else { return };
+        match first.take() {
+            Some(first) => drop(first.send(Err(error))),
+            // The status is sent; only a broken answer can tell.
+            None => drop(pieces.try_send(Err(std::io::Error::other(error.to_string())))),
+        }
+    }
+
+    /// What the conditions say, when it is not to go on.
+    fn unread(&self, connection: &Connection) -> Result<Option<First>, StoreError> {
+        let Some(headers) = &self.conditions else { return Ok(None) };
+        let head = Head { versions: Versions::of(connection, &self.entry.dataset)? };
+        let tag = etag(&self.entry, &self.facts, head);
+        let verdict = precondition::judge(headers, &tag, head.versions.rows_updated_at);
+        Ok((verdict != Verdict::GoOn).then_some(First::Unread(head, verdict)))
+    }
+
+    /// Hands a piece out; false when nobody takes it in time.
+    fn send(&self, pieces: &mpsc::Sender<Piece>, piece: Bytes) -> bool {
+        let full = match pieces.try_send(Ok(piece)) {
+            Ok(()) => return true,
+            Err(mpsc::error::TrySendError::Closed(_)) => return false,
+            Err(mpsc::error::TrySendError::Full(piece)) => piece,
+        };
+        let sending = tokio::time::timeout(self.stall, pieces.send(full));
+        matches!(tokio::runtime::Handle::current().block_on(sending), Ok(Ok(())))
+    }
+}
+
+type Piece = std::io::Result<Bytes>;
+
+/// Pieces as they come. Between two of them no more time may go by than a query has.
+struct ChannelBody {
+    receiver: mpsc::Receiver<Piece>,
+    hold: Hold,
+    limit: Duration,
+    wait: Option<Pin<Box<tokio::time::Sleep>>>,
+}
 
 impl http_body::Body for ChannelBody {
     type Data = Bytes;
     type Error = std::io::Error;
 
     fn poll_frame(
-        mut self: std::pin::Pin<&mut Self>,
-        cx: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
-        self.0.poll_recv(cx).map(|piece| piece.map(|piece| piece.map(http_body::Frame::data)))
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if let Poll::Ready(piece) = self.receiver.poll_recv(cx) {
+            self.wait = None;
+            return Poll::Ready(piece.map(|piece| piece.map(Frame::data)));
+        }
+        let limit = self.limit;
+        let wait = self.wait.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        if wait.as_mut().poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        self.hold.0.stop(Stopped::Timeout);
+        Poll::Ready(Some(Err(std::io::Error::other("the query was stopped: it gave nothing for too long"))))
     }
 }
 
 /// A tag that changes with the data, the query and the format.
-fn etag(call: &Call, facts: &Facts, head: Head) -> String {
+fn etag(entry: &Entry, facts: &Facts, head: Head) -> String {
     let mut hasher = DefaultHasher::new();
     facts.sql.hash(&mut hasher);
     format!("{:?}", facts.params).hash(&mut hasher);
     facts.format.hash(&mut hasher);
     format!(
         "\"{}.{}_{}_{:x}\"",
-        call.entry.dataset.id,
-        call.entry.dataset.number,
+        entry.dataset.id,
+        entry.dataset.number,
         head.versions.data_version,
         hasher.finish()
     )
@@ -180,7 +252,10 @@ fn etag(call: &Call, facts: &Facts, head: Head) -> String {
 
 fn add_headers(response: &mut Response, facts: &Facts, head: Head, etag: &str) {
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(facts.format.content_type()));
+    let jsonp = facts.form.jsonp.is_some();
+    let content_type =
+        if jsonp { "application/javascript; charset=utf-8" } else { facts.format.content_type() };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     headers.insert("x-soda2-data-out-of-date", HeaderValue::from_static("false"));
@@ -192,7 +267,7 @@ fn add_headers(response: &mut Response, facts: &Facts, head: Head, etag: &str) {
         headers.insert("x-soda2-truth-last-modified", date.clone());
         headers.insert("x-soda2-secondary-last-modified", date);
     }
-    if facts.format != ReadFormat::GeoJson {
+    if !matches!(facts.format, ReadFormat::GeoJson | ReadFormat::CJson) {
         add_field_headers(response, &facts.columns);
     }
 }

@@ -9,7 +9,7 @@ use super::state::AppState;
 use super::upload::{Upload, body_format};
 use crate::clock::Clock as _;
 use crate::codec::{Rows, TopLevel};
-use crate::consumer::{self, Facts, ReadFormat};
+use crate::consumer::{self, Facts, Form, ReadFormat};
 use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, noted, upsert};
 use crate::soda::value;
 use crate::soda::{ErrorCode, SodaError, SoqlType, Stored};
@@ -84,7 +84,7 @@ fn row_query(call: &Call, key: Stored<'static>, system: bool, format: ReadFormat
     }
     let by = dataset.key_column().map_or("sid".to_owned(), crate::soda::Column::sql);
     let sql = format!("SELECT {} FROM {} WHERE {by}=?1", list.join(","), dataset.table());
-    Facts { sql, params: vec![key], columns, format, bom: false, single: true }
+    Facts { sql, params: vec![key], columns, format, form: Form::default(), single: true }
 }
 
 /// Parameters that make the answer's query longer than a plain row needs.

@@ -29,6 +29,10 @@ pub struct Options {
     pub max_body: u64,
     /// Bytes of one row.
     pub max_row: usize,
+    /// A query that gives nothing for so long is stopped.
+    pub query_timeout: std::time::Duration,
+    /// A client that takes nothing of an answer for so long loses it.
+    pub stall_timeout: std::time::Duration,
     /// Bounds of the journal of each space.
     pub journal: crate::journal::Settings,
 }
@@ -44,6 +48,8 @@ impl Default for Options {
             auth_status: http::StatusCode::FORBIDDEN,
             max_body: 2 << 30,
             max_row: crate::codec::MAX_ROW,
+            query_timeout: std::time::Duration::from_secs(60),
+            stall_timeout: std::time::Duration::from_secs(60),
             journal: crate::journal::Settings::default(),
         }
     }

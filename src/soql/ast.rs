@@ -84,6 +84,57 @@ pub struct Expr {
     pub kind: ExprKind,
     /// Where.
     pub at: usize,
+    /// Expressions on the longest way down, itself included.
+    pub height: usize,
+}
+
+impl Expr {
+    /// An expression over its parts.
+    pub fn new(kind: ExprKind, at: usize) -> Self {
+        let mut below = 0;
+        kind.each(&mut |child| below = below.max(child.height));
+        Self { kind, at, height: below + 1 }
+    }
+}
+
+impl ExprKind {
+    /// Calls `see` with each expression directly below.
+    fn each(&self, see: &mut impl FnMut(&Expr)) {
+        match self {
+            Self::Number(_) | Self::Text(_) | Self::Bool(_) | Self::Null | Self::Column { .. } => {}
+            Self::Unary(_, a)
+            | Self::Cast(a, _)
+            | Self::IsNull(a, _)
+            | Self::Field(a, _)
+            | Self::Paren(a) => {
+                see(a);
+            }
+            Self::Binary(_, a, b) | Self::Like(a, _, b) | Self::Index(a, b) => {
+                [a, b].into_iter().for_each(|e| see(e))
+            }
+            Self::Between(a, _, b, c) => [a, b, c].into_iter().for_each(|e| see(e)),
+            Self::In(a, _, items) => {
+                see(a);
+                items.iter().for_each(see);
+            }
+            Self::Case(whens, otherwise) => {
+                whens.iter().flat_map(|(c, v)| [c, v]).for_each(&mut *see);
+                otherwise.iter().for_each(|e| see(e));
+            }
+            Self::Call { arguments, filter, window, .. } => {
+                match arguments {
+                    Arguments::Star => {}
+                    Arguments::Distinct(a) => see(a),
+                    Arguments::List(items) => items.iter().for_each(&mut *see),
+                }
+                filter.iter().for_each(|e| see(e));
+                if let Some(window) = window {
+                    window.partition.iter().for_each(&mut *see);
+                    window.order.iter().for_each(|o| see(&o.expr));
+                }
+            }
+        }
+    }
 }
 
 impl PartialEq for Expr {

@@ -104,7 +104,7 @@ fn types(clauses: &Clauses) -> Checked {
 fn distinct(select: &Select, clauses: &Clauses) -> Checked {
     let order: Vec<&Typed> = clauses.order.iter().map(|o| &o.expr).collect();
     match &select.distinct {
-        Distinct::All if order.iter().any(|e| !clauses.list.contains(e)) => Err(SoqlError::Runtime(
+        Distinct::All if order.iter().any(|e| !clauses.list.contains(e)) => Err(SoqlError::Internal(
             "for SELECT DISTINCT, ORDER BY expressions must appear in select list".to_owned(),
         )),
         Distinct::On(_) => {
@@ -112,7 +112,7 @@ fn distinct(select: &Select, clauses: &Clauses) -> Checked {
             if order[..count].iter().all(|e| clauses.distinct_on.contains(e)) {
                 return Ok(());
             }
-            Err(SoqlError::Runtime(
+            Err(SoqlError::Internal(
                 "SELECT DISTINCT ON expressions must match initial ORDER BY expressions".to_owned(),
             ))
         }

@@ -42,7 +42,7 @@ pub struct Compiled {
 pub fn compile(text: &str, environment: &Environment<'_>) -> Result<Compiled, SoqlError> {
     let query = super::parse(text)?;
     let params = Params { values: environment.params.clone(), now_ms: environment.now_ms };
-    let mut compiler = Compiler { text, environment, params, tables: 0 };
+    let mut compiler = Compiler { text, environment, params, tables: 0, pushed: Vec::new() };
     let relation = compiler.query(&query, environment.relation, true)?;
     let columns = relation.columns.into_iter().map(|c| (c.name, c.soql_type)).collect();
     Ok(Compiled { sql: relation.sql, params: compiler.params.values, columns })
@@ -53,6 +53,8 @@ struct Compiler<'a> {
     environment: &'a Environment<'a>,
     params: Params,
     tables: usize,
+    /// Searches of later steps of a chain.
+    pushed: Vec<String>,
 }
 
 /// One output column before it is typed.
@@ -93,7 +95,10 @@ impl Compiler<'_> {
         match query {
             Query::Select(select) => self.select(select, input, outermost),
             Query::Chain(left, right) => {
+                let before = self.pushed.len();
+                self.pushed.extend(right.search.clone());
                 let left = bracketed(self.query(left, input, false)?);
+                self.pushed.truncate(before);
                 self.select(right, &left, outermost)
             }
             Query::Combine(word, left, right) => self.combine(word, left, right, input, outermost),
@@ -151,7 +156,10 @@ impl Compiler<'_> {
             });
         let columns = columns.collect();
         let sources = Sources { from, joins, tables: &scope.tables };
-        let sql = Statement { select, clauses: &clauses, sources, outermost }.sql(&mut self.params);
+        let pushed =
+            if std::ptr::eq(input, self.environment.relation) { self.pushed.clone() } else { Vec::new() };
+        let statement = Statement { select, clauses: &clauses, sources, pushed: &pushed, outermost };
+        let sql = statement.sql(&mut self.params);
         Ok(Relation { sql, columns })
     }
 
@@ -177,7 +185,13 @@ impl Compiler<'_> {
             }
             let relation = match &join.source {
                 JoinSource::Table(name, _) => self.dataset(name)?,
-                JoinSource::Query(query) => bracketed(self.query(query, input, false)?),
+                JoinSource::Query(query) => {
+                    // A joined query is not a step of the chain.
+                    let pushed = std::mem::take(&mut self.pushed);
+                    let relation = bracketed(self.query(query, input, false)?);
+                    self.pushed = pushed;
+                    relation
+                }
             };
             let default = match &join.source {
                 JoinSource::Table(name, _) => Some(name.clone()),
@@ -196,6 +210,11 @@ impl Compiler<'_> {
             None => Ok((input.clone(), None)),
             Some((table, alias)) => {
                 let relation = match folded(table).as_str() {
+                    "this" if alias.is_none() => {
+                        let text = "Reserved table alias".to_owned();
+                        let data = vec![("description", json!(text))];
+                        return Err(self.error("reserved-table-alias", text, data, 0));
+                    }
                     "this" => input.clone(),
                     "single_row" => Relation { sql: String::new(), columns: Vec::new() },
                     _ => self.dataset(table)?,
@@ -257,7 +276,7 @@ impl Compiler<'_> {
         for column in table.relation.columns.iter().filter(|c| c.system == system) {
             if !left_out.contains(&folded(&column.name)) {
                 let kind = ExprKind::Column { table: star.table.clone(), name: column.name.clone() };
-                let expr = Expr { kind, at: 0 };
+                let expr = Expr::new(kind, 0);
                 out.push(Output { name: Some(column.name.clone()), expr, bare: true, at: 0 });
             }
         }

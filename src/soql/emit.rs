@@ -57,16 +57,22 @@ impl Params {
 
     /// `ORDER BY` without its words.
     pub fn ordering(&mut self, order: &[TypedOrdering]) -> String {
+        self.ordered(order, false)
+    }
+
+    fn ordered(&mut self, order: &[TypedOrdering], as_double: bool) -> String {
         let one = |o: &TypedOrdering| {
-            let sql = self.compared(&o.expr);
-            let direction = if o.descending { " DESC" } else { "" };
-            // Without the words an index gives the order.
-            let nulls = match (&o.expr.node, o.nulls_first) {
-                (Node::Column { nullable: false, .. }, _) => "",
-                (_, true) => " NULLS FIRST",
-                (_, false) => " NULLS LAST",
+            let sql = match o.expr.soql_type {
+                SoqlType::Number if as_double => format!("CAST({} AS REAL)", self.sql(&o.expr)),
+                // Links compare as pairs.
+                SoqlType::Url => format!(
+                    "json_extract({0},'$.url'){1}, json_extract({0},'$.description')",
+                    self.sql(&o.expr),
+                    words(o)
+                ),
+                _ => self.compared(&o.expr),
             };
-            format!("{sql}{direction}{nulls}")
+            format!("{sql}{}", words(o))
         };
         order.iter().map(one).collect::<Vec<_>>().join(", ")
     }
@@ -77,7 +83,12 @@ impl Params {
             parts.push(format!("PARTITION BY {}", self.compared_list(&window.partition)));
         }
         if !window.order.is_empty() {
-            parts.push(format!("ORDER BY {}", self.ordering(&window.order)));
+            // A distance in a RANGE is measured on numbers that SQLite can subtract.
+            let distance = window
+                .frame
+                .as_ref()
+                .is_some_and(|f| f.starts_with("RANGE") && f.contains(|c: char| c.is_ascii_digit()));
+            parts.push(format!("ORDER BY {}", self.ordered(&window.order, distance)));
         }
         parts.extend(window.frame.clone());
         parts.join(" ")
@@ -132,6 +143,17 @@ impl Params {
         out.push_str(" END)");
         out
     }
+}
+
+/// Direction and place of nulls. Without the words an index gives the order.
+fn words(o: &TypedOrdering) -> String {
+    let direction = if o.descending { " DESC" } else { "" };
+    let nulls = match (&o.expr.node, o.nulls_first) {
+        (Node::Column { nullable: false, .. }, _) => "",
+        (_, true) => " NULLS FIRST",
+        (_, false) => " NULLS LAST",
+    };
+    format!("{direction}{nulls}")
 }
 
 /// SQLite counts in integers; numbers are text here.

@@ -63,12 +63,26 @@ pub enum SoqlError {
     },
     /// Parameters that nobody knows (recorded, without a code).
     UnknownArguments(Vec<String>),
+    /// A parameter with a value that it cannot have (ours).
+    BadParameter {
+        /// Which one.
+        name: String,
+        /// The value.
+        value: String,
+    },
     /// A part of the language that is not emulated.
     NotEmulated(String),
     /// A joined dataset that is not there.
     MissingDataset(String),
     /// A failure while the query ran, with PostgreSQL's text (recorded for casts).
     Runtime(String),
+    /// A failure that the coordinator does not pass on: its text is ours to tell as a hint.
+    Internal(String),
+    /// The query ran too long and was stopped (source; no body was ever recorded).
+    Timeout {
+        /// Milliseconds that it was given.
+        limit_ms: u64,
+    },
 }
 
 impl SoqlError {
@@ -92,7 +106,24 @@ impl SoqlError {
         match self {
             Self::NotEmulated(_) => 501,
             Self::MissingDataset(_) => 404,
+            Self::Internal(_) => 500,
+            Self::Timeout { .. } => 408,
             _ => 400,
+        }
+    }
+
+    /// What to change, where the body does not say it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Internal(text) => Some(format!("The query is not one that can run: {text}.")),
+            Self::Timeout { limit_ms } => Some(format!(
+                "The query ran longer than {} s and was stopped: narrow it, or raise --query-timeout.",
+                limit_ms / 1000
+            )),
+            Self::MissingDataset(name) => {
+                Some(format!("No dataset {name} that may be read is here to join."))
+            }
+            _ => None,
         }
     }
 
@@ -115,11 +146,20 @@ impl SoqlError {
                 "error": true,
                 "message": format!("Unrecognized arguments [{}]", names.join(",")),
             })),
+            Self::BadParameter { name, value } => crate::soda::SodaError::bad_parameter(name, value).body(),
             Self::NotEmulated(feature) => crate::soda::SodaError::not_emulated(feature).body(),
             Self::MissingDataset(name) => json!({
                 "message": format!("Query coordinator error: query.dataset.is-not-collocated; Dataset {name} is not there"),
                 "errorCode": "query.dataset.is-not-collocated",
                 "data": { "dataset": name },
+            })
+            .to_string()
+            .into_bytes(),
+            Self::Internal(_) => crate::soda::SodaError::new(crate::soda::ErrorCode::Internal, "Internal error").body(),
+            Self::Timeout { limit_ms } => json!({
+                "message": "Query coordinator error: query.timeout; the query was cancelled",
+                "errorCode": "request-timeout",
+                "data": { "timeout_ms": limit_ms },
             })
             .to_string()
             .into_bytes(),

@@ -2,12 +2,22 @@
 
 use super::ast::{Arguments, BinaryOp, Expr, ExprKind, UnaryOp, Window};
 use super::lexer::Token;
-use super::parser::{MAX_CHAIN, Parsed, Parser};
+use super::parser::{MAX_CHAIN, MAX_HEIGHT, Parsed, Parser};
 
 impl Parser<'_> {
     /// An expression, loosest operators first.
     pub(super) fn expr(&mut self) -> Parsed<Expr> {
         self.deeper(|p| p.logical("OR", BinaryOp::Or, |p| p.logical("AND", BinaryOp::And, Self::negation)))
+    }
+
+    /// An expression that is not too high for what walks through it later.
+    fn made(&self, kind: ExprKind, at: usize) -> Parsed<Expr> {
+        let expr = Expr::new(kind, at);
+        if expr.height > MAX_HEIGHT {
+            Err(self.malformed(at, "Expression is nested too deeply"))
+        } else {
+            Ok(expr)
+        }
     }
 
     fn logical(
@@ -32,7 +42,7 @@ impl Parser<'_> {
         let at = self.at();
         if self.word("NOT") {
             let inner = self.deeper(Self::negation)?;
-            return Ok(Expr { kind: ExprKind::Unary(UnaryOp::Not, Box::new(inner)), at });
+            return self.made(ExprKind::Unary(UnaryOp::Not, Box::new(inner)), at);
         }
         self.predicate()
     }
@@ -69,38 +79,47 @@ impl Parser<'_> {
                     return Ok(left);
                 }
             };
-            left = Expr { kind, at };
+            left = self.made(kind, at)?;
         }
         Err(self.malformed(self.at(), "Expression is nested too deeply"))
     }
 
-    /// Comparisons (level 0), sums (1), products (2): all left-associative.
-    fn binary(&mut self, level: usize) -> Parsed<Expr> {
-        const LEVELS: [&[(&str, BinaryOp)]; 3] = [
-            &[
-                ("=", BinaryOp::Eq),
-                ("==", BinaryOp::EqEq),
-                ("<>", BinaryOp::LtGt),
-                ("!=", BinaryOp::Ne),
-                ("<=", BinaryOp::Le),
-                (">=", BinaryOp::Ge),
-                ("<", BinaryOp::Lt),
-                (">", BinaryOp::Gt),
-            ],
-            &[("+", BinaryOp::Plus), ("-", BinaryOp::Minus), ("||", BinaryOp::Concat)],
-            &[("*", BinaryOp::Times), ("/", BinaryOp::Divide), ("%", BinaryOp::Modulo)],
-        ];
-        let Some(operators) = LEVELS.get(level) else { return self.power() };
-        let mut left = self.binary(level + 1)?;
+    /// Comparisons (level 0), sums (1), products (2): all left-associative. One function for the three
+    /// keeps the way down to a bracket short.
+    fn binary(&mut self, lowest: usize) -> Parsed<Expr> {
+        let mut left = self.power()?;
         for _ in 0..MAX_CHAIN {
             let at = self.at();
-            let found = operators.iter().find(|(symbol, _)| self.sees_symbol(symbol));
-            let Some((_, op)) = found else { return Ok(left) };
+            let Some((level, op)) = self.operator().filter(|(level, _)| *level >= lowest) else {
+                return Ok(left);
+            };
             self.next += 1;
             let right = self.binary(level + 1)?;
-            left = Expr { kind: ExprKind::Binary(*op, Box::new(left), Box::new(right)), at };
+            left = self.made(ExprKind::Binary(op, Box::new(left), Box::new(right)), at)?;
         }
         Err(self.malformed(self.at(), "Expression is nested too deeply"))
+    }
+
+    /// The operator that stands here, with its level.
+    fn operator(&self) -> Option<(usize, BinaryOp)> {
+        let Token::Symbol(symbol) = self.peek() else { return None };
+        Some(match *symbol {
+            "=" => (0, BinaryOp::Eq),
+            "==" => (0, BinaryOp::EqEq),
+            "<>" => (0, BinaryOp::LtGt),
+            "!=" => (0, BinaryOp::Ne),
+            "<=" => (0, BinaryOp::Le),
+            ">=" => (0, BinaryOp::Ge),
+            "<" => (0, BinaryOp::Lt),
+            ">" => (0, BinaryOp::Gt),
+            "+" => (1, BinaryOp::Plus),
+            "-" => (1, BinaryOp::Minus),
+            "||" => (1, BinaryOp::Concat),
+            "*" => (2, BinaryOp::Times),
+            "/" => (2, BinaryOp::Divide),
+            "%" => (2, BinaryOp::Modulo),
+            _ => return None,
+        })
     }
 
     fn power(&mut self) -> Parsed<Expr> {
@@ -110,7 +129,7 @@ impl Parser<'_> {
             return Ok(left);
         }
         let right = self.deeper(Self::power)?;
-        Ok(Expr { kind: ExprKind::Binary(BinaryOp::Power, Box::new(left), Box::new(right)), at })
+        self.made(ExprKind::Binary(BinaryOp::Power, Box::new(left), Box::new(right)), at)
     }
 
     fn signed(&mut self) -> Parsed<Expr> {
@@ -118,7 +137,7 @@ impl Parser<'_> {
         for (symbol, op) in [("-", UnaryOp::Minus), ("+", UnaryOp::Plus)] {
             if self.symbol(symbol) {
                 let inner = self.deeper(Self::signed)?;
-                return Ok(Expr { kind: ExprKind::Unary(op, Box::new(inner)), at });
+                return self.made(ExprKind::Unary(op, Box::new(inner)), at);
             }
         }
         self.cast()
@@ -132,7 +151,7 @@ impl Parser<'_> {
                 return Ok(left);
             }
             let name = self.identifier()?;
-            left = Expr { kind: ExprKind::Cast(Box::new(left), name), at };
+            left = self.made(ExprKind::Cast(Box::new(left), name), at)?;
         }
         Err(self.malformed(self.at(), "Expression is nested too deeply"))
     }
@@ -150,7 +169,7 @@ impl Parser<'_> {
             } else {
                 return Ok(left);
             };
-            left = Expr { kind, at };
+            left = self.made(kind, at)?;
         }
         Err(self.malformed(self.at(), "Expression is nested too deeply"))
     }
@@ -188,7 +207,7 @@ impl Parser<'_> {
             Token::Word { text, quoted } => return self.word_primary(&text, quoted, at),
             _ => return Err(self.expected("an expression")),
         };
-        Ok(Expr { kind, at })
+        self.made(kind, at)
     }
 
     fn word_primary(&mut self, text: &str, quoted: bool, at: usize) -> Parsed<Expr> {
@@ -206,7 +225,7 @@ impl Parser<'_> {
             let Ok(name) = self.identifier() else { return Err(self.expected("an expression")) };
             if self.symbol("(") { self.call(name)? } else { ExprKind::Column { table: None, name } }
         };
-        Ok(Expr { kind, at })
+        self.made(kind, at)
     }
 
     fn case(&mut self) -> Parsed<ExprKind> {
@@ -322,7 +341,7 @@ fn balanced(op: BinaryOp, mut operands: Vec<Expr>, places: &[usize]) -> Expr {
             Box::new(balanced(op, operands, &places[..middle - 1])),
             Box::new(balanced(op, right, &places[middle..])),
         );
-        return Expr { kind, at: places[middle - 1] };
+        return Expr::new(kind, places[middle - 1]);
     }
-    operands.pop().unwrap_or(Expr { kind: ExprKind::Null, at: 0 })
+    operands.pop().unwrap_or_else(|| Expr::new(ExprKind::Null, 0))
 }

@@ -119,13 +119,30 @@ fn words(expr: &Expr, out: &mut Vec<String>) {
     }
 }
 
-/// As Java prints a decimal: `1e5` is `1E+5`.
+/// As Java prints a decimal: `1e5` is `1E+5`, `15e-1` is `1.5`.
 fn decimal(source: &str) -> String {
-    match source.split_once(['e', 'E']) {
-        None => source.trim_end_matches('.').to_owned(),
-        Some((mantissa, exponent)) if exponent.starts_with(['+', '-']) => format!("{mantissa}E{exponent}"),
-        Some((mantissa, exponent)) => format!("{mantissa}E+{exponent}"),
+    let (mantissa, exponent) = source.split_once(['e', 'E']).unwrap_or((source, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let digits = match digits.trim_start_matches('0') {
+        "" => "0",
+        rest => rest,
+    };
+    let Ok(exponent) = exponent.parse::<i32>() else { return source.to_owned() };
+    let scale = fraction.len() as i64 - i64::from(exponent);
+    let adjusted = digits.len() as i64 - 1 - scale;
+    if scale == 0 {
+        return digits.to_owned();
     }
+    if scale > 0 && adjusted >= -6 {
+        let scale = usize::try_from(scale).unwrap_or(0);
+        let padded = format!("{digits:0>width$}", width = scale + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - scale);
+        return format!("{whole}.{fraction}");
+    }
+    let (first, rest) = digits.split_at(1);
+    let point = if rest.is_empty() { "" } else { "." };
+    format!("{first}{point}{rest}E{adjusted:+}")
 }
 
 fn case(whens: &[(Expr, Expr)], otherwise: Option<&Expr>, out: &mut Vec<String>) {
@@ -193,5 +210,17 @@ mod tests {
             assert_eq!(base_name(&parse_expression(source).unwrap()), expected, "{source}");
         }
         assert_eq!(free_name("a", |n| n == "a"), "a_1");
+        assert_eq!(free_name("a_", |n| n == "a_"), "a_1");
+        for (source, java) in [
+            ("1e5", "1E+5"),
+            ("15e-1", "1.5"),
+            ("1.50", "1.50"),
+            ("100e2", "1.00E+4"),
+            ("3.", "3"),
+            ("007", "7"),
+            ("1e-9", "1E-9"),
+        ] {
+            assert_eq!(decimal(source), java, "{source}");
+        }
     }
 }

@@ -245,7 +245,10 @@ impl Lexer<'_> {
         let start = self.at;
         self.at += 1;
         let name = self.take_while(|c| name_part(c) || matches!(c, '-' | ':' | '@'));
-        if self.peek() != Some('`') || name.is_empty() {
+        // A plain name begins with a letter or a dash; a system name may begin with a digit.
+        let bare = name.strip_prefix(":@").or_else(|| name.strip_prefix(':'));
+        let begins = bare.map_or_else(|| name.starts_with(|c| name_start(c) || c == '-'), |b| !b.is_empty());
+        if self.peek() != Some('`') || !begins || bare.unwrap_or(&name).contains([':', '@']) {
             return Err(self.error(start, "Unexpected character"));
         }
         self.at += 1;
@@ -278,7 +281,7 @@ mod tests {
 
     #[test]
     fn broken_text_is_an_error() {
-        for source in ["'abc", "\"abc", "\"a\nb\"", "\"\\q\"", "#", "`a b`", "/* x"] {
+        for source in ["'abc", "\"abc", "\"a\nb\"", "\"\\q\"", "#", "`a b`", "/* x", "`1a`", "`a:b`", "`:`"] {
             assert!(tokens(source).is_err(), "{source}");
         }
     }

@@ -15,12 +15,14 @@ const CLAUSES: [(&str, &str); 8] = [
 ];
 
 /// A query as one text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Composed {
     /// The SoQL.
     pub text: String,
     /// `$$bom=true`.
     pub bom: bool,
+    /// `$jsonp`: the function that the answer calls.
+    pub jsonp: Option<String>,
 }
 
 /// Composes the text. `field` gives the field name that a parameter means, if it means one.
@@ -31,7 +33,10 @@ pub fn compose(
     let mut filters = Vec::new();
     let mut unknown = Vec::new();
     for (name, value) in query {
-        if name.starts_with("$$") || name == "$query" || CLAUSES.iter().any(|(clause, _)| clause == name) {
+        if name.starts_with("$$")
+            || ["$query", "$jsonp"].contains(&name.as_str())
+            || CLAUSES.iter().any(|(clause, _)| clause == name)
+        {
             continue;
         }
         match field(name) {
@@ -46,12 +51,13 @@ pub fn compose(
     }
     let last = |wanted: &str| query.iter().rev().find(|(name, _)| name == wanted).map(|(_, v)| v.as_str());
     let bom = last("$$bom").is_some_and(|v| v.eq_ignore_ascii_case("true"));
+    let jsonp = last("$jsonp").map(function_name).transpose()?;
     if let Some(text) = last("$query") {
         let others = !filters.is_empty() || CLAUSES.iter().any(|(clause, _)| last(clause).is_some());
         if others {
             return Err(whole_query_alone(text));
         }
-        return Ok(Composed { text: text.to_owned(), bom });
+        return Ok(Composed { text: text.to_owned(), bom, jsonp });
     }
     let mut text = String::new();
     for (parameter, words) in CLAUSES {
@@ -71,7 +77,16 @@ pub fn compose(
             text.push_str(&format!("{space}{words} {value}"));
         }
     }
-    Ok(Composed { text, bom })
+    Ok(Composed { text, bom, jsonp })
+}
+
+/// The name of a function of the caller's page; anything else would be a script of its own.
+fn function_name(name: &str) -> Result<String, SoqlError> {
+    let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '.' | '[' | ']');
+    if !name.is_empty() && name.len() <= 200 && name.chars().all(fine) {
+        return Ok(name.to_owned());
+    }
+    Err(SoqlError::BadParameter { name: "$jsonp".to_owned(), value: name.to_owned() })
 }
 
 fn condition(given: Option<&str>, filters: &[String]) -> Option<String> {

@@ -3,14 +3,16 @@
 //! Grammar and precedence are those of the published reference parser (source). Long chains of
 //! `AND` and `OR` become balanced trees, so that depth grows with nesting only.
 
-use super::ast::{Distinct, Expr, Join, JoinSource, Ordering, Query, Select, SelectItem, Star};
+use super::ast::{Distinct, Expr, ExprKind, Join, JoinSource, Ordering, Query, Select, SelectItem, Star};
 use super::error::{Position, SoqlError};
 use super::lexer::{Spanned, Token, tokens};
 
 /// Nesting beyond this is refused, as are longer chains of one operator level.
-const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 56;
 /// Operators of one level in a row.
 pub(super) const MAX_CHAIN: usize = 200;
+/// Expressions on the longest way down a tree.
+pub(super) const MAX_HEIGHT: usize = 256;
 
 /// Words that are names only in back quotes.
 const RESERVED: [&str; 33] = [
@@ -341,7 +343,11 @@ impl Parser<'_> {
         let expr = self.expr()?;
         let alias = if self.word("AS") {
             let at = self.at();
-            Some((self.column_name()?, at))
+            let name = self.column_name()?;
+            if name.starts_with(':') && !may_be_called(&name, &expr) {
+                return Err(self.malformed(at, "Expected an identifier, but got a system column"));
+            }
+            Some((name, at))
         } else {
             None
         };
@@ -453,6 +459,12 @@ impl Parser<'_> {
     }
 }
 
+/// A system name is an alias for the same column, or one of the four (source).
+fn may_be_called(alias: &str, expr: &Expr) -> bool {
+    [":id", ":created_at", ":updated_at", ":version"].contains(&alias)
+        || matches!(&expr.kind, ExprKind::Column { name, .. } if name == alias)
+}
+
 fn reserved(text: &str) -> bool {
     RESERVED.iter().any(|word| text.eq_ignore_ascii_case(word))
         || ["TRUE", "FALSE", "NULL"].iter().any(|word| text.eq_ignore_ascii_case(word))
@@ -460,7 +472,7 @@ fn reserved(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ast::{ExprKind, UnaryOp};
+    use super::super::ast::UnaryOp;
     use super::*;
 
     fn tree(source: &str) -> String {

@@ -13,6 +13,10 @@ use std::collections::HashMap;
 
 /// Expressions that one statement may have after its aliases are filled in.
 const MAX_SIZE: usize = 20_000;
+/// Aliases that may lead to each other, one behind the other.
+const MAX_ALIASES: usize = 40;
+/// Expressions on the longest way down after aliases are filled in.
+const MAX_HEIGHT: usize = 400;
 
 /// One column of a source.
 #[derive(Clone, Debug)]
@@ -65,6 +69,8 @@ pub struct Scope<'a> {
     aliases: HashMap<String, Alias>,
     columns: HashMap<String, usize>,
     size: usize,
+    /// Aliases that are being resolved, the innermost last.
+    open: Vec<String>,
 }
 
 type Typing = Result<Vec<Candidate>, SoqlError>;
@@ -78,7 +84,7 @@ impl<'a> Scope<'a> {
                 columns.entry(folded(&column.name)).or_insert(index);
             }
         }
-        Self { source, rules, tables, aliases: HashMap::new(), columns, size: 0 }
+        Self { source, rules, tables, aliases: HashMap::new(), columns, size: 0, open: Vec::new() }
     }
 
     /// An error of the second family.
@@ -119,16 +125,12 @@ impl<'a> Scope<'a> {
         let typed =
             typed.ok_or_else(|| self.error("bad-parse", "Bad parse: no type".to_owned(), Vec::new(), at))?;
         self.size += typed.size();
-        if self.size > MAX_SIZE {
-            let text = "Bad parse: the query is too large".to_owned();
-            return Err(self.error(
-                "bad-parse",
-                text,
-                vec![("message", json!("the query is too large"))],
-                at,
-            ));
-        }
-        Ok(typed)
+        if self.size > MAX_SIZE { Err(self.too_large(at)) } else { Ok(typed) }
+    }
+
+    fn too_large(&self, at: usize) -> SoqlError {
+        let text = "the query is too large";
+        self.error("bad-parse", format!("Bad parse: {text}"), vec![("message", json!(text))], at)
     }
 
     fn alias_readings(&mut self, key: &str, name: &str, at: usize) -> Typing {
@@ -138,9 +140,22 @@ impl<'a> Scope<'a> {
                 let Some(Alias::Waiting(expr)) = self.aliases.insert(key.to_owned(), Alias::Working) else {
                     return self.column(None, name, at);
                 };
-                let readings = self.readings_of_alias(&expr, key)?;
+                self.open.push(key.to_owned());
+                if self.open.len() > MAX_ALIASES {
+                    return Err(self.too_large(at));
+                }
+                let readings = self.readings(&expr)?;
+                self.open.pop();
+                let fits = |c: &Candidate| c.typed.size() <= MAX_SIZE && c.typed.height() <= MAX_HEIGHT;
+                if !readings.iter().all(fits) {
+                    return Err(self.too_large(at));
+                }
                 self.aliases.insert(key.to_owned(), Alias::Done(readings.clone()));
                 Ok(readings)
+            }
+            // Inside its own definition an alias is a column.
+            Some(Alias::Working) if self.open.last().is_some_and(|open| open == key) => {
+                self.column(None, name, at)
             }
             Some(Alias::Working) => Err(self.error(
                 "circular-alias-definition",
@@ -150,19 +165,6 @@ impl<'a> Scope<'a> {
             )),
             None => self.column(None, name, at),
         }
-    }
-
-    /// Inside its own definition an alias is a column.
-    fn readings_of_alias(&mut self, expr: &Expr, own: &str) -> Typing {
-        if !self.columns.contains_key(own) {
-            return self.readings(expr);
-        }
-        let hidden = self.aliases.remove(own);
-        let readings = self.readings(expr);
-        if let Some(hidden) = hidden {
-            self.aliases.insert(own.to_owned(), hidden);
-        }
-        readings
     }
 
     /// The meaning of an expression when nothing else decides.
@@ -280,7 +282,7 @@ impl<'a> Scope<'a> {
     }
 
     fn case(&mut self, whens: &[(Expr, Expr)], otherwise: Option<&Expr>, at: usize) -> Typing {
-        let always = Expr { kind: ExprKind::Bool(true), at };
+        let always = Expr::new(ExprKind::Bool(true), at);
         let mut all: Vec<&Expr> = whens.iter().flat_map(|(c, v)| [c, v]).collect();
         if let Some(otherwise) = otherwise {
             all.extend([&always, otherwise]);

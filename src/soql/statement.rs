@@ -24,6 +24,8 @@ pub(super) struct Statement<'a> {
     pub select: &'a Select,
     pub clauses: &'a Clauses,
     pub sources: Sources<'a>,
+    /// Searches of later steps, which the dataset is searched for too (source).
+    pub pushed: &'a [String],
     /// Whether the default limit applies.
     pub outermost: bool,
 }
@@ -38,7 +40,25 @@ impl Statement<'_> {
         }
     }
 
+    /// Whether all rows are one group although SQLite would not see it: its `HAVING` and `ORDER BY`
+    /// make no group by themselves.
+    fn is_hidden_group(&self) -> bool {
+        let in_order = || self.clauses.order.iter().any(|o| o.expr.aggregate().is_some());
+        self.clauses.group.is_empty()
+            && !self.clauses.list.iter().any(|e| e.aggregate().is_some())
+            && (self.clauses.having.is_some() || in_order())
+    }
+
     fn plain(&self, distinct: &str, params: &mut Params) -> String {
+        if self.is_hidden_group() {
+            let names: Vec<String> = (0..self.clauses.list.len()).map(|i| format!("o{i}")).collect();
+            let group = format!("SELECT {}, count(*) AS n{}", self.list(params), self.rows(params));
+            return format!(
+                "SELECT {} FROM ({group}){}",
+                names.join(", "),
+                limit(self.select, self.outermost)
+            );
+        }
         let mut sql = format!("SELECT {distinct}{}{}", self.list(params), self.rows(params));
         if !self.clauses.order.is_empty() {
             sql.push_str(&format!(" ORDER BY {}", params.ordering(&self.clauses.order)));
@@ -91,7 +111,8 @@ impl Statement<'_> {
             sql.push_str(&format!("{join}{}", params.sql(on)));
         }
         let mut conditions: Vec<String> = self.clauses.filter.iter().map(|e| params.sql(e)).collect();
-        conditions.extend(self.select.search.as_ref().map(|text| search(text, self.sources.tables, params)));
+        let searches = self.select.search.iter().chain(self.pushed);
+        conditions.extend(searches.map(|text| search(text, self.sources.tables, params)));
         if !conditions.is_empty() {
             sql.push_str(&format!(" WHERE {}", conditions.join(" AND ")));
         }

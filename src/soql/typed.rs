@@ -103,6 +103,11 @@ impl Typed {
         1 + self.children().into_iter().map(Self::size).sum::<usize>()
     }
 
+    /// Expressions on the longest way down.
+    pub fn height(&self) -> usize {
+        1 + self.children().into_iter().map(Self::height).max().unwrap_or(0)
+    }
+
     fn is_call(&self, wanted: impl Fn(Kind, bool) -> bool) -> bool {
         matches!(&self.node, Node::Call { function, window, .. } if wanted(function.kind, window.is_some()))
     }

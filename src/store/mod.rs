@@ -12,6 +12,7 @@ pub mod history;
 mod image;
 mod migrate;
 mod origin;
+mod reading;
 pub mod rows;
 mod spool;
 pub mod sql;
@@ -24,6 +25,7 @@ pub use feed::{Feed, FeedSender};
 pub use folder::{Folder, TemporaryFile};
 pub use frozen::Frozen;
 pub use image::Image;
+pub use reading::{StopSwitch, Stopped};
 pub use rusqlite::Connection;
 pub use spool::Spool;
 
@@ -45,7 +47,12 @@ pub struct Store {
     origin: Arc<Origin>,
     room: spool::Room,
     history: Arc<History>,
+    long_reads: Arc<tokio::sync::Semaphore>,
 }
+
+/// So many answers are read at a time; more wait, so that a burst of slow clients opens no more
+/// connections.
+const LONG_READS: usize = 64;
 
 /// What a job returns, and what the history is to know of it.
 pub type Noted<T> = (T, Option<Write>);
@@ -65,7 +72,8 @@ impl Store {
         let linger = origin.profile.linger;
         let origin = Arc::new(origin);
         let writer = Writer::new(Arc::clone(&origin) as Arc<dyn Source>, linger);
-        Arc::new(Self { writer, origin, room: spool::Room::default(), history: Arc::default() })
+        let long_reads = Arc::new(tokio::sync::Semaphore::new(LONG_READS));
+        Arc::new(Self { writer, origin, room: spool::Room::default(), history: Arc::default(), long_reads })
     }
 
     /// The datasets as of now.
@@ -161,6 +169,11 @@ impl Store {
     /// The data of this moment, kept. Blocks.
     pub fn freeze(&self) -> Result<Frozen, StoreError> {
         Frozen::new(self.origin.readers())
+    }
+
+    /// A place among the reads that go on while a client takes the answer.
+    pub async fn long_read(&self) -> Result<tokio::sync::OwnedSemaphorePermit, StoreError> {
+        Arc::clone(&self.long_reads).acquire_owned().await.map_err(|_| StoreError::Closed)
     }
 
     /// Runs a query on a read-only connection, on the calling thread, in one transaction: all its

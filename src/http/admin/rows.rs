@@ -1,7 +1,7 @@
 //! Stored rows with their system fields, without the limits of SODA.
 
 use super::Problem;
-use crate::consumer::{Facts, ReadFormat};
+use crate::consumer::{Facts, Form, ReadFormat};
 use crate::http::call::Call;
 use crate::http::footprint::Footprint;
 use crate::http::path::query_pairs;
@@ -60,7 +60,7 @@ pub async fn rows(state: AppState, Path(id): Path<String>, parts: Parts) -> Resu
     }
     let sql = format!("SELECT {list} FROM {} WHERE sid>?1 ORDER BY sid LIMIT ?2", dataset.table());
     let params = vec![Stored::Int(after), Stored::Int(limit)];
-    let facts = Facts { sql, params, columns, format, bom: false, single: false };
+    let facts = Facts { sql, params, columns, format, form: Form::default(), single: false };
     let call = Call {
         state: state.clone(),
         entry,

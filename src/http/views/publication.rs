@@ -3,7 +3,7 @@
 use super::view::is_published;
 use super::{Answered, Visit, answer};
 use crate::clock::Clock as _;
-use crate::consumer::{Facts, ReadFormat};
+use crate::consumer::{Facts, Form, ReadFormat};
 use crate::http::call::Call;
 use crate::http::faults::Tampering;
 use crate::http::footprint::Footprint;
@@ -150,7 +150,7 @@ pub async fn rows(visit: &Visit, id: &str, extension: Option<&'static str>) -> A
         params: Vec::<Stored<'static>>::new(),
         columns: dataset.columns.iter().map(|c| (c.name.clone(), c.soql_type)).collect(),
         format,
-        bom: false,
+        form: Form::default(),
         single: false,
     };
     let call = Call {

@@ -169,7 +169,7 @@ impl<const SAMPLE: bool> Fold for Deviation<SAMPLE> {
         let variance = decimal::divide(&numerator, &(count * divisor))?;
         let root = variance
             .sqrt()
-            .ok_or_else(|| RuntimeError("cannot take square root of a negative number".into()))?;
+            .ok_or_else(|| RuntimeError::failed("cannot take square root of a negative number"))?;
         text(
             &root.with_scale_round(
                 variance.fractional_digit_count().max(16),

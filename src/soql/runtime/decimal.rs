@@ -26,7 +26,8 @@ pub fn write(value: &BigDecimal) -> Ran<String> {
         let decimals = usize::try_from(scale.max(0)).unwrap_or(0);
         return Ok(if decimals == 0 { "0".to_owned() } else { format!("0.{}", "0".repeat(decimals)) });
     }
-    Ok(plain)
+    // More than 20 decimals are printed as Java does (source).
+    Ok(if scale > 20 { crate::soda::value::canonical_number(&plain).unwrap_or(plain) } else { plain })
 }
 
 fn scale(value: &BigDecimal) -> i64 {
@@ -107,10 +108,10 @@ pub fn multiply(a: &BigDecimal, b: &BigDecimal) -> BigDecimal {
 /// `a ^ b`: exact for whole exponents, sixteen digits or more behind the point.
 pub fn power(a: &BigDecimal, b: &BigDecimal) -> Ran<BigDecimal> {
     if a.is_zero() && b.is_negative() {
-        return Err(RuntimeError::new("zero raised to a negative power is undefined"));
+        return Err(RuntimeError::failed("zero raised to a negative power is undefined"));
     }
     if a.is_negative() && !b.is_integer() {
-        return Err(RuntimeError::new(
+        return Err(RuntimeError::failed(
             "a negative number raised to a non-integer power yields a complex result",
         ));
     }
@@ -143,10 +144,10 @@ pub fn from_double(value: f64, places: i64) -> Ran<BigDecimal> {
 /// The natural logarithm.
 pub fn ln(a: &BigDecimal) -> Ran<BigDecimal> {
     if a.is_zero() {
-        return Err(RuntimeError::new("cannot take logarithm of zero"));
+        return Err(RuntimeError::failed("cannot take logarithm of zero"));
     }
     if a.is_negative() {
-        return Err(RuntimeError::new("cannot take logarithm of a negative number"));
+        return Err(RuntimeError::failed("cannot take logarithm of a negative number"));
     }
     from_double(a.to_f64().unwrap_or(f64::MAX).ln(), 16)
 }
@@ -176,10 +177,10 @@ pub fn width_bucket(
     count: &BigDecimal,
 ) -> Ran<BigDecimal> {
     if !count.is_positive() {
-        return Err(RuntimeError::new("count must be greater than zero"));
+        return Err(RuntimeError::failed("count must be greater than zero"));
     }
     if low == high {
-        return Err(RuntimeError::new("lower bound cannot equal upper bound"));
+        return Err(RuntimeError::failed("lower bound cannot equal upper bound"));
     }
     let up = low < high;
     if (up && value < low) || (!up && value > low) {

@@ -38,7 +38,7 @@ impl Period {
     fn add(&mut self, number: &str, unit: u8, clock: bool) -> Option<()> {
         if unit == b'S' && clock {
             let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
-            self.seconds = whole.parse::<i32>().ok()?.into();
+            self.seconds += i64::from(whole.parse::<i32>().ok()?);
             let digits: String = decimals.chars().chain("000".chars()).take(3).collect();
             let millis: i64 = digits.parse().ok()?;
             self.millis = if number.starts_with('-') { -millis } else { millis };

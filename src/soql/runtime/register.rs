@@ -1,7 +1,7 @@
 //! The names under which SQL calls the functions.
 
-use super::{Ran, RuntimeError, aggregate, decimal, text, time};
-use crate::soda::value::{RowIdCipher, Rules, StoredRef, compare_numbers, write_text};
+use super::{Ran, RuntimeError, aggregate, decimal, search, text, time};
+use crate::soda::value::{RowIdCipher, StoredRef, compare_numbers, write_text};
 use crate::soda::{SoqlType, Stored};
 use bigdecimal::{BigDecimal, ToPrimitive as _};
 use rusqlite::functions::{Context, FunctionFlags};
@@ -140,7 +140,7 @@ const SCALARS: &[(&str, i32, Scalar)] = &[
         Ok(Value::Text(text::pad(string(c, 0)?, integer(c, 1)?, string(c, 2)?, false)?))
     }),
     ("soql_chr", 1, |c| Ok(Value::Text(text::chr(integer(c, 0)?)?))),
-    ("soql_search", 2, |c| Ok(truth(text::search(string(c, 0)?, string(c, 1)?)))),
+    ("soql_search", 2, |c| Ok(truth(search::search(string(c, 0)?, string(c, 1)?)))),
     ("soql_trunc", 2, |c| Ok(Value::Integer(time::trunc(string(c, 0)?, integer(c, 1)?)?))),
     ("soql_extract", 2, |c| Ok(Value::Text(time::extract(string(c, 0)?, integer(c, 1)?)?))),
     ("soql_in_zone", 2, |c| Ok(Value::Integer(time::in_zone(integer(c, 0)?, string(c, 1)?)?))),
@@ -214,8 +214,8 @@ pub fn human_address(context: &Context<'_>, from: usize) -> Ran<Option<String>> 
 
 fn double_ln(value: f64) -> Ran<f64> {
     match value {
-        0.0 => Err(RuntimeError::new("cannot take logarithm of zero")),
-        v if v < 0.0 => Err(RuntimeError::new("cannot take logarithm of a negative number")),
+        0.0 => Err(RuntimeError::failed("cannot take logarithm of zero")),
+        v if v < 0.0 => Err(RuntimeError::failed("cannot take logarithm of a negative number")),
         v => Ok(v.ln()),
     }
 }
@@ -230,11 +230,6 @@ impl FromRef for Value {
     }
 }
 
-/// Ids are enciphered per dataset; no function that prints text takes one.
-fn no_cipher() -> RowIdCipher {
-    RowIdCipher::new(&[0; 72])
-}
-
 fn as_text(context: &Context<'_>) -> Ran<Value> {
     let stored = match context.get_raw(1) {
         ValueRef::Integer(v) => StoredRef::Int(v),
@@ -242,7 +237,7 @@ fn as_text(context: &Context<'_>) -> Ran<Value> {
         ValueRef::Text(t) => StoredRef::Text(std::str::from_utf8(t).unwrap_or("")),
         _ => StoredRef::Null,
     };
-    thread_local!(static CIPHER: RowIdCipher = no_cipher());
+    thread_local!(static CIPHER: RowIdCipher = super::cast::no_cipher());
     let soql_type = soql_type(context)?;
     let mut out = String::new();
     CIPHER.with(|cipher| write_text(soql_type, &stored, cipher, &mut out));
@@ -250,27 +245,12 @@ fn as_text(context: &Context<'_>) -> Ran<Value> {
 }
 
 fn cast(context: &Context<'_>) -> Ran<Value> {
-    thread_local!(static CIPHER: RowIdCipher = no_cipher());
-    let (wanted, source) = (soql_type(context)?, string(context, 1)?);
-    let read = CIPHER.with(|cipher| {
-        let rules = Rules { strict_types: false, id_cipher: cipher };
-        crate::soql::literal::convert(source, wanted, &rules)
-    });
-    match read {
-        Some(Stored::Int(v)) => Ok(Value::Integer(v)),
-        Some(Stored::Real(v)) => Ok(Value::Real(v)),
-        Some(Stored::Text(t)) => Ok(Value::Text(t.into_owned())),
-        Some(Stored::Null) | None => {
-            let name = match wanted {
-                SoqlType::Number => "numeric",
-                SoqlType::FixedTimestamp => "timestamp with time zone",
-                SoqlType::FloatingTimestamp => "timestamp",
-                SoqlType::Datestamp => "date",
-                other => other.name(),
-            };
-            Err(RuntimeError::new(format!("invalid input syntax for type {name}: \"{source}\"")))
-        }
-    }
+    Ok(match super::cast::cast(soql_type(context)?, string(context, 1)?)? {
+        Stored::Null => Value::Null,
+        Stored::Int(v) => Value::Integer(v),
+        Stored::Real(v) => Value::Real(v),
+        Stored::Text(t) => Value::Text(t.into_owned()),
+    })
 }
 
 /// A JSON object of the arguments that are there; null when there is none.

@@ -1,8 +1,6 @@
 //! Text as PostgreSQL treats it, and full-text search.
 
 use super::{Ran, RuntimeError};
-use rust_stemmers::{Algorithm, Stemmer};
-use std::collections::HashSet;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Whole-string match: `%` any run, `_` one character, `\` takes the next character as it is.
@@ -53,7 +51,7 @@ fn like_pattern(pattern: &str) -> Ran<Vec<Like>> {
                 let escaped = chars.next();
                 Like::Char(
                     escaped.ok_or_else(|| {
-                        RuntimeError::new("LIKE pattern must not end with escape character")
+                        RuntimeError::failed("LIKE pattern must not end with escape character")
                     })?,
                 )
             }
@@ -114,7 +112,7 @@ pub fn unaccent(text: &str) -> String {
 /// 1-based; places before the first use up length.
 pub fn substring(text: &str, start: i64, length: Option<i64>) -> Ran<String> {
     if length.is_some_and(|n| n < 0) {
-        return Err(RuntimeError::new("negative substring length not allowed"));
+        return Err(RuntimeError::failed("negative substring length not allowed"));
     }
     let end = length.map_or(i64::MAX, |n| start.saturating_add(n));
     let skip = usize::try_from(start.max(1) - 1).unwrap_or(0);
@@ -137,7 +135,7 @@ pub fn split_part(text: &str, separator: &str, n: i64) -> Ran<String> {
 pub fn pad(text: &str, n: i64, fill: &str, left: bool) -> Ran<String> {
     let wanted = usize::try_from(n.max(0)).unwrap_or(0);
     if wanted > 10_000_000 {
-        return Err(RuntimeError::new("requested length too large"));
+        return Err(RuntimeError::failed("requested length too large"));
     }
     let count = text.chars().count();
     if count >= wanted || fill.is_empty() {
@@ -150,29 +148,7 @@ pub fn pad(text: &str, n: i64, fill: &str, left: bool) -> Ran<String> {
 /// The character of a code point.
 pub fn chr(n: i64) -> Ran<String> {
     let c = u32::try_from(n).ok().filter(|n| *n > 0).and_then(char::from_u32);
-    c.map(String::from).ok_or_else(|| RuntimeError::new("requested character not valid for encoding"))
-}
-
-/// PostgreSQL's English stop words (`english.stop`).
-const STOP_WORDS: &str = "i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it its itself they them their theirs themselves what which who whom this that these those am is are was were be been being have has had having do does did doing a an the and but if or because as until while of at by for with about against between into through during before after above below to from up down in out on off over under again further then once here there when where why how all any both each few more most other some such no nor not only own same so than too very s t can will just don should now";
-
-fn lexemes(text: &str) -> impl Iterator<Item = String> + '_ {
-    let stemmer = Stemmer::create(Algorithm::English);
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .filter(|word| !STOP_WORDS.split(' ').any(|stop| stop == word))
-        .map(move |word| stemmer.stem(&word).into_owned())
-}
-
-/// Whether the text holds every word of the query; a query of stop words finds nothing.
-pub fn search(query: &str, text: &str) -> bool {
-    let wanted: HashSet<String> = lexemes(query).collect();
-    if wanted.is_empty() {
-        return false;
-    }
-    let present: HashSet<String> = lexemes(text).collect();
-    wanted.is_subset(&present)
+    c.map(String::from).ok_or_else(|| RuntimeError::failed("requested character not valid for encoding"))
 }
 
 #[cfg(test)]
@@ -193,13 +169,6 @@ mod tests {
             assert_eq!(like(text, pattern).unwrap(), expected, "{text} {pattern}");
         }
         assert!(like("a", "a\\").is_ok_and(|m| !m) || like("a", "a\\").is_err());
-    }
-
-    #[test]
-    fn search_stems_and_drops_stop_words() {
-        assert!(search("bridges", "the old bridge"));
-        assert!(!search("the", "the old bridge"));
-        assert!(!search("old road", "the old bridge"));
     }
 
     #[test]

@@ -43,10 +43,36 @@ pub fn extract(unit: &str, ms: i64) -> Ran<String> {
     })
 }
 
+/// Abbreviations that PostgreSQL knows beside the names of zones, as fixed offsets.
+const ABBREVIATIONS: [(&str, &str); 13] = [
+    ("Z", "UTC0"),
+    ("PST", "PST8"),
+    ("PDT", "PDT7"),
+    ("MST", "MST7"),
+    ("MDT", "MDT6"),
+    ("CST", "CST6"),
+    ("CDT", "CDT5"),
+    ("EDT", "EDT4"),
+    ("AKST", "AKST9"),
+    ("AKDT", "AKDT8"),
+    ("BST", "BST-1"),
+    ("CEST", "CEST-2"),
+    ("JST", "JST-9"),
+];
+
 /// The local time of an instant in a zone.
 pub fn in_zone(ms: i64, zone: &str) -> Ran<i64> {
     let unknown = |_| RuntimeError::new(format!("time zone \"{zone}\" not recognized"));
-    let zone = TimeZone::get(zone).map_err(unknown)?;
+    let zone = TimeZone::get(zone)
+        .or_else(|_| {
+            TimeZone::posix(
+                ABBREVIATIONS
+                    .iter()
+                    .find(|(name, _)| name.eq_ignore_ascii_case(zone))
+                    .map_or(zone, |(_, posix)| posix),
+            )
+        })
+        .map_err(unknown)?;
     let instant = Timestamp::from_millisecond(ms).map_err(|_| RuntimeError::new("timestamp out of range"))?;
     millis(zone.to_datetime(instant))
 }

@@ -1,16 +1,24 @@
 //! Queries, through the router.
 
+mod formats;
+mod functions;
+mod language;
 mod reference;
+mod sample;
 
 use crate::support::{Answer, Mock};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Long queries stay short enough for an address.
+const ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'(').remove(b')').remove(b',').remove(b'\'').remove(b'_').remove(b'=');
 
 /// A path with parameters, encoded.
 pub fn path(base: &str, parameters: &[(&str, &str)]) -> String {
     let encoded: Vec<String> = parameters
         .iter()
         .map(|(name, value)| {
-            let encode = |t: &str| utf8_percent_encode(t, NON_ALPHANUMERIC).to_string();
+            let encode = |t: &str| utf8_percent_encode(t, ENCODED).to_string();
             format!("{}={}", encode(name), encode(value))
         })
         .collect();
