@@ -7,7 +7,9 @@
 mod body;
 mod capture;
 pub mod compare;
+pub mod difference;
 mod entry;
+mod expectation;
 mod fates;
 mod fields;
 pub mod har;
@@ -24,12 +26,13 @@ mod verify;
 pub use body::unzipped;
 pub use capture::{Capture, Captured};
 pub use entry::{Client, End, Ending, Entry, FaultApplied, Headers, iso};
+pub use expectation::{Expectation, as_stored};
 pub use fates::{Fates, RowCounts};
 pub use matcher::{Difference, Matcher, Verdict};
 pub use reading::MEMBERS;
 pub use ring::{Event, News, Snapshot};
 pub use sent::{Sent, sent_rows};
-pub use verify::{Finding, MAX_WAIT_MS, Question};
+pub use verify::{Finding, MAX_WAIT_MS, Question, Times};
 
 use ring::Ring;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -60,7 +60,7 @@ impl Question {
         let known = ["match", "times", "wait_ms", "in_order", "since"];
         let mut fields = Fields::of("the question", value, &known)?;
         let matcher = fields.take("match").map(|v| Matcher::parse("match", v)).transpose()?;
-        let times = fields.take("times").map(Times::parse).transpose()?;
+        let times = fields.take("times").map(|v| Times::parse("times", v)).transpose()?;
         let number = |name: &str, value: &Value| value.as_u64().ok_or_else(|| wrong(name, "a number", value));
         let wait_ms = fields.take("wait_ms").map(|v| number("wait_ms", v)).transpose()?.unwrap_or(0);
         let since = fields.take("since").map(|v| number("since", v)).transpose()?.unwrap_or(0);
@@ -185,31 +185,38 @@ impl Question {
 }
 
 impl Times {
-    fn parse(value: &Value) -> Result<Self, String> {
-        let number = |place: &str, value: &Value| {
+    /// A number, or an object with `exactly`, `min`, `max`; `place` is where it stands.
+    pub fn parse(place: &str, value: &Value) -> Result<Self, String> {
+        let number = |name: &str, value: &Value| {
             let n = value.as_u64().and_then(|n| usize::try_from(n).ok());
-            n.ok_or_else(|| wrong(place, "a number", value))
+            n.ok_or_else(|| wrong(&format!("{place}{name}"), "a number", value))
         };
         if value.is_number() {
-            let exactly = number("times", value)?;
+            let exactly = number("", value)?;
             return Ok(Self { min: exactly, max: exactly });
         }
-        let mut fields = Fields::of("times", value, &["exactly", "min", "max"])?;
+        let mut fields = Fields::of(place, value, &["exactly", "min", "max"])?;
         if let Some(value) = fields.take("exactly") {
-            let exactly = number("times.exactly", value)?;
+            let exactly = number(".exactly", value)?;
             fields.only_one()?;
             return Ok(Self { min: exactly, max: exactly });
         }
-        let min = fields.take("min").map(|v| number("times.min", v)).transpose()?;
-        let max = fields.take("max").map(|v| number("times.max", v)).transpose()?;
+        let min = fields.take("min").map(|v| number(".min", v)).transpose()?;
+        let max = fields.take("max").map(|v| number(".max", v)).transpose()?;
         match (min, max) {
-            (None, None) => Err("times needs exactly, min or max".to_owned()),
-            (Some(min), Some(max)) if min > max => Err(format!("times: min {min} is more than max {max}")),
+            (None, None) => Err(format!("{place} needs exactly, min or max")),
+            (Some(min), Some(max)) if min > max => Err(format!("{place}: min {min} is more than max {max}")),
             _ => Ok(Self { min: min.unwrap_or(0), max: max.unwrap_or(usize::MAX) }),
         }
     }
 
-    fn words(self) -> String {
+    /// Whether a number is one of these.
+    pub fn hold(self, count: usize) -> bool {
+        (self.min..=self.max).contains(&count)
+    }
+
+    /// In words, after "expected".
+    pub fn words(self) -> String {
         match (self.min, self.max) {
             (min, max) if min == max => format!("exactly {min}"),
             (min, usize::MAX) => format!("{min} or more"),

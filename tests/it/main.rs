@@ -6,6 +6,7 @@ mod admin;
 mod architecture;
 mod bad_input;
 mod coverage;
+mod expect;
 mod faults;
 mod hints;
 mod history;

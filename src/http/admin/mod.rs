@@ -22,6 +22,7 @@ mod changes;
 mod control;
 mod coverage;
 mod datasets;
+mod expect;
 mod faults;
 mod guard;
 mod openapi;
@@ -56,6 +57,7 @@ pub fn routes() -> Vec<Route> {
         accounts::routes(),
         changes::routes(),
         datasets::routes(),
+        expect::routes(),
         faults::routes(),
         query::routes(),
         requests::routes(),

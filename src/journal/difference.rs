@@ -1,0 +1,274 @@
+//! Rows as they should be against rows as they are.
+
+use super::compare::same_value;
+use crate::soda::value::normal_number;
+use serde_json::{Map, Value, json};
+use std::collections::{HashMap, HashSet};
+
+/// So many rows of each kind are told.
+const TOLD: usize = 100;
+
+/// A row as JSON; null fields may be missing.
+pub type Row = Map<String, Value>;
+
+/// What has to be known of a dataset to compare its rows.
+#[derive(Clone, Debug, Default)]
+pub struct Identity {
+    /// The field that identifies rows; without it rows are the same when all their fields are.
+    pub key: Option<String>,
+    /// Fields whose values are the same when their numbers are.
+    pub numeric: HashSet<String>,
+}
+
+/// How rows are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Way {
+    /// Only the fields that are named in an expected row.
+    pub partial: bool,
+    /// Row by row, in order.
+    pub ordered: bool,
+}
+
+/// Rows of one kind: the first of them, and how many there are.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Listed {
+    first: Vec<Value>,
+    count: u64,
+}
+
+impl Listed {
+    fn add(&mut self, value: impl FnOnce() -> Value) {
+        if self.first.len() < TOLD {
+            self.first.push(value());
+        }
+        self.count += 1;
+    }
+}
+
+/// Expected rows, and what is found while the stored rows pass by.
+#[derive(Debug)]
+pub struct Comparison {
+    identity: Identity,
+    way: Way,
+    expected: Vec<Row>,
+    /// Places of the expected rows that are not met yet, by key or content.
+    waiting: HashMap<String, Vec<usize>>,
+    /// Stored rows so far.
+    seen: usize,
+    unexpected: Listed,
+    differing: Listed,
+}
+
+impl Comparison {
+    /// Begins; refuses expected rows that cannot be told apart.
+    pub fn new(expected: Vec<Row>, identity: Identity, way: Way) -> Result<Self, String> {
+        let mut waiting: HashMap<String, Vec<usize>> = HashMap::new();
+        if !way.ordered {
+            for (place, row) in expected.iter().enumerate() {
+                let name = identity.name(row).map_err(|why| format!("rows[{place}] {why}"))?;
+                let places = waiting.entry(name).or_default();
+                if identity.key.is_some() && !places.is_empty() {
+                    return Err(format!("rows[{place}] has the key of rows[{}]", places[0]));
+                }
+                places.push(place);
+            }
+            if way.partial && identity.key.is_none() {
+                return Err("\"partial\" needs a row identifier, :id in each row, or \"ordered\"".to_owned());
+            }
+            // The first of equal rows is taken first.
+            waiting.values_mut().for_each(|places| places.reverse());
+        }
+        let (unexpected, differing) = (Listed::default(), Listed::default());
+        Ok(Self { identity, way, expected, waiting, seen: 0, unexpected, differing })
+    }
+
+    /// The next stored row.
+    pub fn row(&mut self, stored: Row) {
+        let at = self.seen;
+        self.seen += 1;
+        let place = if self.way.ordered {
+            Some(at).filter(|at| *at < self.expected.len())
+        } else {
+            let name = self.identity.name(&stored).unwrap_or_default();
+            self.waiting.get_mut(&name).and_then(Vec::pop)
+        };
+        let Some(place) = place else {
+            return self.unexpected.add(|| Value::Object(stored));
+        };
+        let fields = self.identity.differences(&self.expected[place], &stored, self.way.partial);
+        if !fields.is_empty() {
+            let key = self.identity.key.as_ref().and_then(|key| stored.get(key)).cloned();
+            let ordered = self.way.ordered;
+            self.differing.add(|| {
+                let mut told = Map::new();
+                if ordered {
+                    told.insert("position".into(), at.into());
+                }
+                told.insert("key".into(), key.into());
+                told.insert("fields".into(), Value::Object(fields));
+                Value::Object(told)
+            });
+        }
+    }
+
+    /// What was found; none when everything is as expected.
+    pub fn finish(self) -> Option<Value> {
+        let mut places: Vec<usize> = if self.way.ordered {
+            (self.seen.min(self.expected.len())..self.expected.len()).collect()
+        } else {
+            self.waiting.into_values().flatten().collect()
+        };
+        places.sort_unstable();
+        let mut missing = Listed::default();
+        for place in places {
+            missing.add(|| Value::Object(self.expected[place].clone()));
+        }
+        let all = [("missing", missing), ("unexpected", self.unexpected), ("differing", self.differing)];
+        if all.iter().all(|(_, listed)| listed.count == 0) {
+            return None;
+        }
+        let mut told = Map::new();
+        let counts: Map<String, Value> = all.iter().map(|(n, l)| ((*n).to_owned(), l.count.into())).collect();
+        for (name, listed) in all {
+            told.insert(name.into(), listed.first.into());
+        }
+        told.insert("counts".into(), Value::Object(counts));
+        Some(Value::Object(told))
+    }
+}
+
+impl Identity {
+    /// What a row is recognised by.
+    pub fn name(&self, row: &Row) -> Result<String, String> {
+        match &self.key {
+            Some(key) => match row.get(key).filter(|v| !v.is_null()) {
+                Some(value) => Ok(self.normal(key, value)),
+                None => Err(format!("has no {key}, which identifies rows")),
+            },
+            None => {
+                let mut fields: Vec<String> = row
+                    .iter()
+                    .filter(|(name, value)| !value.is_null() && !name.starts_with(':'))
+                    .map(|(name, value)| format!("{name}\u{0}{}", self.normal(name, value)))
+                    .collect();
+                fields.sort_unstable();
+                Ok(fields.join("\u{1}"))
+            }
+        }
+    }
+
+    /// A value in a form that is the same for the same values.
+    fn normal(&self, name: &str, value: &Value) -> String {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if self.numeric.contains(name) { normal_number(&text).into_owned() } else { text }
+    }
+
+    fn same(&self, name: &str, expected: &Value, actual: &Value) -> bool {
+        if self.numeric.contains(name) && !expected.is_null() && !actual.is_null() {
+            return self.normal(name, expected) == self.normal(name, actual);
+        }
+        same_value(expected, actual)
+    }
+
+    /// Fields that differ, with both values. System fields count only where they are expected.
+    fn differences(&self, expected: &Row, actual: &Row, partial: bool) -> Map<String, Value> {
+        let mut found = Map::new();
+        let mut check = |name: &String| {
+            let (wanted, is) = (&expected.get(name), &actual.get(name));
+            let (wanted, is) = (wanted.unwrap_or(&Value::Null), is.unwrap_or(&Value::Null));
+            if !self.same(name, wanted, is) {
+                found.insert(name.clone(), json!({ "expected": wanted, "actual": is }));
+            }
+        };
+        expected.keys().for_each(&mut check);
+        if !partial {
+            actual.keys().filter(|n| !n.starts_with(':') && !expected.contains_key(*n)).for_each(&mut check);
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn rows(value: Value) -> Vec<Row> {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn keyed() -> Identity {
+        Identity { key: Some("k".to_owned()), numeric: HashSet::from(["n".to_owned()]) }
+    }
+
+    fn compare(expected: Value, stored: Value, identity: Identity, way: Way) -> Option<Value> {
+        let mut comparison = Comparison::new(rows(expected), identity, way).unwrap();
+        rows(stored).into_iter().for_each(|row| comparison.row(row));
+        comparison.finish()
+    }
+
+    #[test]
+    fn rows_are_the_same_in_any_order_and_numbers_by_value() {
+        let stored = json!([{ ":id": "row-1", "k": "a", "n": "1.10" }, { ":id": "row-2", "k": "b" }]);
+        let expected = json!([{ "k": "b", "n": null }, { "k": "a", "n": 1.1 }]);
+        assert_eq!(compare(expected, stored, keyed(), Way::default()), None);
+    }
+
+    #[test]
+    fn what_differs_is_told_by_key_and_field() {
+        let stored = json!([{ "k": "a", "n": "2", "t": "x" }, { "k": "c" }]);
+        let expected = json!([{ "k": "a", "n": 1 }, { "k": "b" }]);
+        assert_eq!(
+            compare(expected.clone(), stored.clone(), keyed(), Way::default()),
+            Some(json!({
+                "missing": [{ "k": "b" }],
+                "unexpected": [{ "k": "c" }],
+                "differing": [{ "key": "a", "fields": {
+                    "n": { "expected": 1, "actual": "2" },
+                    "t": { "expected": null, "actual": "x" },
+                } }],
+                "counts": { "missing": 1, "unexpected": 1, "differing": 1 },
+            }))
+        );
+        let partial = compare(expected, stored, keyed(), Way { partial: true, ordered: false }).unwrap();
+        assert_eq!(partial["differing"][0]["fields"], json!({ "n": { "expected": 1, "actual": "2" } }));
+    }
+
+    #[test]
+    fn without_a_key_equal_rows_are_counted() {
+        let identity = || Identity { key: None, ..keyed() };
+        let twice = json!([{ "n": "1" }, { "n": "1.0" }]);
+        assert_eq!(compare(json!([{ "n": 1 }, { "n": 1 }]), twice.clone(), identity(), Way::default()), None);
+        let once = compare(json!([{ "n": 1 }]), twice, identity(), Way::default()).unwrap();
+        assert_eq!(once["counts"], json!({ "missing": 0, "unexpected": 1, "differing": 0 }));
+    }
+
+    #[test]
+    fn in_order_the_place_decides() {
+        let way = Way { ordered: true, partial: false };
+        let told = compare(json!([{ "k": "b" }, { "k": "a" }]), json!([{ "k": "a" }]), keyed(), way).unwrap();
+        assert_eq!(told["differing"][0]["position"], 0);
+        assert_eq!(told["missing"], json!([{ "k": "a" }]));
+    }
+
+    #[test]
+    fn rows_that_cannot_be_told_apart_are_refused() {
+        let fails = |expected| Comparison::new(rows(expected), keyed(), Way::default()).unwrap_err();
+        assert_eq!(fails(json!([{ "n": 1 }])), "rows[0] has no k, which identifies rows");
+        assert_eq!(fails(json!([{ "k": "a" }, { "k": "a" }])), "rows[1] has the key of rows[0]");
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_always_equal_to_themselves(
+            keys in prop::collection::btree_map("[a-z]{1,4}", -50i64..50, 0..20),
+            turn in 0..20usize,
+        ) {
+            let mut stored: Vec<Value> = keys.iter().map(|(k, n)| json!({ "k": k, "n": n })).collect();
+            let expected = Value::from(stored.clone());
+            let length = stored.len().max(1);
+            stored.rotate_left(turn % length);
+            prop_assert_eq!(compare(expected, Value::from(stored), keyed(), Way::default()), None);
+        }
+    }
+}
