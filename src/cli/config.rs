@@ -30,6 +30,13 @@ fn path() -> Option<(PathBuf, bool)> {
     }
 }
 
+/// A value of the file, for commands that are no `serve`.
+pub fn value(key: &str) -> Option<String> {
+    let text = std::fs::read_to_string(path()?.0).ok()?;
+    let table: toml::Table = text.parse().ok()?;
+    values(table.get(key)?)?.into_iter().next()
+}
+
 /// Makes the file's values the defaults of `serve` and `config`: flags and environment are stronger.
 pub fn with_file(command: Command) -> Result<Command, CliError> {
     let Some((path, wanted)) = path() else { return Ok(command) };

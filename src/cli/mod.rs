@@ -1,11 +1,23 @@
 //! The command line.
 
-mod completions;
+mod clone;
 mod config;
+mod control;
+mod data_file;
+mod datasets;
 mod languages;
+mod manual;
+mod net;
 mod options;
 mod ready;
+mod requests;
+mod rows;
+mod screen;
+mod seed;
 mod serve;
+mod server;
+mod sql;
+mod table;
 mod trust;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -27,20 +39,49 @@ pub enum CliError {
     /// A seed is wrong.
     #[error("{0}")]
     Seed(String),
+    /// No server was reached.
+    #[error("{0}")]
+    NoServer(String),
+    /// The server, or the data, refuses.
+    #[error("{0}")]
+    Refused(String),
+    /// The reader of standard output has left; that is no failure.
+    #[error("the reader left")]
+    Pipe,
     /// Anything else.
     #[error("{0}")]
     Other(String),
 }
 
 impl CliError {
-    fn exit_code(&self) -> u8 {
-        match self {
-            Self::Other(_) => 1,
-            Self::Usage(_) => 2,
-            Self::Port(_) => 3,
-            Self::Data(_) => 4,
-            Self::Seed(_) => 5,
+    /// Why output was not written.
+    fn of_output(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self::Pipe,
+            _ => Self::Other(error.to_string()),
         }
+    }
+
+    /// The code in the JSON envelope, and the exit code.
+    fn row(&self) -> (&'static str, u8) {
+        match self {
+            Self::Pipe => ("pipe", 0),
+            Self::Other(_) => ("other", 1),
+            Self::Refused(_) => ("refused", 1),
+            Self::Usage(_) => ("usage", 2),
+            Self::Port(_) => ("port", 3),
+            Self::Data(_) => ("data", 4),
+            Self::Seed(_) => ("seed", 5),
+            Self::NoServer(_) => ("no_server", 6),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        self.row().0
+    }
+
+    fn exit_code(&self) -> u8 {
+        self.row().1
     }
 }
 
@@ -68,33 +109,63 @@ enum Command {
     Env(trust::EnvOptions),
     /// Show every option of `serve` with its value and where it comes from.
     Config(Box<ServeOptions>),
+    /// Load seed files or folders into a running server.
+    Seed(seed::SeedOptions),
+    /// List the datasets.
+    Datasets(datasets::ListOptions),
+    /// Show one dataset with its columns.
+    Show(datasets::ShowOptions),
+    /// Show stored rows.
+    Rows(rows::RowsOptions),
+    /// Write a dataset's rows as CSV or JSON.
+    Export(rows::ExportOptions),
+    /// Answer a SELECT on the stored tables.
+    Sql(sql::SqlOptions),
+    /// List the requests, or show one with the fate of each row.
+    Requests(requests::RequestsOptions),
+    /// Go back to the seed, to nothing, or to a snapshot.
+    Reset(control::ResetOptions),
+    /// Show, stop, move or set the clock.
+    Clock(control::ClockOptions),
+    /// Mint an OAuth access token.
+    Token(control::TokenOptions),
+    /// Take a dataset of a real site as a seed.
+    Clone(clone::CloneOptions),
+    /// Show what is emulated, partly or refused, with the evidence for it.
+    Coverage(control::CoverageOptions),
     /// Print a completion script for a shell.
     Completions {
         /// bash, zsh, fish, elvish or powershell.
         shell: String,
     },
+    /// Print a manual page.
+    Man(manual::ManOptions),
 }
 
 /// Runs the program; a failure is one sentence on standard error.
 pub fn main() -> ExitCode {
-    match run(std::env::args_os().collect()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("soda-mock: {error}");
-            ExitCode::from(error.exit_code())
-        }
-    }
+    run(std::env::args_os().collect()).unwrap_or_else(|error| fail(&error))
 }
 
-/// `soda-mock --port 0` is `soda-mock serve --port 0`.
+fn fail(error: &CliError) -> ExitCode {
+    eprintln!("soda-mock: {error}");
+    ExitCode::from(error.exit_code())
+}
+
+/// `soda-mock --port 0` and `soda-mock seeds/` are `soda-mock serve …`.
 fn with_serve(mut arguments: Vec<std::ffi::OsString>) -> Vec<std::ffi::OsString> {
     let first = arguments.get(1).and_then(|a| a.to_str()).unwrap_or("");
-    let known = Cli::command().get_subcommands().any(|c| c.get_name() == first);
-    let own = matches!(first, "-h" | "--help" | "-V" | "--version" | "help");
-    if !known && !own {
+    let own = matches!(first, "-h" | "--help" | "-V" | "--version");
+    // A word that is no file is a mistyped command.
+    let seed = first.contains(['/', '\\', '.']) || std::path::Path::new(first).exists();
+    if !own && (first.is_empty() || first.starts_with('-') || seed && !is_command(first)) {
         arguments.insert(1, "serve".into());
     }
     arguments
+}
+
+fn is_command(word: &str) -> bool {
+    word == "help" || Cli::command().get_subcommands().any(|c| c.get_name() == word)
 }
 
 /// `soda-mock help soql`: a topic, not a command.
@@ -102,21 +173,18 @@ fn is_help_on_soql(arguments: &[std::ffi::OsString]) -> bool {
     matches!(arguments, [_, help, topic] if help == "help" && topic == "soql")
 }
 
-fn run(arguments: Vec<std::ffi::OsString>) -> Result<(), CliError> {
+fn run(arguments: Vec<std::ffi::OsString>) -> Result<ExitCode, CliError> {
     if is_help_on_soql(&arguments) {
-        // A pager that is closed early is no failure.
-        let _ = std::io::Write::write_all(
-            &mut std::io::stdout(),
-            crate::soql::functions::reference::as_text().as_bytes(),
-        );
-        return Ok(());
+        screen::print(&crate::soql::functions::reference::as_text());
+        return Ok(ExitCode::SUCCESS);
     }
     let command = config::with_file(Cli::command())?;
     let matches = match command.try_get_matches_from(with_serve(arguments)) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
-            print!("{error}");
-            return Ok(());
+            // With clap's colours, where the terminal wants them.
+            let _ = error.print();
+            return Ok(ExitCode::SUCCESS);
         }
         Err(error) => {
             let text = error.to_string();
@@ -125,15 +193,40 @@ fn run(arguments: Vec<std::ffi::OsString>) -> Result<(), CliError> {
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|e| CliError::Usage(e.to_string()))?;
     let settings = matches.subcommand().map(|(_, m)| config::settings(m)).unwrap_or_default();
-    match cli.command {
-        Some(Command::Serve(options)) => serve::run(*options, settings),
-        Some(Command::Ready(options)) => ready::run(&options),
-        Some(Command::Env(options)) => trust::run(&options),
-        Some(Command::Config(_)) => {
+    let Some(command) = cli.command else { return Ok(ExitCode::SUCCESS) };
+    act(command, settings)
+}
+
+/// Runs a command. Those that answer with data end in an exit code of their own.
+fn act(command: Command, settings: Vec<config::Setting>) -> Result<ExitCode, CliError> {
+    let done = |()| ExitCode::SUCCESS;
+    let (name, form, outcome) = match command {
+        Command::Serve(options) => return serve::run(*options, settings).map(done),
+        Command::Ready(options) => return ready::run(&options).map(done),
+        Command::Env(options) => return trust::run(&options).map(done),
+        Command::Config(_) => {
             config::print(&settings);
-            Ok(())
+            return Ok(ExitCode::SUCCESS);
         }
-        Some(Command::Completions { shell }) => completions::run(&shell, Cli::command()),
-        None => Ok(()),
-    }
+        Command::Export(o) => return rows::export(&o).map(done),
+        Command::Completions { shell } => return manual::completions(&shell, Cli::command()).map(done),
+        Command::Man(options) => return manual::man(&options, Cli::command()).map(done),
+        Command::Token(o) if o.raw => {
+            let data = control::token(&o)?;
+            screen::print(&format!("{}\n", data["token"].as_str().unwrap_or("")));
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Seed(o) => ("seed", o.form, seed::run(&o)),
+        Command::Datasets(o) => ("datasets", o.form, datasets::list(&o)),
+        Command::Show(o) => ("show", o.form, datasets::show(&o)),
+        Command::Rows(o) => ("rows", o.form, rows::rows(&o)),
+        Command::Sql(o) => ("sql", o.form, sql::run(&o)),
+        Command::Requests(o) => ("requests", o.form, requests::run(&o)),
+        Command::Reset(o) => ("reset", o.form, control::reset(&o)),
+        Command::Clock(o) => ("clock", o.form, control::clock(&o)),
+        Command::Token(o) => ("token", o.form, control::token(&o).map(control::token_shown)),
+        Command::Clone(o) => ("clone", o.form, clone::run(&o)),
+        Command::Coverage(o) => ("coverage", o.form, Ok(control::coverage())),
+    };
+    Ok(screen::finish(name, form, outcome))
 }

@@ -44,6 +44,19 @@ const SYSTEM_BUNDLES: [&str; 6] = [
     "/opt/homebrew/etc/ca-certificates/cert.pem",
 ];
 
+/// What programs of this shell trust: `SSL_CERT_FILE`, else the system's bundle.
+pub fn system_bundle() -> Option<String> {
+    let named = std::env::var_os("SSL_CERT_FILE").and_then(|path| std::fs::read_to_string(path).ok());
+    named.or_else(|| SYSTEM_BUNDLES.iter().find_map(|path| std::fs::read_to_string(path).ok()))
+}
+
+/// The mock's own CA, where a server has made one for this user.
+pub fn own_ca() -> Option<String> {
+    let folder =
+        std::env::var_os("SODA_MOCK_CA_DIR").map(PathBuf::from).or_else(super::serve::data_folder)?;
+    std::fs::read_to_string(folder.join("ca.pem")).ok()
+}
+
 /// Prints the variables.
 pub fn run(options: &EnvOptions) -> Result<(), CliError> {
     let (status, pem) = get(&options.url, "/__mock/v1/ca.pem").map_err(|e| {

@@ -4,6 +4,8 @@ mod encode;
 pub mod plan;
 mod query;
 pub mod shown;
+mod stored;
 
 pub use encode::{Encoder, Form, ReadFormat};
 pub use query::{Facts, Head, run};
+pub use stored::stored_rows;

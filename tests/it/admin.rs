@@ -136,3 +136,22 @@ async fn stored_rows_are_paged_by_their_id() {
     assert!(csv.starts_with("\":id\",\":version\","), "{csv}");
     assert_eq!(mock.get("/__mock/v1/datasets/4tka-6guv/rows?format=xls").await.status, 400);
 }
+
+#[tokio::test]
+async fn several_datasets_are_made_at_once_or_not_at_all() {
+    let mock = mock().await;
+    let definition =
+        json!({ "name": "D", "columns": [{ "fieldName": "d", "dataTypeName": "calendar_date" }] });
+    let csv = |text: &str| json!({ "format": "csv", "text": text });
+    let first = json!({ "id": "aaaa-2222", "definition": definition, "rows": csv("d\n02/03/2024\n") });
+    let second = json!({ "id": "bbbb-3333", "definition": definition, "rows": csv("d\nsoon\n") });
+    let both = json!({ "datasets": [first, second] });
+    let answer = mock.call("POST", "/__mock/v1/datasets", &[], both.to_string()).await;
+    assert_eq!(answer.status, 400);
+    let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.starts_with("bbbb-3333: "), "{detail}");
+    assert_eq!(mock.get("/resource/aaaa-2222").await.status, 404);
+    let made = send(&mock, "POST", "/datasets", json!({ "datasets": [first] })).await;
+    assert_eq!((&made[0]["id"], &made[0]["rows"]), (&json!("aaaa-2222"), &json!(1)));
+    assert_eq!(mock.get("/resource/aaaa-2222").await.json(), json!([{ "d": "2024-02-03T00:00:00.000" }]));
+}

@@ -5,6 +5,7 @@ mod accounts;
 mod admin;
 mod architecture;
 mod bad_input;
+mod cli;
 mod coverage;
 mod expect;
 mod faults;

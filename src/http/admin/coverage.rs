@@ -106,7 +106,12 @@ pub fn as_text(rows: &[Row]) -> String {
     };
     let width = rows.iter().map(|row| name(row).chars().count()).max().unwrap_or(0).min(60);
     let mut text = String::new();
+    let mut heading = "";
     for row in rows {
+        if !row.parameter.is_empty() && row.endpoint != heading {
+            text.push_str(&format!("{}\n", row.endpoint));
+        }
+        heading = &row.endpoint;
         let (status, evidence) = (word(row.status), word(row.evidence));
         let line = format!("{:<width$}  {status:<8}  {evidence:<10}  {}", name(row), row.note);
         text.push_str(line.trim_end());

@@ -1,17 +1,20 @@
 //! Datasets by the admin API: create or replace from the short form, list, show, remove.
 
+use super::accounts::body;
 use super::problem::Problem;
-use super::route::{Route, delete, get, put};
+use super::route::{Route, delete, get, post, put};
 use super::rows;
 use crate::clock::Clock as _;
+use crate::codec::BodyFormat;
 use crate::http::state::AppState;
-use crate::seed::{NewDataset, define_all};
+use crate::seed::{Defined, NewDataset, define_all};
 use crate::soda::{FourByFour, SodaError};
 use crate::store::{Entry, StoreError, catalogue};
 use axum::Json;
 use axum::extract::Path;
 use bytes::Bytes;
 use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// The calls of this file.
@@ -20,6 +23,10 @@ pub fn routes() -> Vec<Route> {
         get("/datasets", "The datasets with row counts and versions.", list)
             .answers(r#"[{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "schema_version": 1, "rows_updated_at": "2023-11-14T22:13:20Z", "columns_count": 9, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published"}]"#)
             .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
+        post("/datasets", "Creates or replaces several datasets: all or none.", put_all)
+            .takes::<Seeds>()
+            .answers(r#"[{"id": "4tka-6guv", "rows": 8, "data_version": 1}]"#)
+            .shown_by(&["admin::several_datasets_are_made_at_once_or_not_at_all"]),
         get("/datasets/{dataset}", "One dataset with its schema.", show)
             .answers(r#"{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "schema_version": 1, "rows_updated_at": "2023-11-14T22:13:20Z", "columns_count": 9, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published", "columns": [{"fieldName": "earthquake_id", "name": "Earthquake ID", "dataTypeName": "text", "soqlType": "text", "description": null}]}"#)
             .shown_by(&["admin::a_dataset_is_described_and_removed"]),
@@ -90,6 +97,76 @@ pub async fn put_dataset(
     let made = made.map_err(|(_, error)| Problem::from(error))?;
     let made = made.first().ok_or_else(|| Problem::bad_request("nothing was made"))?;
     Ok(Json(json!({ "id": made.id.as_str(), "rows": made.rows, "data_version": made.data_version })))
+}
+
+/// Several datasets.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Seeds {
+    datasets: Vec<Seed>,
+}
+
+/// A dataset as a seed has it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Seed {
+    /// The 4x4 id; that of the definition without it.
+    id: Option<String>,
+    /// The short form, or Socrata's own metadata.
+    definition: Value,
+    /// Rows in place of the definition's own.
+    rows: Option<SeedRows>,
+}
+
+/// Rows as text.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SeedRows {
+    format: SeedFormat,
+    text: String,
+}
+
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum SeedFormat {
+    Json,
+    Csv,
+    Tsv,
+    GeoJson,
+}
+
+impl From<SeedFormat> for BodyFormat {
+    fn from(format: SeedFormat) -> Self {
+        match format {
+            SeedFormat::Json => Self::Json,
+            SeedFormat::Csv => Self::Csv,
+            SeedFormat::Tsv => Self::Tsv,
+            SeedFormat::GeoJson => Self::GeoJson,
+        }
+    }
+}
+
+/// `POST /datasets`: in one transaction.
+async fn put_all(state: AppState, bytes: Bytes) -> Result<Json<Value>, Problem> {
+    let request: Seeds = body(&bytes)?;
+    let mut all = Vec::with_capacity(request.datasets.len());
+    for (index, seed) in request.datasets.into_iter().enumerate() {
+        let named = seed.id.as_deref().or_else(|| seed.definition.get("id").and_then(Value::as_str));
+        let id = named
+            .and_then(FourByFour::parse)
+            .ok_or_else(|| Problem::bad_request(format!("Dataset {index} has no 4x4 id; give \"id\"")))?;
+        let rows = seed.rows.map(|rows| (rows.format.into(), rows.text.into_bytes()));
+        all.push(NewDataset { id, definition: seed.definition, rows });
+    }
+    let ids: Vec<FourByFour> = all.iter().map(|new| new.id.clone()).collect();
+    let (space, now) = (&state.space, state.space.clock.now_ms());
+    let made = define_all(&space.store(), &space.ids, now, all).await.map_err(|(index, error)| {
+        let about = ids.get(index).map(|id| format!("{id}: ")).unwrap_or_default();
+        Problem::from(error).about(&about)
+    })?;
+    let shown =
+        |one: &Defined| json!({ "id": one.id.as_str(), "rows": one.rows, "data_version": one.data_version });
+    Ok(Json(made.iter().map(shown).collect()))
 }
 
 /// `GET /datasets`.

@@ -38,7 +38,7 @@ mod spaces;
 mod sql;
 mod verify;
 
-pub use coverage::as_text as coverage_as_text;
+pub use coverage::{as_text as coverage_as_text, matrix as coverage_matrix};
 pub use guard::visitors as guard;
 pub use openapi::document;
 pub use problem::Problem;

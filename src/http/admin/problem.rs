@@ -41,6 +41,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", format!("There is no {what}"))
     }
 
+    /// The same, with what it is about in front.
+    pub fn about(mut self, what: &str) -> Self {
+        self.detail.insert_str(0, what);
+        self
+    }
+
     /// 400.
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", detail)

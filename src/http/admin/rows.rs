@@ -1,13 +1,12 @@
 //! Stored rows with their system fields, without the limits of SODA.
 
 use super::Problem;
-use crate::consumer::{Facts, Form, ReadFormat};
+use crate::consumer::{ReadFormat, stored_rows};
 use crate::http::call::Call;
 use crate::http::footprint::Footprint;
 use crate::http::path::query_pairs;
 use crate::http::read;
 use crate::http::state::AppState;
-use crate::soda::{SoqlType, Stored};
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use http::request::Parts;
@@ -46,21 +45,7 @@ pub async fn rows(state: AppState, Path(id): Path<String>, parts: Parts) -> Resu
             }
         }
     }
-    let dataset = &entry.dataset;
-    let mut columns: Vec<(String, SoqlType)> = vec![
-        (":id".to_owned(), SoqlType::RowIdentifier),
-        (":version".to_owned(), SoqlType::RowVersion),
-        (":created_at".to_owned(), SoqlType::FixedTimestamp),
-        (":updated_at".to_owned(), SoqlType::FixedTimestamp),
-    ];
-    let mut list = "sid,version,created_at,updated_at".to_owned();
-    for column in &dataset.columns {
-        columns.push((column.field_name.clone(), column.soql_type));
-        list.push_str(&format!(",{}", column.sql()));
-    }
-    let sql = format!("SELECT {list} FROM {} WHERE sid>?1 ORDER BY sid LIMIT ?2", dataset.table());
-    let params = vec![Stored::Int(after), Stored::Int(limit)];
-    let facts = Facts { sql, params, columns, format, form: Form::default(), single: false };
+    let facts = stored_rows(&entry.dataset, after, limit, format);
     let call = Call {
         state: state.clone(),
         entry,

@@ -1,0 +1,146 @@
+//! `reset`, `clock`, `token`, `coverage`.
+
+use super::CliError;
+use super::screen::{Form, Shown};
+use super::server::{Server, Target, duration};
+use super::table::Tone;
+use crate::http::admin::{coverage_as_text, coverage_matrix, routes};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Options of `reset`.
+#[derive(clap::Args, Debug)]
+pub struct ResetOptions {
+    /// seed, empty, or the name of a snapshot.
+    #[arg(value_name = "TO", default_value = "seed")]
+    to: String,
+    #[command(flatten)]
+    target: Target,
+    /// How the answer is shown.
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// `reset`.
+pub fn reset(options: &ResetOptions) -> Result<Shown, CliError> {
+    let data = Server::find(&options.target)?.call("POST", "/reset", Some(&json!({ "to": options.to })))?;
+    let cleared: Vec<&str> =
+        data["cleared"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let text = format!("Back to {}: {} are as they were.", options.to, cleared.join(", "));
+    Ok(Shown::sentence(data, text))
+}
+
+/// Options of `clock`.
+#[derive(clap::Args, Debug)]
+pub struct ClockOptions {
+    #[command(subcommand)]
+    command: Option<ClockCommand>,
+    #[command(flatten)]
+    target: Target,
+    /// How the answer is shown.
+    #[command(flatten)]
+    pub form: Form,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum ClockCommand {
+    /// Stop the clock, now or at a time.
+    Freeze {
+        /// Such as 2025-01-31T12:00:00Z.
+        #[arg(value_name = "TIME")]
+        at: Option<String>,
+    },
+    /// Move the clock forward.
+    Advance {
+        /// Such as 90s or 1h 30m.
+        #[arg(value_name = "DURATION", value_parser = duration)]
+        by: Duration,
+    },
+    /// Let the clock run from another time.
+    Set {
+        /// Such as 2025-01-31T12:00:00Z.
+        #[arg(value_name = "TIME")]
+        now: String,
+    },
+    /// Back to the machine's clock.
+    Real,
+}
+
+/// `clock`.
+pub fn clock(options: &ClockOptions) -> Result<Shown, CliError> {
+    let server = Server::find(&options.target)?;
+    let data = match &options.command {
+        None => server.get("/clock")?,
+        Some(ClockCommand::Freeze { at: None }) => {
+            server.call("PUT", "/clock", Some(&json!({ "mode": "frozen" })))?
+        }
+        Some(ClockCommand::Freeze { at }) => {
+            server.call("PUT", "/clock", Some(&json!({ "mode": "frozen", "now": at })))?
+        }
+        Some(ClockCommand::Set { now }) => {
+            server.call("PUT", "/clock", Some(&json!({ "mode": "offset", "now": now })))?
+        }
+        Some(ClockCommand::Advance { by }) => {
+            let ms = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+            server.call("POST", "/clock/advance", Some(&json!({ "ms": ms })))?
+        }
+        Some(ClockCommand::Real) => server.call("PUT", "/clock", Some(&json!({ "mode": "real" })))?,
+    };
+    let word = match data["mode"].as_str() {
+        Some("frozen") => "stands still",
+        Some("offset") => "runs beside the machine's",
+        _ => "is the machine's",
+    };
+    let now = data["now"].as_str().unwrap_or("").to_owned();
+    Ok(Shown::new(data, move |screen| format!("{}  the clock {word}\n", Tone::Bold.paint(&now, screen))))
+}
+
+/// Options of `token`.
+#[derive(clap::Args, Debug)]
+pub struct TokenOptions {
+    /// The account.
+    #[arg(value_name = "USER", default_value = "publisher@example.com")]
+    user: String,
+    /// How long it is good, such as 1h or 90s.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    expires_in: Option<Duration>,
+    /// Print the token alone: TOKEN=$(soda-mock token --raw).
+    #[arg(long)]
+    pub raw: bool,
+    #[command(flatten)]
+    target: Target,
+    /// How the answer is shown.
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// `token`: the answer of the server.
+pub fn token(options: &TokenOptions) -> Result<Value, CliError> {
+    let mut body = json!({ "user": options.user });
+    if let Some(time) = options.expires_in {
+        body["expires_in"] = time.as_secs().into();
+    }
+    Server::find(&options.target)?.call("POST", "/tokens", Some(&body))
+}
+
+/// The answer for people and programs.
+pub fn token_shown(data: Value) -> Shown {
+    let text = |name: &str| data[name].as_str().unwrap_or("").to_owned();
+    let lines = format!("{}\n\nAuthorization: OAuth …, good until {}", text("token"), text("expires_at"));
+    Shown::sentence(data, lines)
+}
+
+/// Options of `coverage`.
+#[derive(clap::Args, Debug)]
+pub struct CoverageOptions {
+    /// How the answer is shown.
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// `coverage`: needs no server.
+pub fn coverage() -> Shown {
+    let rows = coverage_matrix(&routes());
+    let data = json!({ "coverage": rows });
+    Shown::new(data, move |_| coverage_as_text(&rows))
+}

@@ -1,0 +1,81 @@
+//! A data file of `serve --data`, opened without a server and without changing it.
+
+use super::CliError;
+use crate::consumer::{ReadFormat, run, stored_rows};
+use crate::store::{Catalogue, Connection, Entry, StoreError, sql};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// An open data file.
+pub struct DataFile {
+    path: PathBuf,
+    connection: Connection,
+    catalogue: Catalogue,
+}
+
+impl DataFile {
+    /// Opens it.
+    pub fn open(path: &Path) -> Result<Self, CliError> {
+        if !path.is_file() {
+            return Err(CliError::Data(format!(
+                "{}: there is no such file; `soda-mock serve --data FILE` makes one",
+                path.display()
+            )));
+        }
+        let fault = |error: StoreError| {
+            CliError::Data(format!("{}: {error}; is it a file of `soda-mock serve --data`?", path.display()))
+        };
+        let connection = sql::open(path).map_err(fault)?;
+        let catalogue = Catalogue::load(&connection, false).map_err(fault)?;
+        Ok(Self { path: path.to_owned(), connection, catalogue })
+    }
+
+    /// A dataset by its id or resource name.
+    pub fn dataset(&self, name: &str) -> Result<Arc<Entry>, CliError> {
+        self.catalogue.find(name).cloned().ok_or_else(|| {
+            let all: Vec<&str> = self.catalogue.all().iter().map(|e| e.dataset.id.as_str()).collect();
+            CliError::Refused(format!(
+                "{} holds no dataset {name}; it holds {}",
+                self.path.display(),
+                all.join(", ")
+            ))
+        })
+    }
+
+    /// How many rows a dataset has.
+    pub fn count(&self, entry: &Entry) -> Result<u64, CliError> {
+        let sql = format!("SELECT count(*) FROM {}", entry.dataset.table());
+        let count: i64 = self.connection.query_row(&sql, [], |row| row.get(0)).map_err(|e| self.fault(&e))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// Writes rows, those after an `:id` if one is given.
+    pub fn write_rows(
+        &self,
+        entry: &Entry,
+        after: Option<&str>,
+        limit: i64,
+        format: ReadFormat,
+        out: &mut dyn std::io::Write,
+    ) -> Result<(), CliError> {
+        let after = match after {
+            None => -1,
+            Some(id) => entry
+                .cipher
+                .parse_row_id(id)
+                .ok_or_else(|| CliError::Usage(format!("--after {id}: that is no :id of this dataset")))?,
+        };
+        let facts = stored_rows(&entry.dataset, after, limit, format);
+        let mut written = Ok(());
+        let piece = |piece: Vec<u8>| {
+            written = out.write_all(&piece);
+            written.is_ok()
+        };
+        run(&self.connection, entry, &facts, |_, _| true, piece).map_err(|e| self.fault(&e))?;
+        written.map_err(CliError::of_output)
+    }
+
+    fn fault(&self, error: &dyn std::fmt::Display) -> CliError {
+        CliError::Data(format!("{}: {error}", self.path.display()))
+    }
+}

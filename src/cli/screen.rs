@@ -1,0 +1,152 @@
+//! How a command's answer is shown: a table on a terminal, one JSON envelope elsewhere.
+
+use super::CliError;
+use serde_json::{Value, json};
+use std::io::{IsTerminal as _, Write as _};
+use std::process::{Command, ExitCode, Stdio};
+
+/// The version of the envelope; it rises when a member changes its meaning.
+const SCHEMA_VERSION: u64 = 1;
+/// Columns where there is no terminal to ask.
+const WIDTH: usize = 100;
+
+/// How the answer is shown.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+#[command(next_help_heading = "Answer")]
+pub struct Form {
+    /// Answer with JSON, as where standard output is no terminal.
+    #[arg(long, global = true, env = "SODA_MOCK_JSON", value_parser = clap::builder::FalseyValueParser::new())]
+    pub json: bool,
+    /// Answer with a table, even where standard output is no terminal.
+    #[arg(long, global = true, conflicts_with = "json")]
+    pub table: bool,
+}
+
+/// What text for people has to fit.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    /// Columns.
+    pub width: usize,
+    /// Whether colours are wanted.
+    pub color: bool,
+}
+
+impl Screen {
+    /// Standard output, as it is.
+    pub fn of_stdout() -> Self {
+        let out = std::io::stdout();
+        let color = anstream::AutoStream::choice(&out) != anstream::ColorChoice::Never;
+        let asked = terminal_size::terminal_size_of(&out).map(|(width, _)| usize::from(width.0));
+        let told = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+        Self { width: asked.or(told).filter(|w| *w > 0).unwrap_or(WIDTH), color }
+    }
+}
+
+type Text = Box<dyn FnOnce(&Screen) -> String>;
+
+/// What a command answers.
+pub struct Shown {
+    data: Value,
+    text: Text,
+    warnings: Vec<String>,
+    failure: Option<String>,
+}
+
+impl Shown {
+    /// Data, and the same for people.
+    pub fn new(data: Value, text: impl FnOnce(&Screen) -> String + 'static) -> Self {
+        Self { data, text: Box::new(text), warnings: Vec::new(), failure: None }
+    }
+
+    /// Data, and a sentence for people.
+    pub fn sentence(data: Value, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self::new(data, move |_| format!("{text}\n"))
+    }
+
+    /// What programs get.
+    pub fn data(&self) -> &Value {
+        &self.data
+    }
+
+    /// Something that the reader should know.
+    pub fn warn(mut self, warning: impl Into<String>) -> Self {
+        self.warnings.push(warning.into());
+        self
+    }
+}
+
+/// Shows the outcome of a command.
+pub fn finish(command: &str, form: Form, outcome: Result<Shown, CliError>) -> ExitCode {
+    let human = form.table || (!form.json && std::io::stdout().is_terminal());
+    let (data, text, warnings, error, code) = match outcome {
+        Ok(shown) => {
+            let error = shown.failure.map(|message| ("failed", message));
+            let code = u8::from(error.is_some());
+            (shown.data, Some(shown.text), shown.warnings, error, code)
+        }
+        Err(error) => {
+            (Value::Null, None, Vec::new(), Some((error.code(), error.to_string())), error.exit_code())
+        }
+    };
+    if human {
+        if let Some(text) = text {
+            page(&text(&Screen::of_stdout()));
+        }
+        for warning in &warnings {
+            eprintln!("soda-mock: {warning}");
+        }
+    } else {
+        let error = error.as_ref().map(|(code, message)| json!({ "code": code, "message": message }));
+        let envelope = json!({
+            "schemaVersion": SCHEMA_VERSION,
+            "command": command,
+            "data": data,
+            "warnings": warnings,
+            "error": error,
+        });
+        print(&format!("{envelope}\n"));
+    }
+    if let Some((_, message)) = error {
+        eprintln!("soda-mock: {message}");
+    }
+    ExitCode::from(code)
+}
+
+/// Writes to standard output. A reader that has left is no error.
+pub fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
+/// Through the pager, when the text is longer than the screen.
+fn page(text: &str) {
+    let out = std::io::stdout();
+    let height =
+        terminal_size::terminal_size_of(&out).map_or(usize::MAX, |(_, height)| usize::from(height.0));
+    if !out.is_terminal() || text.lines().count() < height || !paged(text) {
+        print(text);
+    }
+}
+
+/// False when there is no pager.
+fn paged(text: &str) -> bool {
+    let set = |name: &str| std::env::var(name).ok().filter(|v| !v.trim().is_empty());
+    let wish = set("SODA_MOCK_PAGER").or_else(|| set("PAGER")).unwrap_or_else(|| "less".to_owned());
+    let mut words = wish.split_whitespace();
+    let Some(program) = words.next().filter(|p| *p != "cat") else { return false };
+    let mut command = Command::new(program);
+    command.args(words).stdin(Stdio::piped());
+    if std::env::var_os("LESS").is_none() {
+        // Quit when it fits, keep colours, leave the text on the screen, cut long lines.
+        command.env("LESS", "FRXS");
+    }
+    let Ok(mut child) = command.spawn() else { return false };
+    if let Some(mut input) = child.stdin.take() {
+        // The reader may quit before the end.
+        let _ = input.write_all(text.as_bytes());
+    }
+    let _ = child.wait();
+    true
+}

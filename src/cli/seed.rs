@@ -1,0 +1,78 @@
+//! `seed`: files and folders into a running server.
+
+use super::CliError;
+use super::screen::{Form, Shown};
+use super::server::{Server, Target};
+use super::table::{Cell, Table, Tone};
+use crate::codec::BodyFormat;
+use crate::seed::NewDataset;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// Options of `seed`.
+#[derive(clap::Args, Debug)]
+pub struct SeedOptions {
+    /// Seed files or folders; datasets that are there are replaced.
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    target: Target,
+    /// How the answer is shown.
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// `seed`: all or nothing.
+pub fn run(options: &SeedOptions) -> Result<Shown, CliError> {
+    let mut files = Vec::new();
+    let mut datasets = Vec::new();
+    for path in &options.paths {
+        for (file, new) in crate::seed::read(path).map_err(|e| CliError::Seed(e.to_string()))? {
+            datasets.push(described(&file, new)?);
+            files.push(file);
+        }
+    }
+    let server = Server::find(&options.target)?;
+    let (status, data) = server.ask("POST", "/datasets", Some(&json!({ "datasets": datasets })))?;
+    if status >= 400 {
+        let detail = data["detail"].as_str().unwrap_or("the server refuses it");
+        // The refusal begins with the id of the dataset that it is about.
+        let (id, rest) = detail.split_once(": ").unwrap_or(("", detail));
+        let index = datasets.iter().position(|d| d["id"] == id);
+        let file = index.and_then(|i| files.get(i));
+        return Err(CliError::Seed(match file {
+            Some(file) => format!("{}: {rest}", file.display()),
+            None => detail.to_owned(),
+        }));
+    }
+    let made = data.as_array().cloned().unwrap_or_default();
+    Ok(Shown::new(data, move |screen| {
+        let mut table = Table::new(&["4x4", "rows", "version", "file"]);
+        for (one, file) in made.iter().zip(&files) {
+            table.push(vec![
+                Cell::of(&one["id"]).tone(Tone::Bold),
+                Cell::count(one["rows"].as_u64().unwrap_or(0)),
+                Cell::count(one["data_version"].as_u64().unwrap_or(0)),
+                Cell::new(file.display().to_string()).tone(Tone::Dim),
+            ]);
+        }
+        table.render(screen)
+    }))
+}
+
+fn described(file: &std::path::Path, new: NewDataset) -> Result<Value, CliError> {
+    let mut described = json!({ "id": new.id.as_str(), "definition": new.definition });
+    if let Some((format, bytes)) = new.rows {
+        let text = String::from_utf8(bytes).map_err(|_| {
+            CliError::Seed(format!("{}: its rows are not UTF-8; save them as UTF-8", file.display()))
+        })?;
+        let format = match format {
+            BodyFormat::Csv => "csv",
+            BodyFormat::Tsv => "tsv",
+            BodyFormat::GeoJson => "geojson",
+            _ => "json",
+        };
+        described["rows"] = json!({ "format": format, "text": text });
+    }
+    Ok(described)
+}

@@ -1,0 +1,224 @@
+//! A running server, asked through its admin API.
+
+use super::CliError;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use std::io::Read;
+use std::path::PathBuf;
+use std::time::Duration;
+use ureq::Agent;
+use ureq::http::{Request, Response};
+
+/// What stays as it is in a part of a path or query.
+const KEPT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'@').remove(b':');
+
+/// Which server, and which of its spaces.
+#[derive(clap::Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Server")]
+pub struct Target {
+    /// The server's address [default: of the ready file, else http://127.0.0.1:7632].
+    #[arg(long, global = true, value_name = "URL", env = "SODA_MOCK_URL")]
+    pub url: Option<String>,
+    /// The file that `serve --ready-file` wrote; it tells the address.
+    #[arg(long, global = true, value_name = "FILE", env = "SODA_MOCK_READY_FILE")]
+    pub ready_file: Option<PathBuf>,
+    /// The space, if it is not the default one.
+    #[arg(long, global = true, value_name = "NAME", env = "SODA_MOCK_SPACE")]
+    pub space: Option<String>,
+    /// The token that the server was started with.
+    #[arg(long, global = true, value_name = "TOKEN", env = "SODA_MOCK_ADMIN_TOKEN", hide_env_values = true)]
+    pub admin_token: Option<String>,
+}
+
+impl Target {
+    /// The address of the admin API, `…/__mock/v1`.
+    pub fn admin(&self) -> Result<String, CliError> {
+        if let Some(url) = &self.url {
+            return Ok(admin_of(url));
+        }
+        if let Some(path) = &self.ready_file {
+            return read_ready_file(path);
+        }
+        let port = std::env::var("SODA_MOCK_PORT").ok().or_else(|| super::config::value("port"));
+        let port = port.filter(|p| p != "0").unwrap_or_else(|| "7632".to_owned());
+        Ok(admin_of(&format!("http://127.0.0.1:{port}")))
+    }
+}
+
+fn admin_of(url: &str) -> String {
+    let url = url.trim_end_matches('/');
+    let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+    let root = url.trim_end_matches("/__mock/v1").trim_end_matches("/__mock");
+    format!("{root}/__mock/v1")
+}
+
+fn read_ready_file(path: &std::path::Path) -> Result<String, CliError> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|e| {
+        CliError::NoServer(format!(
+            "{shown}: {e}; start a server with `soda-mock serve --ready-file {shown}`, or name one with --url"
+        ))
+    })?;
+    let line: Value = serde_json::from_str(&text).unwrap_or_default();
+    let admin = line["admin"].as_str().map(str::to_owned);
+    admin.ok_or_else(|| {
+        CliError::NoServer(format!("{shown} names no admin API; was the server started with --no-admin?"))
+    })
+}
+
+/// A running server.
+pub struct Server {
+    agent: Agent,
+    admin: String,
+    space: Option<String>,
+    token: Option<String>,
+}
+
+impl Server {
+    /// The server of these options. Nothing is sent yet.
+    pub fn find(target: &Target) -> Result<Self, CliError> {
+        let admin = target.admin()?;
+        Ok(Self {
+            agent: super::net::agent(admin.starts_with("https:"), false),
+            admin,
+            space: target.space.clone(),
+            token: target.admin_token.clone(),
+        })
+    }
+
+    /// The server's address without the path of the admin API.
+    pub fn root(&self) -> &str {
+        self.admin.trim_end_matches("/__mock/v1")
+    }
+
+    /// Reads.
+    pub fn get(&self, path: &str) -> Result<Value, CliError> {
+        self.call("GET", path, None)
+    }
+
+    /// Acts; `body` is JSON.
+    pub fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, CliError> {
+        let (status, value) = self.ask(method, path, body)?;
+        if status < 400 { Ok(value) } else { Err(self.refusal(path, status, &value)) }
+    }
+
+    /// The status and the body, whatever they are.
+    pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Result<(u16, Value), CliError> {
+        let mut response =
+            self.send(method, path, "application/json", body.map(|b| b.to_string().into_bytes()))?;
+        let status = response.status().as_u16();
+        let text = response.body_mut().with_config().limit(u64::MAX).read_to_string();
+        let text = text.map_err(|e| self.unreached(&e))?;
+        let value = serde_json::from_str(&text);
+        match value {
+            Ok(value) => Ok((status, value)),
+            Err(_) if status < 400 && text.is_empty() => Ok((status, Value::Null)),
+            Err(_) => Err(CliError::NoServer(format!(
+                "{} answers {status}, but not as soda-mock's admin API does; is --url right?",
+                self.root()
+            ))),
+        }
+    }
+
+    /// The body of an answer as it comes.
+    pub fn read(&self, path: &str) -> Result<Box<dyn Read>, CliError> {
+        let mut response = self.send("GET", path, "*/*", None)?;
+        let status = response.status().as_u16();
+        if status >= 400 {
+            let text = response.body_mut().read_to_string().unwrap_or_default();
+            return Err(self.refusal(path, status, &serde_json::from_str(&text).unwrap_or_default()));
+        }
+        Ok(Box::new(response.into_body().into_with_config().limit(u64::MAX).reader()))
+    }
+
+    fn send(
+        &self,
+        method: &str,
+        path: &str,
+        media: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<Response<ureq::Body>, CliError> {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.admin));
+        if body.is_some() {
+            request = request.header("Content-Type", media);
+        }
+        if let Some(space) = &self.space {
+            request = request.header("X-Mock-Space", space);
+        }
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        let wrong = |e: &dyn std::fmt::Display| CliError::Usage(format!("{}{path}: {e}", self.admin));
+        let sent = match body {
+            Some(body) => self.agent.run(request.body(body).map_err(|e| wrong(&e))?),
+            None => self.agent.run(request.body(()).map_err(|e| wrong(&e))?),
+        };
+        sent.map_err(|e| self.unreached(&e))
+    }
+
+    fn unreached(&self, cause: &ureq::Error) -> CliError {
+        let cause = super::net::plainly(cause);
+        CliError::NoServer(format!(
+            "no server at {}: {cause}. Start one with `soda-mock serve`, or name it with --url or SODA_MOCK_URL.",
+            self.root()
+        ))
+    }
+
+    fn refusal(&self, path: &str, status: u16, problem: &Value) -> CliError {
+        match problem["detail"].as_str() {
+            Some(detail) => CliError::Refused(detail.to_owned()),
+            None => CliError::Refused(format!("{}{path} answers {status}", self.admin)),
+        }
+    }
+}
+
+/// A name as a part of a path or a value in a query.
+pub fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, KEPT).to_string()
+}
+
+/// `?name=value&…` of what is given.
+pub fn query(pairs: &[(&str, Option<String>)]) -> String {
+    let given = pairs.iter().filter_map(|(name, value)| Some(format!("{name}={}", encoded(value.as_ref()?))));
+    let given: Vec<String> = given.collect();
+    if given.is_empty() { String::new() } else { format!("?{}", given.join("&")) }
+}
+
+/// `90s`, `1h 30m`, `500ms`, `PT1H`, `10`: a number alone is seconds.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds)
+            .map_err(|_| "write it as 10s, 500ms or 1h 30m".to_owned());
+    }
+    let span: jiff::SignedDuration =
+        text.parse().map_err(|_| "write it as 10s, 500ms or 1h 30m".to_owned())?;
+    Duration::try_from(span).map_err(|_| "a time cannot be negative here".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{admin_of, duration, encoded, query};
+    use std::time::Duration;
+
+    #[test]
+    fn an_address_may_be_written_in_many_ways() {
+        for url in ["http://h:1", "h:1", "http://h:1/", "http://h:1/__mock/v1", "http://h:1/__mock/"] {
+            assert_eq!(admin_of(url), "http://h:1/__mock/v1");
+        }
+    }
+
+    #[test]
+    fn names_are_encoded_for_paths_and_queries() {
+        assert_eq!(encoded("a/b?é"), "a%2Fb%3F%C3%A9");
+        assert_eq!(query(&[("a", Some("x y".to_owned())), ("b", None)]), "?a=x%20y");
+    }
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("10"), Ok(Duration::from_secs(10)));
+        assert_eq!(duration("1m"), Ok(Duration::from_secs(60)));
+        assert!(duration("soon").is_err() && duration("-1s").is_err());
+    }
+}

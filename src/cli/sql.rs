@@ -1,0 +1,87 @@
+//! `sql`: SELECT on the stored tables and views, of a server or a data file.
+
+use super::CliError;
+use super::screen::{Form, Shown};
+use super::server::{Server, Target};
+use super::table::{Cell, Table, grouped};
+use crate::store::sql::{MAX_ROWS, Question, SqlError, ask};
+use serde_json::{Value, json};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Options of `sql`.
+#[derive(clap::Args, Debug)]
+pub struct SqlOptions {
+    /// A SELECT; - reads it from standard input. Each dataset is a view: "4tka-6guv".
+    #[arg(value_name = "SELECT")]
+    sql: String,
+    /// Values of ?1, ?2, …; what reads as JSON is JSON, anything else a text.
+    #[arg(value_name = "VALUE")]
+    params: Vec<String>,
+    /// Rows at most.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    limit: usize,
+    /// A data file of `serve --data`, in place of a server; it is only read.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    #[command(flatten)]
+    target: Target,
+    /// How the answer is shown.
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// `sql`.
+pub fn run(options: &SqlOptions) -> Result<Shown, CliError> {
+    let mut sql = options.sql.clone();
+    if sql == "-" {
+        sql.clear();
+        std::io::stdin()
+            .read_to_string(&mut sql)
+            .map_err(|e| CliError::Usage(format!("standard input: {e}")))?;
+    }
+    let value = |text: &String| match serde_json::from_str(text) {
+        Ok(value @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_))) => value,
+        _ => Value::String(text.clone()),
+    };
+    let params: Vec<Value> = options.params.iter().map(value).collect();
+    let data = match &options.data {
+        Some(file) => in_file(file, sql, params, options.limit)?,
+        None => {
+            let body = json!({ "sql": sql, "params": params, "limit": options.limit });
+            Server::find(&options.target)?.call("POST", "/sql", Some(&body))?
+        }
+    };
+    let shown = data.clone();
+    let answer = Shown::new(data, move |screen| {
+        let names: Vec<String> = shown["columns"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|c| c.as_str().map(str::to_owned))
+            .collect();
+        let mut table = Table::new(&names);
+        for row in shown["rows"].as_array().into_iter().flatten() {
+            table.push(row.as_array().into_iter().flatten().map(Cell::of).collect());
+        }
+        table.render(screen)
+    });
+    let cut = options.limit.min(MAX_ROWS) as u64;
+    Ok(if answer.data()["truncated"] == true {
+        answer.warn(format!("the first {} rows are shown; --limit N shows more", grouped(cut)))
+    } else {
+        answer
+    })
+}
+
+fn in_file(path: &Path, sql: String, params: Vec<Value>, limit: usize) -> Result<Value, CliError> {
+    // Opening it first tells a missing file from a wrong statement.
+    super::data_file::DataFile::open(path)?;
+    let question = Question { sql, params: params.into(), limit, time: Duration::from_secs(60) };
+    let table = ask(path, &question).map_err(|error| match error {
+        SqlError::Store(error) => CliError::Data(format!("{}: {error}", path.display())),
+        error => CliError::Refused(error.to_string()),
+    })?;
+    Ok(json!({ "columns": table.columns, "rows": table.rows, "truncated": table.truncated }))
+}

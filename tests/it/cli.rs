@@ -1,0 +1,283 @@
+//! The built program, as scripts use it: against a server of its own on a free port.
+
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_soda-mock");
+const ID: &str = "4tka-6guv";
+
+/// A command without the caller's own settings.
+fn program() -> Command {
+    let mut command = Command::new(PROGRAM);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SODA_MOCK_")) {
+        command.env_remove(name);
+    }
+    command.env_remove("COLUMNS").env_remove("https_proxy");
+    command
+}
+
+/// A running server with a folder of its own.
+struct Serving {
+    child: Child,
+    folder: tempfile::TempDir,
+    ready: Value,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What a command left behind.
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn envelope(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {} {}", self.out, self.err))
+    }
+
+    fn data(&self) -> Value {
+        assert_eq!(self.code, 0, "{} {}", self.out, self.err);
+        self.envelope()["data"].clone()
+    }
+}
+
+fn ran(command: &mut Command) -> Ran {
+    let output = command.output().unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn serve(options: &[&str]) -> Serving {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = program();
+    command.args(["serve", "--port", "0", "--ready-file"]).arg(folder.path().join("ready.json"));
+    command.arg("--ca-dir").arg(folder.path().join("ca")).args(options);
+    let mut child = command.current_dir(folder.path()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    Serving { child, ready: serde_json::from_str(&line).unwrap(), folder }
+}
+
+impl Serving {
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        std::fs::write(self.path(name), text).unwrap();
+        self.path(name).display().to_string()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = program();
+        command.args(arguments).current_dir(self.folder.path());
+        command.env("SODA_MOCK_READY_FILE", self.path("ready.json"));
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        ran(&mut self.command(arguments))
+    }
+
+    /// The table that people see.
+    fn table(&self, arguments: &[&str], width: u32) -> String {
+        let ran = ran(self.command(arguments).arg("--table").env("COLUMNS", width.to_string()));
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.out
+    }
+
+    /// An upsert from a publisher.
+    fn upsert(&self, rows: &Value) {
+        let url = format!("{}/resource/{ID}.json", self.ready["http"].as_str().unwrap());
+        let login = crate::support::PUBLISHER;
+        let sent = ureq::post(&url).header("Authorization", login).content_type("application/json");
+        sent.send(rows.to_string()).unwrap();
+    }
+}
+
+#[test]
+fn the_server_is_found_by_its_ready_file_its_address_or_not_at_all() {
+    let server = serve(&[]);
+    let by_file = server.run(&["datasets"]);
+    assert_eq!(by_file.data()[0]["id"], ID);
+    let address = server.ready["http"].as_str().unwrap().to_owned();
+    assert_eq!(ran(program().args(["datasets", "--url", &address])).data()[0]["id"], ID);
+    assert_eq!(ran(program().arg("datasets").env("SODA_MOCK_URL", &address)).data()[0]["id"], ID);
+    let nowhere = ran(program().args(["datasets", "--url", "http://127.0.0.1:1"]));
+    assert_eq!((nowhere.code, &nowhere.envelope()["error"]["code"]), (6, &json!("no_server")));
+    assert!(nowhere.err.contains("soda-mock serve"), "{}", nowhere.err);
+    let missing = ran(program().args(["datasets", "--ready-file", "/nowhere/ready.json"]));
+    assert_eq!(missing.code, 6);
+}
+
+#[test]
+fn https_works_with_the_servers_own_ca() {
+    let server = serve(&[]);
+    let address = server.ready["https"].as_str().unwrap();
+    let mut command = server.command(&["datasets", "--url", address]);
+    let answer = ran(command.env("SODA_MOCK_CA_DIR", server.path("ca")));
+    assert_eq!(answer.data()[0]["id"], ID);
+}
+
+#[test]
+fn answers_are_one_envelope_where_no_terminal_is() {
+    let server = serve(&[]);
+    let envelope = server.run(&["show", ID]).envelope();
+    let members: Vec<&String> = envelope.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["schemaVersion", "command", "data", "warnings", "error"]);
+    assert_eq!((&envelope["schemaVersion"], &envelope["command"]), (&json!(1), &json!("show")));
+    let refused = server.run(&["show", "nope"]);
+    assert_eq!((refused.code, &refused.envelope()["error"]["code"]), (1, &json!("refused")));
+    assert!(refused.err.contains("nope"));
+    assert_eq!(server.run(&["show"]).code, 2);
+    let mistyped = server.run(&["shwo", ID]);
+    assert!(mistyped.code == 2 && mistyped.err.contains("'show'"), "{}", mistyped.err);
+}
+
+#[test]
+fn tables_are_aligned_and_fit_the_width() {
+    let server = serve(&[]);
+    let table = server.table(&["datasets"], 120);
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[0].starts_with("4x4        name              rows"), "{table}");
+    assert!(lines[1].starts_with("4tka-6guv  USGS Earthquakes    "), "{table}");
+    let narrow = server.table(&["rows", ID], 60);
+    assert!(narrow.lines().all(|line| line.chars().count() <= 60), "{narrow}");
+    assert!(narrow.contains("do not fit") && narrow.contains('…'), "{narrow}");
+    let chosen = server.table(&["rows", ID, "--columns", "magnitude,region", "--limit", "1"], 60);
+    assert_eq!(chosen.lines().next().unwrap(), "magnitude  region");
+}
+
+#[test]
+fn what_was_cut_is_said() {
+    let server = serve(&[]);
+    let few = server.run(&["rows", ID, "--limit", "2"]).envelope();
+    assert_eq!(few["data"]["rows"].as_array().unwrap().len(), 2);
+    assert!(few["warnings"][0].as_str().unwrap().contains("--limit 0"));
+    let all = server.run(&["rows", ID, "--limit", "0"]).envelope();
+    assert_eq!(all["data"]["rows"].as_array().unwrap().len() as u64, all["data"]["total"].as_u64().unwrap());
+    assert_eq!(all["warnings"], json!([]));
+}
+
+#[test]
+fn a_request_is_shown_with_its_rows_grouped_by_fate() {
+    let server = serve(&[]);
+    let gone: Vec<Value> =
+        (0..83).map(|n| json!({ "earthquake_id": format!("g{n}"), ":deleted": true })).collect();
+    let mut rows =
+        vec![json!({ "earthquake_id": "n1" }), json!({ "earthquake_id": "00388609", "magnitude": 2 })];
+    rows.extend(gone);
+    server.upsert(&json!(rows));
+    let list = server.table(&["requests"], 120);
+    assert!(list.contains("+1 ~1 !83"), "{list}");
+    let one = server.table(&["requests", "1"], 100);
+    assert!(one.contains("1 row   created: n1\n"), "{one}");
+    assert!(one.contains("83 rows  no such row to delete: g0, g1, "), "{one}");
+    assert!(one.contains("authorization: Basic ***"), "{one}");
+    assert_eq!(server.run(&["requests", "1"]).data()["rows"]["errors"], 83);
+    server.run(&["requests", "--clear"]);
+    assert_eq!(server.run(&["requests"]).data()["requests"], json!([]));
+}
+
+#[test]
+fn seeds_are_loaded_all_or_none_and_errors_name_the_file() {
+    let server = serve(&[]);
+    let definition = r#"{"name":"Days","columns":[{"fieldName":"d","dataTypeName":"calendar_date"}]}"#;
+    let good = server.write("aaaa-2222.json", definition);
+    server.write("aaaa-2222.csv", "d\n02/03/2024\n");
+    let loaded = server.run(&["seed", &good]);
+    assert_eq!(loaded.data()[0]["rows"], 1);
+    let bad = server.write("bbbb-3333.json", definition);
+    server.write("bbbb-3333.rows.json", "[{\"d\":\"soon\"}]");
+    let refused = server.run(&["seed", &bad]);
+    assert_eq!(refused.code, 5);
+    assert!(refused.err.contains("bbbb-3333.json: "), "{}", refused.err);
+    let nothing = server.run(&["seed", "missing.json"]);
+    assert_eq!(nothing.code, 5);
+}
+
+#[test]
+fn rows_and_sql_read_a_data_file_without_a_server() {
+    let server = serve(&["--data", "d.db"]);
+    server.upsert(&json!([{ "earthquake_id": "kept", "magnitude": "2.50" }]));
+    let expected = server.run(&["rows", ID, "--limit", "0"]).data();
+    let file = server.path("d.db").display().to_string();
+    let (csv, sql) =
+        (server.run(&["export", ID]).out, "SELECT count(*) FROM \"4tka-6guv\" WHERE earthquake_id=?1");
+    drop(server.run(&["reset"]));
+    let from_file = |arguments: &[&str]| ran(program().args(arguments).args(["--data", &file]));
+    server.upsert(&json!([{ "earthquake_id": "kept", "magnitude": "2.50" }]));
+    assert_eq!(from_file(&["rows", ID, "--limit", "0"]).data()["total"], expected["total"]);
+    assert_eq!(from_file(&["sql", sql, "kept"]).data()["rows"], json!([[1]]));
+    assert_eq!(server.run(&["sql", sql, "kept"]).data()["rows"], json!([[1]]));
+    assert_eq!(from_file(&["export", ID]).out.lines().count(), csv.lines().count());
+    let wrong = from_file(&["sql", "DELETE FROM d1"]);
+    assert_eq!(wrong.code, 1);
+    assert_eq!(ran(program().args(["rows", ID, "--data", "/nowhere.db"])).code, 4);
+}
+
+#[test]
+fn a_dataset_of_a_site_is_cloned_into_a_seed_that_serves() {
+    let site = serve(&[]);
+    let url = site.ready["https"].as_str().unwrap();
+    let mut command = site.command(&["clone", url, ID, "--rows", "5", "-o", "seeds"]);
+    let cloned = ran(command.env("SODA_MOCK_CA_DIR", site.path("ca")));
+    assert_eq!(cloned.data()["rows"], 5, "{}", cloned.err);
+    let seeds = site.path("seeds").display().to_string();
+    let copy = serve(&[&seeds]);
+    let show = copy.run(&["show", ID]).data();
+    assert_eq!((&show["rows"], &show["row_identifier"]), (&json!(5), &json!("earthquake_id")));
+    let missing = ran(site.command(&["clone", url, "zzzz-zzzz"]).env("SODA_MOCK_CA_DIR", site.path("ca")));
+    assert_eq!(missing.code, 1);
+    assert!(missing.err.contains("404"), "{}", missing.err);
+}
+
+#[test]
+fn the_clock_is_moved_and_a_token_minted() {
+    let server = serve(&[]);
+    server.run(&["clock", "freeze", "2025-01-31T12:00:00Z"]);
+    assert_eq!(server.run(&["clock", "advance", "90m"]).data()["now"], "2025-01-31T13:30:00Z");
+    assert_eq!(server.run(&["clock", "real"]).data()["mode"], "real");
+    let raw = server.run(&["token", "--raw"]).out;
+    assert_eq!(raw.trim().split('.').count(), 3, "{raw}");
+    assert_eq!(server.run(&["token", "nobody"]).code, 1);
+    assert_eq!(server.run(&["clock", "advance", "soon"]).code, 2);
+}
+
+#[test]
+fn completions_and_manual_pages_exist_for_each_command() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = ran(program().args(["completions", shell]));
+        assert!(script.code == 0 && script.out.contains("datasets"), "{shell}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(ran(program().args(["man", "--output"]).arg(folder.path())).code, 0);
+    let help = ran(program().arg("--help")).out;
+    let listed = help.lines().skip_while(|l| *l != "Commands:").skip(1).take_while(|l| !l.is_empty());
+    let names: Vec<&str> = listed.filter_map(|l| l.strip_prefix("  ")?.split_whitespace().next()).collect();
+    assert!(names.len() > 15, "{help}");
+    for name in names.into_iter().filter(|name| *name != "help") {
+        let page = std::fs::read_to_string(folder.path().join(format!("soda-mock-{name}.1")));
+        assert!(page.is_ok_and(|text| text.contains(".TH") && text.contains("OPTIONS")), "{name}");
+    }
+}
+
+#[test]
+fn the_coverage_matrix_needs_no_server() {
+    let data = ran(program().arg("coverage")).data();
+    assert!(data["coverage"].as_array().unwrap().len() > 60);
+    let text = ran(program().args(["coverage", "--table"])).out;
+    assert!(text.starts_with("POST /resource/{4x4} "), "{text}");
+}
