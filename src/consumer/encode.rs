@@ -169,7 +169,12 @@ impl Encoder {
             separator = b',';
             out.extend_from_slice(name);
             out.push(b':');
-            value::write_json(*soql_type, &stored, cipher, out);
+            match stored {
+                StoredRef::Text(location) if self.form.soda3 && *soql_type == SoqlType::Location => {
+                    location_of_soda3(location, out);
+                }
+                _ => value::write_json(*soql_type, &stored, cipher, out),
+            }
         }
         if separator == b'{' {
             out.push(b'{');
@@ -316,6 +321,21 @@ impl Encoder {
         }
         out.extend_from_slice(b"</row>");
     }
+}
+
+/// SODA 3 has latitude and longitude as numbers (recorded).
+fn location_of_soda3(location: &str, out: &mut Vec<u8>) {
+    let map: serde_json::Map<String, serde_json::Value> = serde_json::from_str(location).unwrap_or_default();
+    let mut parts = Vec::new();
+    for (name, value) in &map {
+        let text = match value.as_str() {
+            // The stored text is a number of JSON.
+            Some(number) if matches!(name.as_str(), "latitude" | "longitude") => number.to_owned(),
+            _ => value.to_string(),
+        };
+        parts.push(format!("{}:{text}", serde_json::Value::from(name.as_str())));
+    }
+    out.extend_from_slice(format!("{{{}}}", parts.join(",")).as_bytes());
 }
 
 /// A name that an element may have.

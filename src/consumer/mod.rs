@@ -7,5 +7,5 @@ pub mod shown;
 mod stored;
 
 pub use encode::{Encoder, Form, ReadFormat};
-pub use query::{Facts, Head, run};
+pub use query::{Facts, Head, explain, run};
 pub use stored::stored_rows;

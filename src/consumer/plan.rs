@@ -47,6 +47,22 @@ pub fn row(question: &Question<'_>, key: Stored<'static>) -> Result<Facts, SoqlE
     plan(question, relation, vec![key], true)
 }
 
+/// The text that the parameters make.
+pub fn composed(question: &Question<'_>) -> Result<Composed, SoqlError> {
+    if let Some(text) = question.text {
+        return Ok(Composed { text: text.to_owned(), ..Composed::default() });
+    }
+    let entry = question.entry;
+    compose(question.query, |name| match entry.layout.names.field(name)? {
+        Field::Column(index) => entry.dataset.columns.get(usize::from(index)).map(|c| c.field_name.clone()),
+        Field::Id => Some(":id".to_owned()),
+        Field::Version => Some(":version".to_owned()),
+        Field::CreatedAt => Some(":created_at".to_owned()),
+        Field::UpdatedAt => Some(":updated_at".to_owned()),
+        Field::Deleted => None,
+    })
+}
+
 fn plan(
     question: &Question<'_>,
     relation: Relation,
@@ -54,18 +70,7 @@ fn plan(
     single: bool,
 ) -> Result<Facts, SoqlError> {
     let entry = question.entry;
-    let field = |name: &str| match entry.layout.names.field(name)? {
-        Field::Column(index) => entry.dataset.columns.get(usize::from(index)).map(|c| c.field_name.clone()),
-        Field::Id => Some(":id".to_owned()),
-        Field::Version => Some(":version".to_owned()),
-        Field::CreatedAt => Some(":created_at".to_owned()),
-        Field::UpdatedAt => Some(":updated_at".to_owned()),
-        Field::Deleted => None,
-    };
-    let composed = match question.text {
-        Some(text) => Composed { text: text.to_owned(), ..Composed::default() },
-        None => compose(question.query, field)?,
-    };
+    let composed = composed(question)?;
     let other = |name: &str| {
         let found = question.catalogue.find(name)?;
         (found.dataset.public || question.sees_private).then(|| self::relation(&found.dataset))

@@ -78,3 +78,15 @@ pub fn run(
     hand_out(out, any);
     Ok(())
 }
+
+/// SQLite's plan of the query, a line for each step.
+pub fn explain(connection: &Connection, facts: &Facts) -> Result<Vec<String>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!("EXPLAIN QUERY PLAN {}", facts.sql))?;
+    bind(&mut statement, &facts.params)?;
+    let mut rows = statement.raw_query();
+    let mut steps = Vec::new();
+    while let Some(row) = rows.next()? {
+        steps.push(row.get(3)?);
+    }
+    Ok(steps)
+}

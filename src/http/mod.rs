@@ -16,6 +16,7 @@ mod precondition;
 mod read;
 mod resource;
 mod row;
+mod soda3;
 mod state;
 mod upload;
 mod views;
@@ -65,6 +66,7 @@ fn routes() -> Vec<WireRoute> {
     routes.push(route("/oauth/authorize", consent, &["GET /oauth/authorize", "POST /oauth/authorize"]));
     routes.push(route("/oauth/access_token", post(oauth::access_token), &["POST /oauth/access_token"]));
     routes.extend(views::routes());
+    routes.extend(soda3::routes());
     routes
 }
 

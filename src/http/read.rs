@@ -65,7 +65,7 @@ enum First {
 }
 
 /// Ends the read when the answer, or the wait for it, is dropped.
-struct Hold(Arc<StopSwitch>);
+struct Hold(StopSwitch);
 
 impl Drop for Hold {
     fn drop(&mut self) {
@@ -80,8 +80,8 @@ pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response
     let permit = call.state.space.store().long_read().await?;
     let (first_sender, first_receiver) = oneshot::channel::<Result<First, StoreError>>();
     let (sender, receiver) = mpsc::channel::<Piece>(16);
-    let switch = Arc::new(StopSwitch::default());
-    let hold = Hold(Arc::clone(&switch));
+    let switch = StopSwitch::default();
+    let hold = Hold(switch.clone());
     let reader = Reader {
         source: Source::of(call),
         entry: call.entry.clone(),
@@ -89,7 +89,7 @@ pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response
         conditions: precondition::is_conditional(&call.headers).then(|| call.headers.clone()),
         stall: call.state.options.stall_timeout,
     };
-    let own_switch = Arc::clone(&switch);
+    let own_switch = switch.clone();
     tokio::task::spawn_blocking(move || {
         let _permit = permit;
         reader.read(&own_switch, first_sender, &sender);
@@ -162,10 +162,7 @@ impl Reader {
         let first = std::cell::Cell::new(Some(first));
         let tell = |told: First| first.take().is_some_and(|s| s.send(Ok(told)).is_ok());
         let result = self.source.read(|connection| {
-            switch.guard(connection, || {
-                if switch.stopped().is_some() {
-                    return Ok(());
-                }
+            switch.guard(|| {
                 if let Some(unread) = self.unread(connection)? {
                     tell(unread);
                     return Ok(());
@@ -251,6 +248,9 @@ fn etag(entry: &Entry, facts: &Facts, head: Head) -> String {
 }
 
 fn add_headers(response: &mut Response, facts: &Facts, head: Head, etag: &str) {
+    if facts.form.soda3 {
+        return add_soda3_headers(response, facts, head, etag);
+    }
     let headers = response.headers_mut();
     let jsonp = facts.form.jsonp.is_some();
     let content_type =
@@ -270,6 +270,23 @@ fn add_headers(response: &mut Response, facts: &Facts, head: Head, etag: &str) {
     if !matches!(facts.format, ReadFormat::GeoJson | ReadFormat::CJson) {
         add_field_headers(response, &facts.columns);
     }
+}
+
+/// The headers of a SODA 3 answer (recorded): a weak tag, and the data that lag behind as a list.
+fn add_soda3_headers(response: &mut Response, facts: &Facts, head: Head, etag: &str) {
+    const WARNING: &str = "X-SODA2-Fields, X-SODA2-Types, and X-SODA2-Legacy-Types are deprecated";
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert("x-soda2-data-out-of-date", HeaderValue::from_static("[]"));
+    headers.insert("x-soda2-warning", HeaderValue::from_static(WARNING));
+    if let Ok(tag) = HeaderValue::from_str(&format!("W/{etag}")) {
+        headers.insert(ETAG, tag);
+    }
+    if let Ok(date) = HeaderValue::from_str(&http_date(head.versions.rows_updated_at)) {
+        headers.insert(LAST_MODIFIED, date);
+    }
+    add_field_headers(response, &facts.columns);
 }
 
 /// `X-SODA2-Fields` and `X-SODA2-Types`, left out when both together are too long (source).

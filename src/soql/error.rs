@@ -101,6 +101,44 @@ impl SoqlError {
         Self::Compile { code, description: description.into(), data, position }
     }
 
+    /// The code, where there is one.
+    pub fn code(&self) -> String {
+        match self {
+            Self::Malformed { .. } => "query.compiler.malformed".to_owned(),
+            Self::Compile { code, .. } => format!("query.soql.{code}"),
+            Self::UnknownArguments(_) => "unrecognized_arguments".to_owned(),
+            Self::BadParameter { .. } => "req.bad-parameter".to_owned(),
+            Self::NotEmulated(_) => "not_emulated".to_owned(),
+            Self::MissingDataset(_) => "query.dataset.is-not-collocated".to_owned(),
+            Self::Runtime(_) => "400".to_owned(),
+            Self::Internal(_) => "internal".to_owned(),
+            Self::Timeout { .. } => "request-timeout".to_owned(),
+        }
+    }
+
+    /// What is wrong, in a sentence without the envelope's words.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Malformed { message, .. } => message.clone(),
+            Self::Compile { description, .. } => description.clone(),
+            Self::UnknownArguments(names) => format!("Unrecognized arguments [{}]", names.join(",")),
+            Self::BadParameter { name, value } => format!("{name} cannot be '{value}'"),
+            Self::NotEmulated(feature) => format!("soda-mock does not emulate {feature}"),
+            Self::MissingDataset(name) => format!("Dataset {name} is not there"),
+            Self::Runtime(text) | Self::Internal(text) => text.clone(),
+            Self::Timeout { .. } => "The query ran too long".to_owned(),
+        }
+    }
+
+    /// Where, if the error has a place.
+    pub fn position(&self) -> Option<&Position> {
+        match self {
+            Self::Malformed { position, .. } => Some(position),
+            Self::Compile { position, .. } => position.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         match self {

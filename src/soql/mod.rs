@@ -12,6 +12,8 @@ mod lexer;
 mod literal;
 mod parameters;
 mod parser;
+#[cfg(test)]
+mod properties;
 mod resolve;
 pub mod runtime;
 mod scope;

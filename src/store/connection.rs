@@ -67,7 +67,8 @@ impl Backing {
             Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
             _ => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         };
-        let connection = Connection::open_with_flags(self.path(), flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let mut connection =
+            Connection::open_with_flags(self.path(), flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         match access {
             Access::Read => {}
             Access::Write => {
@@ -86,6 +87,7 @@ impl Backing {
         connection.set_prepared_statement_cache_capacity(64);
         connection.create_collation(NUMBER_COLLATION, value::compare_numbers)?;
         crate::soql::runtime::register(&connection)?;
+        super::reading::watch(&mut connection)?;
         Ok(connection)
     }
 }

@@ -201,7 +201,11 @@ const WIRE: &[Line] = &[
     ("GET /__mock/openapi.json", "", Emulated, Ours, "the admin API, OpenAPI 3.1", &["coverage::the_document_has_each_call_and_resolves_its_references"]),
     ("/api/imports2, /imports2", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
     ("/api/publishing (DSMAPI)", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
-    ("/api/v3 (SODA 3)", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
+    ("GET /api/v3/views/{4x4}/query", "", Partly, Recorded, "unverified: errors (those of 2.1), includeSystem; parameters of saved queries: 501; anonymous is answered, as was seen", &["soql::soda3::queries_are_answered_as_recorded"]),
+    ("GET /api/v3/views/{4x4}/export", "", Partly, Documented, "unverified; json, csv, geojson; serializationOptions are ignored", &["soql::soda3::an_export_has_no_limit"]),
+    ("POST /api/v3/views/{4x4}/query", "", Partly, Recorded, "unverified: errors (those of 2.1), includeSystem; parameters of saved queries: 501; anonymous is answered, as was seen", &["soql::soda3::queries_are_answered_as_recorded"]),
+    ("POST /api/v3/views/{4x4}/export", "", Partly, Documented, "unverified; json, csv, geojson; serializationOptions are ignored", &["soql::soda3::an_export_has_no_limit"]),
+    ("/api/v3 (SODA 3), the rest", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
     ("/api/file_data, /api/assets (attachments)", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
     ("/api/archival, /api/search, /api/migrations, /api/authenticate, /api/activity_log, /api/version, /api/users, /metadata/v1, /datasync, /data.json", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
 ];

@@ -1,10 +1,14 @@
 //! Queries, through the router.
 
+mod arbitrary;
+mod explain;
 mod formats;
 mod functions;
 mod language;
 mod reference;
+mod runaway;
 mod sample;
+mod soda3;
 
 use crate::support::{Answer, Mock};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
