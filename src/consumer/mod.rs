@@ -1,5 +1,6 @@
 //! The read verbs, as plain functions over a read-only connection.
 
+pub mod diff;
 mod encode;
 pub mod plan;
 mod query;

@@ -5,7 +5,7 @@ use crate::access::{Accounts, Directory, Leniency, Limits};
 use crate::clock::{Clock as _, ClockMode, MockClock};
 use crate::ids::Ids;
 use crate::seed::{self, LoadError, Seeds};
-use crate::store::{Folder, Image, Profile, Store, StoreError};
+use crate::store::{Folder, Image, Profile, Store, StoreError, TemporaryFile};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -105,6 +105,11 @@ impl Recipe {
 
     fn seed_ids(&self) -> Ids {
         Ids::for_purpose(self.ingredients.ids, SEED_IDS)
+    }
+
+    /// Takes over a file of unknown origin; it has to be whole and ours. Blocks.
+    pub fn adopt(&self, file: Arc<TemporaryFile>) -> Result<Arc<Image>, StoreError> {
+        Image::adopt(file, self.ingredients.strict_types)
     }
 
     /// The place of ephemeral data.

@@ -36,6 +36,9 @@ pub enum StoreError {
     /// No place for temporary files.
     #[error("no folder for the ephemeral store ({0}); set TMPDIR or use --data FILE")]
     NoFolder(String),
+    /// A file is no database of ours.
+    #[error("this is no soda-mock database: {0}; name another file")]
+    NotOurs(String),
     /// A job panicked.
     #[error("a write panicked: {0}")]
     Panicked(String),

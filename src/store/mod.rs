@@ -2,6 +2,7 @@
 
 pub mod alter;
 pub mod catalogue;
+pub mod compare;
 mod connection;
 mod error;
 mod executor;

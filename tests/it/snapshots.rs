@@ -156,3 +156,218 @@ async fn snapshots_belong_to_their_space_and_a_space_can_begin_as_one() {
     assert_eq!(rows.text(), mock.get(ROWS).await.text());
     assert_eq!(admin(&mock, "GET", "/snapshots?space=a", "").await, json!({ "snapshots": [] }));
 }
+
+async fn diff(mock: &Mock, path: &str) -> Value {
+    admin(mock, "GET", &format!("/snapshots/{path}"), "").await
+}
+
+#[tokio::test]
+async fn a_diff_tells_rows_fields_and_columns() {
+    let mock = mock().await;
+    prepared(&mock).await;
+    admin(&mock, "PUT", "/snapshots/before", "").await;
+    let none = diff(&mock, "before/diff/current").await;
+    assert_eq!((&none["same"], &none["datasets"][1]["rows"]["same"]), (&json!(true), &json!(2)));
+    // Another value, a value that is only spelled otherwise, the same again, new, gone.
+    upsert(&mock, json!([{ "k": "c", "n": 1 }, { "k": "d", "n": 2 }, { "k": "e", "n": 3 }])).await;
+    admin(&mock, "PUT", "/snapshots/before", "").await;
+    let rows = json!([
+        { "k": "a", "n": "1.1" }, { "k": "b", "n": 2 }, { "k": "c", ":deleted": true },
+        { "k": "d", "n": null }, { "k": "f", "n": 6 },
+    ]);
+    upsert(&mock, rows).await;
+    let all = diff(&mock, "before/diff/current").await;
+    assert_eq!(
+        (&all["before"], &all["after"], &all["same"]),
+        (&json!("before"), &json!("current"), &json!(false))
+    );
+    assert_eq!(all["datasets"][0]["kind"], "same");
+    let one = &all["datasets"][1];
+    assert_eq!((&one["id"], &one["kind"], &one["by"]), (&json!("aaaa-2222"), &json!("changed"), &json!("k")));
+    assert_eq!(one["versions"], json!({ "before": 2, "after": 3 }));
+    let counts = json!({ "added": 1, "removed": 1, "changed": 2, "rewritten": 1, "same": 1 });
+    assert_eq!((&one["rows"], &one["left_out"], &one["next_offset"]), (&counts, &json!(0), &json!(null)));
+    let told: Vec<_> = one["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| {
+            (
+                c["kind"].clone(),
+                c["key"].clone(),
+                c["fields"].clone(),
+                c["before"].clone(),
+                c["after"].clone(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                json!("changed"),
+                json!("a"),
+                json!({ "n": { "before": "1.10", "after": "1.1" } }),
+                json!({ "k": "a", "n": "1.10" }),
+                json!({ "k": "a", "n": "1.1" })
+            ),
+            (json!("removed"), json!("c"), json!({}), json!({ "k": "c", "n": "1" }), json!(null)),
+            (
+                json!("changed"),
+                json!("d"),
+                json!({ "n": { "before": "2", "after": null } }),
+                json!({ "k": "d", "n": "2" }),
+                json!({ "k": "d" })
+            ),
+            (json!("added"), json!("f"), json!({}), json!(null), json!({ "k": "f", "n": "6" })),
+        ]
+    );
+    // The other way round, what was added is removed.
+    let back = diff(&mock, "current/diff/before?dataset=aaaa-2222").await;
+    assert_eq!(back["datasets"].as_array().unwrap().len(), 1);
+    assert_eq!(back["datasets"][0]["rows"], counts);
+}
+
+#[tokio::test]
+async fn a_diff_lists_a_page_and_counts_all() {
+    let mock = mock().await;
+    prepared(&mock).await;
+    admin(&mock, "PUT", "/snapshots/before", "").await;
+    let rows: Vec<Value> = (0..25).map(|n| json!({ "k": format!("n{n:02}") })).collect();
+    upsert(&mock, Value::Array(rows)).await;
+    let (mut keys, mut offset) = (Vec::new(), 0);
+    loop {
+        let path = format!("before/diff/current?dataset=aaaa-2222&limit=10&offset={offset}");
+        let page = diff(&mock, &path).await["datasets"][0].clone();
+        assert_eq!(page["rows"]["added"], 25);
+        let listed = page["changes"].as_array().unwrap();
+        assert_eq!(page["left_out"], 25 - listed.len());
+        keys.extend(listed.iter().map(|c| c["key"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next_offset"].as_u64() else { break };
+        offset = next;
+    }
+    assert_eq!(keys, (0..25).map(|n| format!("n{n:02}")).collect::<Vec<_>>());
+    for wrong in ["?limit=x", "?limit=10001", "?nope=1"] {
+        let refused = mock.get(&format!("/__mock/v1/snapshots/before/diff/current{wrong}")).await;
+        assert_eq!(refused.status, 400, "{wrong}");
+    }
+    assert_eq!(mock.get("/__mock/v1/snapshots/nowhere/diff/current").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_diff_tells_datasets_and_columns_that_came_and_went() {
+    let mock = mock().await;
+    prepared(&mock).await;
+    let all = diff(&mock, "seed/diff/current").await;
+    assert_eq!(
+        (&all["datasets"][1]["kind"], &all["datasets"][1]["rows"]["added"]),
+        (&json!("added"), &json!(2))
+    );
+    let all = diff(&mock, "current/diff/empty").await;
+    let kinds: Vec<_> = all["datasets"].as_array().unwrap().iter().map(|d| d["kind"].clone()).collect();
+    assert_eq!(kinds, ["removed", "removed"]);
+    admin(&mock, "PUT", "/snapshots/before", "").await;
+    let column = json!({ "name": "Extra", "dataTypeName": "text" });
+    mock.write("POST", "/api/views/aaaa-2222/columns.json", &column).await;
+    upsert(&mock, json!([{ "k": "b", "extra": "new" }])).await;
+    let one = diff(&mock, "before/diff/current?dataset=aaaa-2222").await["datasets"][0].clone();
+    assert_eq!(
+        one["schema"],
+        json!([{
+            "what": "column extra",
+            "before": null,
+            "after": { "fieldName": "extra", "name": "Extra", "dataTypeName": "text" },
+        }])
+    );
+    assert_eq!(one["rows"]["changed"], 1);
+    assert_eq!(one["changes"][0]["fields"], json!({ "extra": { "before": null, "after": "new" } }));
+}
+
+#[tokio::test]
+async fn number_keys_are_matched_by_value() {
+    let mock = mock().await;
+    let definition = |rows: Value| {
+        json!({
+            "name": "Numbers",
+            "metadata": { "rowIdentifier": "n" },
+            "columns": [{ "fieldName": "n", "name": "N", "dataTypeName": "number" }],
+            "rows": rows,
+        })
+    };
+    mock.dataset("aaaa-2222", &definition(json!([{ "n": 10 }, { "n": 9 }, { "n": -1 }]))).await;
+    admin(&mock, "PUT", "/snapshots/before", "").await;
+    mock.dataset("aaaa-2222", &definition(json!([{ "n": "9.0" }, { "n": 100 }, { "n": -1 }]))).await;
+    let one = diff(&mock, "before/diff/current?dataset=aaaa-2222").await["datasets"][0].clone();
+    let keys: Vec<_> =
+        one["changes"].as_array().unwrap().iter().map(|c| (c["kind"].clone(), c["key"].clone())).collect();
+    let expected = [("changed", "9.0"), ("removed", "10"), ("added", "100")];
+    assert_eq!(keys, expected.map(|(kind, key)| (json!(kind), json!(key))));
+}
+
+#[tokio::test]
+async fn a_snapshot_travels_as_a_sqlite_file() {
+    let mock = mock().await;
+    prepared(&mock).await;
+    upsert(&mock, json!([{ "k": "c", "n": 3 }])).await;
+    let rows = mock.get(ROWS).await.text();
+    let file = mock.get("/__mock/v1/snapshots/current/file").await;
+    assert_eq!((file.status, file.header("content-type")), (200, "application/vnd.sqlite3"));
+    assert_eq!(file.header("content-length"), file.body.len().to_string());
+    assert!(file.body.starts_with(b"SQLite format 3\0"));
+    // Version bytes of 2 would ask for a write-ahead log beside the file.
+    assert_eq!(file.body[18..20], [1, 1]);
+    let other = crate::support::mock().await;
+    let path = "/__mock/v1/snapshots/arrived/file";
+    let kept = other.call("PUT", path, &[], file.body.clone()).await;
+    assert_eq!((kept.status, &kept.json()["rows"]), (200, &json!(15)), "{}", kept.text());
+    admin(&other, "POST", "/snapshots/arrived/restore", "").await;
+    assert_eq!(other.get(ROWS).await.text(), rows);
+    let sent = upsert(&other, json!([{ "k": "d" }])).await;
+    assert_eq!(sent, upsert(&mock, json!([{ "k": "d" }])).await);
+    // The file can be served as a data file, too.
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data.db");
+    std::fs::write(&data, &file.body).unwrap();
+    let served = mock_of(Setup { data: Some(data), ..Setup::default() }).await;
+    assert_eq!(served.get(ROWS).await.text(), rows);
+}
+
+#[tokio::test]
+async fn a_file_that_is_damaged_or_of_another_program_is_refused() {
+    let mock = mock().await;
+    let whole = mock.get("/__mock/v1/snapshots/current/file").await.body;
+    let mut damaged = whole.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle..middle + 4096].fill(0xff);
+    let mut foreign = whole.clone();
+    foreign[68..72].copy_from_slice(b"NOPE");
+    let mut newer = whole.clone();
+    newer[60..64].copy_from_slice(&99_u32.to_be_bytes());
+    let cases: [(&str, Vec<u8>); 6] = [
+        ("empty", Vec::new()),
+        ("text", b"hello".to_vec()),
+        ("cut", whole[..whole.len() - 4096].to_vec()),
+        ("damaged", damaged),
+        ("foreign", foreign),
+        ("newer", newer),
+    ];
+    for (case, bytes) in cases {
+        let refused = mock.call("PUT", "/__mock/v1/snapshots/bad/file", &[], bytes).await;
+        assert_eq!((refused.status, &refused.json()["code"]), (400, &json!("not_a_snapshot")), "{case}");
+    }
+    assert_eq!(mock.get("/__mock/v1/snapshots/bad").await.status, 404);
+}
+
+/// A data file that belongs to another program is left alone.
+#[tokio::test]
+async fn a_data_file_of_another_program_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other.db");
+    let whole = mock().await.get("/__mock/v1/snapshots/empty/file").await.body;
+    let mut foreign = whole;
+    foreign[68..72].copy_from_slice(b"NOPE");
+    std::fs::write(&path, &foreign).unwrap();
+    let refused = Setup { data: Some(path.clone()), ..Setup::default() }.router().await;
+    assert!(refused.unwrap_err().to_string().contains("no soda-mock database"));
+    assert_eq!(std::fs::read(&path).unwrap()[68..72], *b"NOPE");
+}

@@ -32,6 +32,7 @@ mod replay;
 mod requests;
 mod route;
 mod rows;
+mod snapshot_file;
 mod snapshots;
 mod soql;
 mod spaces;
@@ -61,6 +62,7 @@ pub fn routes() -> Vec<Route> {
         faults::routes(),
         query::routes(),
         requests::routes(),
+        snapshot_file::routes(),
         snapshots::routes(),
         replay::routes(),
         soql::routes(),

@@ -2,11 +2,14 @@
 
 use super::Problem;
 use super::route::{Route, delete, get, post, put};
+use crate::consumer::{self, diff::Bounds};
+use crate::http::path::query_pairs;
 use crate::http::state::AppState;
 use crate::space::{ResetError, Snapshot, check_name};
-use crate::store::Image;
+use crate::store::{Connection, Image, Store, StoreError};
 use axum::Json;
 use axum::extract::Path;
+use http::Uri;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -29,6 +32,13 @@ pub fn routes() -> Vec<Route> {
             .answers(r#"{"deleted": "before"}"#)
             .refuses(&[404])
             .shown_by(&["snapshots::a_snapshot_gives_rows_versions_and_counters_back"]),
+        get("/snapshots/{a}/diff/{b}", "What differs between two states; `current`, `seed` and `empty` are names too.", diff)
+            .query("dataset", "Only this dataset, by its 4x4.")
+            .query("limit", "Differing rows to list of each dataset, at most 10000; 100 without it. All are counted.")
+            .query("offset", "Differing rows of each dataset to pass over.")
+            .answers(r#"{"before": "before", "after": "current", "same": false, "datasets": [{"id": "4tka-6guv", "name": "USGS Earthquakes", "kind": "changed", "by": "earthquake_id", "versions": {"before": 1, "after": 2}, "schema": [], "rows": {"added": 1, "removed": 0, "changed": 0, "rewritten": 0, "same": 12}, "changes": [], "left_out": 0, "next_offset": null}]}"#)
+            .refuses(&[404])
+            .shown_by(&["snapshots::a_diff_tells_rows_fields_and_columns"]),
         post("/snapshots/{name}/restore", "Gives the data of a snapshot back.", restore)
             .answers(r#"{"restored": {"name": "before"}}"#)
             .refuses(&[404])
@@ -63,7 +73,8 @@ pub async fn image_named(state: &AppState, name: &str) -> Result<Arc<Image>, Pro
     Ok(state.space.image_of(&target).await?)
 }
 
-fn shown(name: &str, snapshot: &Snapshot) -> Value {
+/// A snapshot as it is told.
+pub fn shown(name: &str, snapshot: &Snapshot) -> Value {
     let at = jiff::Timestamp::from_millisecond(snapshot.taken_at).map(|t| t.to_string()).unwrap_or_default();
     json!({
         "name": name,
@@ -107,4 +118,64 @@ pub async fn remove(state: AppState, Path(name): Path<String>) -> Answer {
     } else {
         Err(no_snapshot(&name))
     }
+}
+
+/// A state of the data that can be read.
+enum State {
+    Image(Arc<Image>),
+    Live(Arc<Store>),
+}
+
+impl State {
+    async fn named(state: &AppState, name: &str) -> Result<Self, Problem> {
+        if name == "current" {
+            return Ok(Self::Live(state.space.store()));
+        }
+        image_named(state, name).await.map(Self::Image)
+    }
+
+    fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        match self {
+            Self::Image(image) => image.read(job),
+            Self::Live(store) => store.read(job),
+        }
+    }
+}
+
+fn bounds(uri: &Uri) -> Result<Bounds, Problem> {
+    let mut bounds = Bounds { dataset: None, limit: 100, offset: 0 };
+    for (name, value) in query_pairs(uri.query())? {
+        let number =
+            || value.parse().map_err(|_| Problem::bad_request(format!("{name}={value} is not a number")));
+        match name.as_str() {
+            "dataset" => bounds.dataset = Some(value),
+            "limit" => bounds.limit = number()?,
+            "offset" => bounds.offset = number()?,
+            _ => {
+                let detail = format!("{name}: the parameters are dataset, limit and offset");
+                return Err(Problem::bad_request(detail));
+            }
+        }
+    }
+    if bounds.limit > 10_000 {
+        return Err(Problem::bad_request("limit: 0 to 10000 rows of each dataset"));
+    }
+    Ok(bounds)
+}
+
+/// `GET /snapshots/{a}/diff/{b}?dataset=&limit=&offset=`; `current`, `seed` and `empty` are names too.
+pub async fn diff(state: AppState, Path((a, b)): Path<(String, String)>, uri: Uri) -> Answer {
+    let bounds = bounds(&uri)?;
+    let (before, after) = (State::named(&state, &a).await?, State::named(&state, &b).await?);
+    let offset = bounds.offset;
+    let compared = tokio::task::spawn_blocking(move || {
+        before.read(|before| after.read(|after| consumer::diff::diff(before, after, &bounds)))
+    });
+    let datasets = compared.await.map_err(|_| StoreError::Closed)??;
+    Ok(Json(json!({
+        "before": a,
+        "after": b,
+        "same": datasets.iter().all(|dataset| dataset.kind == "same"),
+        "datasets": datasets.iter().map(|dataset| dataset.to_json(offset)).collect::<Vec<_>>(),
+    })))
 }

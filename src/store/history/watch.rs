@@ -4,6 +4,7 @@
 //! is; what the row is afterwards is worked out when somebody asks.
 
 use crate::codec::{Batch, Cell, RowRef};
+use crate::soda::value::StoredRef;
 use crate::soda::{Column, Dataset, Stored};
 use crate::store::rows::{Bind, Fate};
 use crate::store::{StoreError, cell_of};
@@ -28,6 +29,27 @@ pub struct StoredRow {
     pub updated_at: i64,
     /// The values of the dataset's columns, in their order.
     pub cells: Vec<Stored<'static>>,
+}
+
+impl StoredRow {
+    /// Reads a result row of the system columns and so many others.
+    pub(in crate::store) fn read(row: &rusqlite::Row<'_>, columns: usize) -> Result<Self, StoreError> {
+        let cell = |index: usize| -> Result<Stored<'static>, StoreError> {
+            Ok(match cell_of(row.get_ref(index)?) {
+                StoredRef::Null => Stored::Null,
+                StoredRef::Int(v) => Stored::Int(v),
+                StoredRef::Real(v) => Stored::Real(v),
+                StoredRef::Text(t) => Stored::Text(t.to_owned().into()),
+            })
+        };
+        Ok(Self {
+            id: row.get(0)?,
+            version: row.get(1)?,
+            created_at: row.get(2)?,
+            updated_at: row.get(3)?,
+            cells: (4..columns + 4).map(cell).collect::<Result<_, _>>()?,
+        })
+    }
 }
 
 /// What became of one row.
@@ -202,8 +224,7 @@ const INT: u8 = 1;
 const REAL: u8 = 2;
 const TEXT: u8 = 3;
 
-fn encode(cell: &crate::soda::value::StoredRef<'_>, out: &mut Vec<u8>) {
-    use crate::soda::value::StoredRef;
+fn encode(cell: &StoredRef<'_>, out: &mut Vec<u8>) {
     match cell {
         StoredRef::Null => out.push(NULL),
         StoredRef::Int(v) => {

@@ -1,0 +1,291 @@
+//! What differs between two states of the data: datasets, columns, rows, fields.
+
+use super::shown::{row_id, row_key, row_object, shown};
+use crate::soda::{Column, Dataset, Stored};
+use crate::store::compare::{Identity, Pair, State, merge};
+use crate::store::history::StoredRow;
+use crate::store::versions::Versions;
+use crate::store::{Catalogue, Connection, Entry, StoreError};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    /// Only this dataset.
+    pub dataset: Option<String>,
+    /// Rows that are listed of each dataset at most.
+    pub limit: usize,
+    /// Differing rows of each dataset that are not listed at first.
+    pub offset: usize,
+}
+
+/// The differences of one dataset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DatasetDiff {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `added`, `removed`, `changed` or `same`.
+    pub kind: &'static str,
+    /// The field that rows were told apart by.
+    pub by: String,
+    /// How many rows.
+    pub rows: RowCounts,
+    /// Differences of columns and metadata.
+    pub schema: Vec<Value>,
+    /// The data version before and after.
+    pub versions: (Option<i64>, Option<i64>),
+    /// Differing rows, in the order of what identifies them.
+    pub listed: Vec<Value>,
+}
+
+/// How many rows fared how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowCounts {
+    /// Only after.
+    pub added: u64,
+    /// Only before.
+    pub removed: u64,
+    /// With other values.
+    pub changed: u64,
+    /// Written again with the same values: `:version` differs, nothing else.
+    pub rewritten: u64,
+    /// Not touched.
+    pub same: u64,
+}
+
+impl RowCounts {
+    /// Rows that differ in a value.
+    pub fn differing(&self) -> u64 {
+        self.added + self.removed + self.changed
+    }
+}
+
+impl DatasetDiff {
+    /// As JSON.
+    pub fn to_json(&self, offset: usize) -> Value {
+        let RowCounts { added, removed, changed, rewritten, same } = self.rows;
+        let through = (offset + self.listed.len()) as u64;
+        let differing = self.rows.differing();
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "kind": self.kind,
+            "by": self.by,
+            "versions": { "before": self.versions.0, "after": self.versions.1 },
+            "schema": self.schema,
+            "rows": { "added": added, "removed": removed, "changed": changed, "rewritten": rewritten, "same": same },
+            "changes": self.listed,
+            "left_out": differing.saturating_sub(self.listed.len() as u64),
+            "next_offset": (through < differing).then_some(through),
+        })
+    }
+}
+
+/// Compares two states, dataset by dataset in the order of their ids. Each connection is inside a
+/// transaction of its own.
+pub fn diff(
+    before: &Connection,
+    after: &Connection,
+    bounds: &Bounds,
+) -> Result<Vec<DatasetDiff>, StoreError> {
+    let (old, new) = (Catalogue::load(before, false)?, Catalogue::load(after, false)?);
+    let ids: BTreeSet<String> =
+        old.all().into_iter().chain(new.all()).map(|e| e.dataset.id.as_str().to_owned()).collect();
+    let wanted = |id: &&String| bounds.dataset.as_ref().is_none_or(|only| only.eq_ignore_ascii_case(id));
+    ids.iter()
+        .filter(wanted)
+        .map(|id| compare((before, old.find(id)), (after, new.find(id)), id, bounds))
+        .collect()
+}
+
+type Half<'a> = (&'a Connection, Option<&'a Arc<Entry>>);
+
+fn compare(before: Half<'_>, after: Half<'_>, id: &str, bounds: &Bounds) -> Result<DatasetDiff, StoreError> {
+    let (old, new) = (before.1.map(|e| &e.dataset), after.1.map(|e| &e.dataset));
+    let identity = match (old, new) {
+        (Some(old), Some(new)) => Identity::of(old, new),
+        (Some(only), None) | (None, Some(only)) => Identity::of(only, only),
+        (None, None) => Identity::Id,
+    };
+    let place = |column: &Column| (column.field_name.clone(), column.soql_type);
+    let mut rows = RowDiff {
+        before: before.1,
+        after: after.1,
+        bounds,
+        same_columns: columns(before.1).iter().map(place).eq(columns(after.1).iter().map(place)),
+        counts: RowCounts::default(),
+        listed: Vec::new(),
+    };
+    merge(state(before), state(after), identity, |pair| rows.take(pair))?;
+    let RowDiff { counts, listed, .. } = rows;
+    let schema = match (old, new) {
+        (Some(old), Some(new)) => schema_changes(old, new),
+        _ => Vec::new(),
+    };
+    let any = new.or(old);
+    let kind = match (old, new) {
+        (None, _) => "added",
+        (_, None) => "removed",
+        _ if counts.differing() > 0 || !schema.is_empty() => "changed",
+        _ => "same",
+    };
+    Ok(DatasetDiff {
+        id: id.to_owned(),
+        name: any.map_or_else(String::new, |d| d.name.clone()),
+        kind,
+        by: match (identity, any) {
+            (Identity::RowIdentifier, Some(dataset)) => dataset.key().0.to_owned(),
+            _ => ":id".to_owned(),
+        },
+        rows: counts,
+        schema,
+        versions: (version(before)?, version(after)?),
+        listed,
+    })
+}
+
+fn columns(entry: Option<&Arc<Entry>>) -> &[Column] {
+    entry.map_or(&[], |entry| &entry.dataset.columns)
+}
+
+fn state<'a>((connection, entry): Half<'a>) -> Option<State<'a>> {
+    entry.map(|entry| State { connection, dataset: &entry.dataset })
+}
+
+fn version((connection, entry): Half<'_>) -> Result<Option<i64>, StoreError> {
+    entry.map(|entry| Ok(Versions::of(connection, &entry.dataset)?.data_version)).transpose()
+}
+
+/// A column and its place in a row; none when the state has no such column.
+type Place<'a> = Option<(usize, &'a Column)>;
+
+/// The rows of one dataset, counted, and listed within bounds.
+struct RowDiff<'a> {
+    before: Option<&'a Arc<Entry>>,
+    after: Option<&'a Arc<Entry>>,
+    bounds: &'a Bounds,
+    same_columns: bool,
+    counts: RowCounts,
+    listed: Vec<Value>,
+}
+
+impl RowDiff<'_> {
+    fn take(&mut self, pair: Pair<'_>) {
+        let at = self.counts.differing();
+        let listed = at >= self.bounds.offset as u64 && self.listed.len() < self.bounds.limit;
+        match pair {
+            Pair::Removed(row) => {
+                self.counts.removed += 1;
+                self.list(listed, "removed", Some(row), None, Map::new());
+            }
+            Pair::Added(row) => {
+                self.counts.added += 1;
+                self.list(listed, "added", None, Some(row), Map::new());
+            }
+            Pair::Both(old, new) => {
+                if self.same_values(old, new) {
+                    if old.version == new.version {
+                        self.counts.same += 1
+                    } else {
+                        self.counts.rewritten += 1
+                    }
+                    return;
+                }
+                self.counts.changed += 1;
+                let fields = if listed { self.fields(old, new) } else { Map::new() };
+                self.list(listed, "changed", Some(old), Some(new), fields);
+            }
+        }
+    }
+
+    fn list(
+        &mut self,
+        listed: bool,
+        kind: &str,
+        old: Option<&StoredRow>,
+        new: Option<&StoredRow>,
+        fields: Map<String, Value>,
+    ) {
+        let object = |entry: Option<&Arc<Entry>>, row: Option<&StoredRow>| {
+            entry.zip(row).map(|(entry, row)| row_object(&entry.dataset, row, &entry.cipher))
+        };
+        let named = self.after.zip(new).or(self.before.zip(old));
+        if let Some((entry, row)) = named.filter(|_| listed) {
+            let (before, after) = (object(self.before, old), object(self.after, new));
+            self.listed.push(json!({
+                "kind": kind,
+                "key": row_key(entry, row),
+                "id": row_id(entry, row),
+                "fields": fields,
+                "before": before,
+                "after": after,
+            }));
+        }
+    }
+
+    /// The columns of both states, by field name, each with its place.
+    fn pairs(&self) -> impl Iterator<Item = (Place<'_>, Place<'_>)> {
+        let (old, new) = (columns(self.before), columns(self.after));
+        let both = new.iter().enumerate().map(move |(at, column)| {
+            let same = old.iter().enumerate().find(|(_, c)| c.field_name == column.field_name);
+            (same, Some((at, column)))
+        });
+        let gone =
+            old.iter().enumerate().filter(move |(_, c)| new.iter().all(|n| n.field_name != c.field_name));
+        both.chain(gone.map(|old| (Some(old), None)))
+    }
+
+    /// Values of fields that both states have; a field that one has not is no change of the row
+    /// while it is null.
+    fn same_values(&self, old: &StoredRow, new: &StoredRow) -> bool {
+        if self.same_columns { old.cells == new.cells } else { self.fields(old, new).is_empty() }
+    }
+
+    fn fields(&self, old: &StoredRow, new: &StoredRow) -> Map<String, Value> {
+        let mut fields = Map::new();
+        for (before, after) in self.pairs() {
+            let value = |entry: Option<&Arc<Entry>>, row: &StoredRow, place: Place<'_>| {
+                let (at, column) = place?;
+                let cell = row.cells.get(at).filter(|cell| **cell != Stored::Null)?;
+                Some(shown(column.soql_type, cell, &entry?.cipher))
+            };
+            let (a, b) = (value(self.before, old, before), value(self.after, new, after));
+            if a != b
+                && let Some((_, column)) = after.or(before)
+            {
+                fields.insert(column.field_name.clone(), json!({ "before": a, "after": b }));
+            }
+        }
+        fields
+    }
+}
+
+/// Differences of columns and of what the dataset is called.
+fn schema_changes(old: &Dataset, new: &Dataset) -> Vec<Value> {
+    let mut changes = Vec::new();
+    let mut facts = |what: &str, before: Value, after: Value| {
+        if before != after {
+            changes.push(json!({ "what": what, "before": before, "after": after }));
+        }
+    };
+    facts("name", json!(old.name), json!(new.name));
+    facts("resourceName", json!(old.resource_name), json!(new.resource_name));
+    facts("public", json!(old.public), json!(new.public));
+    facts("stage", json!(old.stage.name()), json!(new.stage.name()));
+    facts("row_identifier", json!(old.key().0), json!(new.key().0));
+    let described = |column: Option<&Column>| {
+        column.map(|c| json!({ "fieldName": c.field_name, "name": c.name, "dataTypeName": c.data_type_name }))
+    };
+    let find =
+        |dataset: &'_ Dataset, field: &str| described(dataset.columns.iter().find(|c| c.field_name == field));
+    let gone = old.columns.iter().filter(|c| new.columns.iter().all(|n| n.field_name != c.field_name));
+    for column in new.columns.iter().chain(gone) {
+        let field = &column.field_name;
+        facts(&format!("column {field}"), json!(find(old, field)), json!(find(new, field)));
+    }
+    changes
+}

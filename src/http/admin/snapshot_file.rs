@@ -1,0 +1,135 @@
+//! Snapshots as SQLite files.
+
+use super::Problem;
+use super::route::{Route, get, put};
+use super::snapshots::{image_named, shown};
+use crate::http::state::AppState;
+use crate::space::check_name;
+use crate::store::{Image, StoreError};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::{Request, StatusCode};
+use http_body::Frame;
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+use std::io::{Read as _, Write as _};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::sync::mpsc;
+
+const MEDIA: &str = "application/vnd.sqlite3";
+
+/// The calls of this file.
+pub fn routes() -> Vec<Route> {
+    const SHOWN: &str =
+        r#"{"name": "before", "taken_at": "2023-11-14T22:13:20Z", "datasets": 1, "rows": 2, "bytes": 1}"#;
+    const TEST: &[&str] = &["snapshots::a_snapshot_travels_as_a_sqlite_file"];
+    vec![
+        get("/snapshots/{name}/file", "A snapshot, `seed`, `empty` or `current` as a SQLite file.", download)
+            .answers_media(&[MEDIA])
+            .refuses(&[404])
+            .shown_by(TEST),
+        put("/snapshots/{name}/file", "Keeps a SQLite file of a soda-mock as a snapshot.", upload)
+            .takes_media(MEDIA)
+            .answers(SHOWN)
+            .refuses(&[413])
+            .shown_by(TEST),
+    ]
+}
+
+/// `GET /snapshots/{name}/file`: can be opened by `sqlite3`, uploaded again, or served with `--data`.
+async fn download(state: AppState, Path(name): Path<String>) -> Result<Response, Problem> {
+    let image = image_named(&state, &name).await?;
+    let failed = |source| StoreError::File { path: "the snapshot".to_owned(), source };
+    let file = std::fs::File::open(image.file().path()).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    let (sender, receiver) = mpsc::channel(4);
+    tokio::task::spawn_blocking(move || send(&image, file, &sender));
+    let mut response = Response::new(Body::new(Pieces(receiver)));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    // A name that was found has no letters that a header cannot hold.
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}.db\"")) {
+        headers.insert(CONTENT_DISPOSITION, value);
+    }
+    Ok(response)
+}
+
+/// A piece of the file, or why it ends too early.
+type Piece = std::io::Result<Bytes>;
+
+/// The file as it is read on another thread.
+struct Pieces(mpsc::Receiver<Piece>);
+
+impl http_body::Body for Pieces {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<std::io::Result<Frame<Bytes>>>> {
+        self.0.poll_recv(cx).map(|piece| piece.map(|piece| piece.map(Frame::data)))
+    }
+}
+
+/// The image is held until its last byte is sent.
+fn send(_image: &Arc<Image>, mut file: std::fs::File, sender: &mpsc::Sender<Piece>) {
+    loop {
+        let mut piece = vec![0; 256 * 1024];
+        let piece = match file.read(&mut piece) {
+            Ok(0) => return,
+            Ok(length) => {
+                piece.truncate(length);
+                Ok(Bytes::from(piece))
+            }
+            Err(error) => Err(error),
+        };
+        let ends = piece.is_err();
+        if sender.blocking_send(piece).is_err() || ends {
+            return;
+        }
+    }
+}
+
+/// `PUT /snapshots/{name}/file`: a whole SQLite file, checked before anything is kept.
+async fn upload(
+    state: AppState,
+    Path(name): Path<String>,
+    request: Request<Body>,
+) -> Result<Json<Value>, Problem> {
+    check_name(&name).map_err(|e| Problem::bad_request(e.to_string()))?;
+    let recipe = Arc::clone(&state.space.recipe);
+    let file = recipe.folder().file();
+    let failed = |source| StoreError::File { path: "the snapshot".to_owned(), source };
+    let mut target = std::fs::File::create(file.path()).map_err(failed)?;
+    let (mut body, mut length) = (request.into_body(), 0);
+    while let Some(frame) = body.frame().await {
+        let frame =
+            frame.map_err(|_| Problem::bad_request("The connection broke in the middle of the file"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        length += data.len() as u64;
+        if length > state.options.max_body {
+            let detail = format!("The file has more than {} bytes (--max-body)", state.options.max_body);
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail));
+        }
+        target.write_all(&data).map_err(failed)?;
+    }
+    drop(target);
+    let adopted = tokio::task::spawn_blocking(move || recipe.adopt(file)).await;
+    let image = match adopted.map_err(|_| StoreError::Closed)? {
+        Ok(image) => image,
+        Err(error @ (StoreError::NotOurs(_) | StoreError::NewerDatabase { .. })) => {
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "not_a_snapshot", error.to_string()));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let snapshot = state.space.keep_snapshot(&name, image)?;
+    Ok(Json(shown(&name, &snapshot)))
+}
