@@ -95,7 +95,7 @@ impl Look {
             None => None,
         };
         let facts = self.facts(":*,*", asked)?;
-        let count = self.facts("count(*) as rows", asked)?;
+        let count = self.facts("count(*) as count", asked)?;
         let looked = self.store.read(|connection| {
             Ok(self.differences(connection, asked, [&facts, &count], expected, before.as_ref()))
         })?;
@@ -116,7 +116,7 @@ impl Look {
     fn facts(&self, select: &str, asked: &Expectation) -> Result<Facts, Problem> {
         // More than any dataset has.
         let mut query =
-            vec![("$select".to_owned(), ":*,*".to_owned()), ("$limit".to_owned(), i64::MAX.to_string())];
+            vec![("$select".to_owned(), select.to_owned()), ("$limit".to_owned(), i64::MAX.to_string())];
         let order = asked.order.as_ref().filter(|_| !select.starts_with("count"));
         for (name, value) in [("$where", asked.filter.as_ref()), ("$order", order)] {
             query.extend(value.map(|value| (name.to_owned(), value.clone())));
@@ -176,7 +176,7 @@ impl Look {
     fn count(&self, connection: &Connection, facts: &Facts, times: Times) -> Result<Option<Value>, Problem> {
         let mut count = 0;
         rows(connection, &self.entry, facts, |row| {
-            count = row.get("rows").and_then(Value::as_str).and_then(|n| n.parse().ok()).unwrap_or(0);
+            count = row.get("count").map_or(0, |n| n.to_string().trim_matches('"').parse().unwrap_or(0));
         })?;
         Ok((!times.hold(count)).then(|| {
             json!({
