@@ -1,9 +1,11 @@
 //! Rules that cannot work are refused when they are armed, not when a test waits for them.
 
 use super::chance::MAX_DELAY_MS;
+use super::presets::{preset, unknown_preset};
 use super::rule::{Action, Delay, Drop, Match, Rule, RuleError, Spread, StaleReads, Then};
 use crate::operation::Operation;
 use http::{HeaderName, HeaderValue, Method};
+use serde_json::Value;
 
 type Checked = Result<(), RuleError>;
 
@@ -12,8 +14,13 @@ fn wrong<T>(text: impl Into<String>) -> Result<T, RuleError> {
 }
 
 impl Rule {
-    /// A rule from JSON. Unknown keys are refused, naming the known ones.
-    pub fn parse(value: serde_json::Value) -> Result<Self, RuleError> {
+    /// A rule from JSON, or `{"preset":NAME}` with parts of it replaced. Unknown keys are refused,
+    /// naming the known ones.
+    pub fn parse(mut value: Value) -> Result<Self, RuleError> {
+        if let Some(Value::String(name)) = value.as_object_mut().and_then(|o| o.shift_remove("preset")) {
+            let changes = serde_json::from_value(value).map_err(|e| RuleError(e.to_string()))?;
+            return preset(&name, &changes).unwrap_or_else(|| wrong(unknown_preset(&name)));
+        }
         let rule: Self = serde_json::from_value(value).map_err(|e| RuleError(e.to_string()))?;
         rule.check()?;
         Ok(rule)
@@ -189,9 +196,9 @@ fn check_delay(delay: Option<Delay>) -> Checked {
 
 #[cfg(test)]
 mod tests {
-    use crate::faults::Rule;
+    use super::*;
     use proptest::prelude::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     #[test]
     fn a_rule_that_cannot_work_is_refused_with_what_to_write() {
@@ -259,6 +266,18 @@ mod tests {
         ] {
             let parsed = Rule::parse(rule.clone()).unwrap();
             assert_eq!(serde_json::to_value(&parsed).unwrap(), rule);
+        }
+    }
+
+    #[test]
+    fn a_rule_can_name_a_preset() {
+        let rule = Rule::parse(json!({ "preset": "maintenance", "times": 2 })).unwrap();
+        assert_eq!((rule.id.as_deref(), rule.times), (Some("maintenance"), Some(2)));
+        for (wrong, told) in [
+            (json!({ "preset": "nothing" }), "maintenance, rate-limited"),
+            (json!({ "preset": "maintenance", "do": {} }), "unknown field `do`"),
+        ] {
+            assert!(Rule::parse(wrong).is_err_and(|e| e.to_string().contains(told)), "{told}");
         }
     }
 

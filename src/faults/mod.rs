@@ -13,6 +13,6 @@ mod stale;
 
 pub use armed::{Faults, Strike, Verdict};
 pub use chance::MAX_DELAY_MS;
-pub use presets::{Changes, PRESETS, Preset, preset};
+pub use presets::{Changes, PRESETS, Preset, preset, unknown_preset};
 pub use request::Asked;
 pub use rule::{Action, Corrupt, Delay, Drop, LogNormal, Match, Rule, RuleError, Spread, StaleReads, Then};

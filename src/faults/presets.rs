@@ -93,6 +93,12 @@ pub fn preset(name: &str, changes: &Changes) -> Option<Result<Rule, RuleError>> 
     Some(preset.with(changes))
 }
 
+/// What to write instead of a name that no preset has.
+pub fn unknown_preset(name: &str) -> String {
+    let known: Vec<&str> = PRESETS.iter().map(|p| p.name).collect();
+    format!("there is no preset {name:?}; there are {}", known.join(", "))
+}
+
 impl Preset {
     fn with(&self, changes: &Changes) -> Result<Rule, RuleError> {
         let wrong = |error: serde_json::Error| RuleError(error.to_string());

@@ -3,7 +3,7 @@
 use super::admin::Problem;
 use super::choice::{SPACE_HEADER, UnknownSpace, without_space};
 use super::error::ApiError;
-use super::faults::FaultsLayer;
+use super::faults::{FAULT_HEADER, FaultsLayer};
 use super::journal::Exchange;
 use super::state::AppState;
 use crate::soda::{ErrorCode, SodaError};
@@ -14,7 +14,7 @@ use axum::extract::State;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, HOST, HeaderValue, ORIGIN};
-use http::{HeaderMap, HeaderName, Method, Request};
+use http::{HeaderMap, HeaderName, Method, Request, StatusCode};
 use std::any::Any;
 use tower::ServiceExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -115,7 +115,9 @@ async fn exchange<F: Future<Output = Response>>(
     {
         response.headers_mut().insert(SPACE_HEADER, value);
     }
-    if response.status().is_server_error() && response.status() != http::StatusCode::NOT_IMPLEMENTED {
+    let meant =
+        response.status() == StatusCode::NOT_IMPLEMENTED || response.headers().contains_key(FAULT_HEADER);
+    if response.status().is_server_error() && !meant {
         tracing::error!(%method, path, request_id = value, "answered with a server error");
     }
     if let Ok(value) = HeaderValue::from_str(&value) {

@@ -3,7 +3,7 @@
 use super::Problem;
 use super::accounts::body;
 use super::route::{Route, delete, get, post, put as set};
-use crate::faults::{Changes, Faults, PRESETS, Rule, RuleError, preset};
+use crate::faults::{Changes, Faults, PRESETS, Rule, RuleError, preset, unknown_preset};
 use crate::http::state::AppState;
 use crate::space::Space;
 use crate::store::Frozen;
@@ -172,9 +172,7 @@ pub async fn presets() -> Json<Value> {
 /// `probability`, `seed` and `id`.
 pub async fn arm_preset(state: AppState, Path(name): Path<String>, bytes: Bytes) -> Answer {
     let changes: Changes = if bytes.trim_ascii().is_empty() { Changes::default() } else { body(&bytes)? };
-    let Some(rule) = preset(&name, &changes) else {
-        let known: Vec<&str> = PRESETS.iter().map(|p| p.name).collect();
-        return Err(Problem::not_found(&format!("preset {name}; there are {}", known.join(", "))));
-    };
+    let rule = preset(&name, &changes)
+        .ok_or_else(|| Problem::new(http::StatusCode::NOT_FOUND, "not_found", unknown_preset(&name)))?;
     arm(&state, rule?)
 }

@@ -18,7 +18,7 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::Either;
-use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use std::convert::Infallible;
 use std::future::Future;
@@ -27,6 +27,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tower::{Layer, Service, ServiceExt as _};
+
+/// The answer's header that names the fault that struck.
+pub const FAULT_HEADER: HeaderName = HeaderName::from_static("x-mock-fault");
 
 /// So much of a body that nobody wants is read before the answer, as a proxy does.
 const DRAIN: usize = 64 * 1024 * 1024;
@@ -181,7 +184,7 @@ where
     tokio::time::sleep(Duration::from_millis(strike.delay_ms)).await;
     let mut response = answer(strike, real, line);
     if let Ok(id) = HeaderValue::from_str(&strike.id) {
-        response.headers_mut().insert("x-mock-fault", id);
+        response.headers_mut().insert(FAULT_HEADER, id);
     }
     Struck { response, stored }
 }
