@@ -39,7 +39,8 @@ class Space:
         answer = self._session.request(method, self._admin + path, json=body, timeout=30)
         told = answer.json()
         if answer.status_code == 409:
-            raise AssertionError(told["detail"])
+            more = {name: told[name] for name in ("nearest", "difference") if name in told}
+            raise AssertionError(f"{told['detail']}\n{json.dumps(more, indent=2)}")
         if not answer.ok:
             raise RuntimeError(f"{method} {path}: {told.get('detail', told)}")
         return told
