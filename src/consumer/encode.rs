@@ -1,5 +1,6 @@
 //! Rows as text, in the formats of production.
 
+use super::view_rows;
 use crate::soda::SoqlType;
 use crate::soda::value::{self, RowIdCipher, StoredRef};
 
@@ -20,13 +21,15 @@ pub enum ReadFormat {
     Xml,
     /// One object a line; only of the admin API.
     NdJson,
+    /// Arrays behind the view; only of `/api/views`.
+    ViewRows,
 }
 
 impl ReadFormat {
     /// The Content-Type as recorded (JSON, CSV) or in the source.
     pub fn content_type(self) -> &'static str {
         match self {
-            Self::Json => "application/json;charset=utf-8",
+            Self::Json | Self::ViewRows => "application/json;charset=utf-8",
             Self::Csv => "text/csv; charset=UTF-8",
             Self::Tsv => "text/tab-separated-values; charset=UTF-8",
             Self::NdJson => "application/x-ndjson",
@@ -48,6 +51,8 @@ pub struct Form {
     pub key: Option<String>,
     /// Line breaks in JSON as SODA 3 has them.
     pub soda3: bool,
+    /// What stands in front of arrays behind the view.
+    pub head: Option<String>,
 }
 
 /// Writes rows of fixed columns.
@@ -84,6 +89,7 @@ impl Encoder {
     pub fn begin(&self, out: &mut Vec<u8>) {
         match self.format {
             ReadFormat::NdJson => {}
+            ReadFormat::ViewRows => out.extend_from_slice(self.form.head.as_deref().unwrap_or("").as_bytes()),
             ReadFormat::Json => {
                 if let Some(function) = &self.form.jsonp {
                     out.extend_from_slice(function.as_bytes());
@@ -136,6 +142,12 @@ impl Encoder {
                 self.object(cipher, cell, out);
             }
             ReadFormat::CJson => self.array(cipher, cell, out),
+            ReadFormat::ViewRows => {
+                if self.rows > 0 {
+                    out.push(b',');
+                }
+                view_rows::row(self.columns.iter().map(|(_, _, t)| *t), cipher, cell, out);
+            }
             ReadFormat::Xml => self.element(cipher, cell, out),
             ReadFormat::GeoJson => {
                 if self.rows > 0 {
@@ -250,6 +262,7 @@ impl Encoder {
                 out.push(b'\n');
             }
             ReadFormat::CJson => out.extend_from_slice(b"]\n"),
+            ReadFormat::ViewRows => out.extend_from_slice(b"  ]\n}\n"),
             ReadFormat::Xml => out.extend_from_slice(b"</row></response>\n"),
             ReadFormat::GeoJson => {
                 out.extend_from_slice(b"],");

@@ -6,6 +6,7 @@ pub mod plan;
 mod query;
 pub mod shown;
 mod stored;
+pub mod view_rows;
 
 pub use encode::{Encoder, Form, ReadFormat};
 pub use query::{Facts, Head, explain, run};

@@ -89,6 +89,7 @@ fn plan(
             jsonp: composed.jsonp.filter(|_| question.format == ReadFormat::Json && !single),
             key: entry.dataset.key_column().map(|c| c.field_name.clone()),
             soda3: false,
+            head: None,
         },
         single,
     })

@@ -57,3 +57,46 @@ async fn publishing_a_copy_raises_the_version_of_the_original() {
     let replication = as_publisher(&mock, &format!("/api/views/{id}/replication.json")).await;
     assert_eq!(replication["truthVersion"], 4);
 }
+
+/// Ours in its details: the download form that portals have offered for years.
+#[tokio::test]
+async fn rows_json_is_arrays_behind_the_view() {
+    let mock = mock().await;
+    let columns: Vec<Value> =
+        ["text", "number", "calendar_date", "date", "checkbox", "url", "location", "point"]
+            .iter()
+            .map(|t| json!({ "fieldName": t, "name": t, "dataTypeName": t }))
+            .collect();
+    let rows = json!([
+        { "text": "a", "number": "1.50", "calendar_date": "2014-10-13", "date": "1970-01-02", "checkbox": true,
+          "url": { "url": "http://a" }, "location": { "latitude": "1", "longitude": "2" },
+          "point": { "type": "Point", "coordinates": [2.5, 1] } },
+        { "text": "b" },
+    ]);
+    mock.dataset("rows-2222", &json!({ "name": "R", "columns": columns, "rows": rows })).await;
+    let answer = mock.get("/api/views/rows-2222/rows.json?accessType=DOWNLOAD").await;
+    assert_eq!(answer.status, 200);
+    let answer = answer.json();
+    let names = answer["meta"]["view"]["columns"].as_array().unwrap();
+    assert_eq!(
+        (names.len(), &names[0]["fieldName"], &names[8]["name"]),
+        (16, &json!(":sid"), &json!("text"))
+    );
+    let first = answer["data"][0].as_array().unwrap();
+    assert!(first[0].as_str().unwrap().starts_with("row-"));
+    assert_eq!((&first[3], &first[7]), (&json!(1_700_000_000), &json!("{ }")));
+    assert_eq!(
+        Value::from(&first[8..]),
+        json!([
+            "a",
+            "1.50",
+            "2014-10-13T00:00:00",
+            86400,
+            true,
+            ["http://a", null],
+            [null, "1", "2", null, false],
+            "POINT (2.5 1)"
+        ])
+    );
+    assert_eq!(answer["data"][1][9], Value::Null);
+}

@@ -189,7 +189,7 @@ const WIRE: &[Line] = &[
     ("GET /api/views/{4x4}/permissions", "", Partly, Documented, "the scope only", &["wire::permissions_tell_and_set_the_scope"]),
     ("PUT /api/views/{4x4}/permissions", "", Partly, Documented, "the scope only", &["wire::permissions_tell_and_set_the_scope"]),
     ("GET /api/views/{4x4}/replication", "", Emulated, Source, "", &["wire::set_up_scripts_find_what_they_ask_for"]),
-    ("GET /api/views/{4x4}/rows", "", Partly, Documented, "as /resource without a limit; the old array form is not emulated", &["wire::set_up_scripts_find_what_they_ask_for"]),
+    ("GET /api/views/{4x4}/rows", "", Partly, Ours, "csv, tsv, json (arrays behind the view); all rows; other downloads: 501", &["wire::set_up_scripts_find_what_they_ask_for", "views::rows_json_is_arrays_behind_the_view"]),
     ("GET /api/users/current", "", Emulated, Documented, "", &["accounts::the_oauth_flow_gives_a_token_once"]),
     ("GET /api/api_keys", "", Emulated, Ours, "the members of the answer are a guess", &["wire::api_keys_are_made_used_and_removed"]),
     ("POST /api/api_keys", "", Emulated, Ours, "", &["wire::api_keys_are_made_used_and_removed"]),

@@ -3,12 +3,12 @@
 use super::view::is_published;
 use super::{Answered, Visit, answer};
 use crate::clock::Clock as _;
-use crate::consumer::{Facts, Form, ReadFormat};
+use crate::consumer::{Facts, Form, ReadFormat, view_rows};
 use crate::http::call::Call;
 use crate::http::faults::Tampering;
 use crate::http::footprint::Footprint;
 use crate::http::read;
-use crate::soda::{Dataset, ErrorCode, PublicationStage, SodaError, Stored};
+use crate::soda::{Dataset, ErrorCode, PublicationStage, SodaError, SoqlType, Stored};
 use crate::store::{StoreError, alter, catalogue};
 use serde_json::{Value, json};
 
@@ -131,16 +131,28 @@ pub fn replication(visit: &Visit, id: &str) -> Answered {
     })))
 }
 
-/// `GET …/rows.csv`: all rows under display names.
+/// `GET …/rows.csv` and `.tsv`: all rows under display names; `.json`: arrays behind the view.
 pub async fn rows(visit: &Visit, id: &str, extension: Option<&'static str>) -> Answered {
     let entry = visit.entry(id)?;
-    let format = match extension {
-        Some("csv") => ReadFormat::Csv,
-        Some("tsv") => ReadFormat::Tsv,
-        _ => return Err(SodaError::not_emulated("rows as arrays; use /resource/4x4.json or rows.csv").into()),
-    };
     let dataset = &entry.dataset;
-    let list: Vec<String> = dataset.columns.iter().map(crate::soda::Column::sql).collect();
+    let mut columns: Vec<(String, SoqlType)> = Vec::new();
+    let mut list: Vec<String> = Vec::new();
+    let (format, form) = match extension {
+        Some("csv") => (ReadFormat::Csv, Form::default()),
+        Some("tsv") => (ReadFormat::Tsv, Form::default()),
+        Some("json") | None => {
+            list.extend(["sid", "created_at", "updated_at"].map(str::to_owned));
+            columns.push((":id".to_owned(), SoqlType::RowIdentifier));
+            columns.extend([":created_at", ":updated_at"].map(|n| (n.to_owned(), SoqlType::FixedTimestamp)));
+            (
+                ReadFormat::ViewRows,
+                Form { head: Some(view_rows::head(visit.shown(&entry)?)), ..Form::default() },
+            )
+        }
+        Some(other) => return Err(SodaError::not_emulated(&format!("rows.{other}")).into()),
+    };
+    list.extend(dataset.columns.iter().map(crate::soda::Column::sql));
+    columns.extend(dataset.columns.iter().map(|c| (c.name.clone(), c.soql_type)));
     let facts = Facts {
         sql: format!(
             "SELECT {} FROM {} ORDER BY sid",
@@ -148,9 +160,9 @@ pub async fn rows(visit: &Visit, id: &str, extension: Option<&'static str>) -> A
             dataset.table()
         ),
         params: Vec::<Stored<'static>>::new(),
-        columns: dataset.columns.iter().map(|c| (c.name.clone(), c.soql_type)).collect(),
+        columns,
         format,
-        form: Form::default(),
+        form,
         single: false,
     };
     let call = Call {
