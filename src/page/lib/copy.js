@@ -26,21 +26,6 @@ export function curl({ method = "GET", url, headers = [], body, user }) {
   return lines.join(" \\\n  ");
 }
 
-/** A request as Python with `requests`. */
-export function python({ method = "GET", url, headers = [], body, user }) {
-  const lines = ["import requests", "", "response = requests.request(", `    ${literal(method)}, ${literal(url)},`];
-  if (user) {
-    const [name, ...rest] = user.split(":");
-    lines.push(`    auth=(${literal(name)}, ${literal(rest.join(":"))}),`);
-  }
-  const space = spaceHeader();
-  const all = space ? [...headers, space] : headers;
-  if (all.length) lines.push(`    headers=${literal(Object.fromEntries(all))},`);
-  if (body !== undefined) lines.push(`    data=${literal(body)}${typeof body === "string" ? ".encode()" : ""},`);
-  lines.push(")", "print(response.status_code, response.text)");
-  return lines.join("\n");
-}
-
 /** A JSON value as a Python literal. */
 export function literal(value, depth = 0) {
   if (value === null || value === undefined) return "None";

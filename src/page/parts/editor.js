@@ -23,13 +23,12 @@ export function Editor({ id, label, value, onInput, onSubmit, error, words = [],
     const { start, end } = completion;
     const after = word.kind === "function" && value[end] !== "(" ? "(" : "";
     const text = value.slice(0, start) + word.insert + after + value.slice(end);
+    const caret = start + word.insert.length + after.length;
+    // At once, not with the next drawing: the next key may come before it.
+    area.current.value = text;
+    area.current.setSelectionRange(caret, caret);
     onInput(text);
     setCompletion(null);
-    const caret = start + word.insert.length + after.length;
-    requestAnimationFrame(() => {
-      area.current.focus();
-      area.current.setSelectionRange(caret, caret);
-    });
   };
   const onKeyDown = (event) => {
     if (completion && completionKey(event, completion, setCompletion, take)) {

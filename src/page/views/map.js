@@ -16,7 +16,8 @@ export function DatasetMap({ dataset, params }) {
   const columns = dataset.columns.filter((column) => isGeometry(column.soqlType) || column.soqlType === "location");
   const column = columns.find((item) => item.fieldName === params.column) ?? columns[0];
   const key = dataset.row_identifier ?? ":id";
-  const label = dataset.columns.find((item) => item.soqlType === "text" && item.fieldName !== key);
+  const texts = dataset.columns.filter((item) => item.soqlType === "text" && item.fieldName !== key);
+  const label = texts.find((item) => /name|title|region|address|place/i.test(item.fieldName)) ?? texts[0];
   const names = [key, label?.fieldName, column?.fieldName].filter(Boolean).map(identifier);
   const query = `SELECT ${names.join(", ")} WHERE ${column && identifier(column.fieldName)} IS NOT NULL LIMIT ${MOST}`;
   const [state, setState] = useState({});

@@ -1,9 +1,8 @@
 // One request: what was sent, what was answered, what became of each row and which values it changed.
-import { html, useMemo, useState } from "../lib/html.js";
-import { path, post, twin, useGet } from "../lib/api.js";
-import { address, go } from "../lib/route.js";
+import { html, useEffect, useMemo, useState } from "../lib/html.js";
+import { path, post, send, twin, useGet } from "../lib/api.js";
+import { address } from "../lib/route.js";
 import { bytes, count, duration, plural, time } from "../lib/format.js";
-import { curl, origin, python } from "../lib/copy.js";
 import { Copy, Failure, Icon, Mark, Twins } from "../parts/basics.js";
 import { Counts, statusColour } from "./requests.js";
 import { ChangeList } from "./changes.js";
@@ -42,33 +41,29 @@ function Head({ entry, where }) {
     </dl>`;
 }
 
-const LEFT_OUT = new Set(["host", "content-length", "accept-encoding", "connection", "user-agent", "accept", "authorization", "x-socrata-requestid", "content-encoding", "expect", "transfer-encoding"]);
-
-/** The request as another program would send it; masked credentials become those of the demo account. */
-function asCall(entry) {
-  const headers = entry.request.headers.filter(([name]) => !LEFT_OUT.has(name));
-  const authorized = entry.request.headers.some(([name]) => name === "authorization");
-  return {
-    method: entry.method, url: `${origin()}${entry.path}${entry.query ? `?${entry.query}` : ""}`, headers,
-    body: entry.request.body.bytes ? entry.request.body.text : undefined,
-    user: authorized ? `${entry.client.user ?? "publisher@example.com"}:${entry.client.user === "publisher@example.com" ? "publisher" : "PASSWORD"}` : undefined,
-  };
+/** A text that the server makes of the request; fetched ahead, for a browser copies only at once. */
+function useText(where) {
+  const [text, setText] = useState("");
+  useEffect(() => {
+    const abort = new AbortController();
+    send("GET", where, { signal: abort.signal, accept: "text/plain" }).then((response) => response.text()).then(setText, () => {});
+    return () => abort.abort();
+  }, [where]);
+  return text;
 }
 
 function Actions({ entry, where }) {
   const [sent, setSent] = useState(null);
   const [error, setError] = useState(null);
-  const call = useMemo(() => asCall(entry), [entry]);
+  const [asCurl, asPython] = [useText(`${where}/curl`), useText(`${where}/python`)];
   const replay = () => post(`${where}/replay`).then((answer) => {
-    setSent(answer);
+    setSent(answer.request);
     setError(null);
   }, setError);
-  const number = sent?.request ?? sent?.id;
-  return html`<div class="actions"><${Copy} label="Copy as curl" text=${() => curl(call)} /><${Copy} label="Copy as Python" text=${() => python(call)} />
+  return html`<div class="actions"><${Copy} label="Copy as curl" text=${asCurl} /><${Copy} label="Copy as Python" text=${asPython} />
     <button type="button" onClick=${replay}><${Icon} name="play" />Replay</button>
     <${Twins} links=${[["JSON", twin(where)]]} /></div>
-    ${entry.request.body.truncated && html`<p class="faint">Only the first part of the body was kept, so the copies are not whole.</p>`}
-    <p role="status">${sent && html`Replayed: answered ${sent.status}. ${number && html`<a href=${address(["requests", String(number)])} onClick=${() => go(address(["requests", String(number)]))}>Request ${number}</a>`}`}</p>
+    <p role="status">${sent && html`Replayed as <a href=${address(["requests", String(sent.id)])}>request ${sent.id}</a>, answered ${sent.status}.`}</p>
     <${Failure} error=${error} />`;
 }
 

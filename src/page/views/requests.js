@@ -39,7 +39,7 @@ export function Requests({ id, params }) {
       <p class="facts"><span role="status">${entries ? sentence(shown, entries, facts) : "Loading"}</span><span class=${`line ${paused ? "paused" : state}`}>${paused ? "paused" : LINE[state]}</span></p></div>
       <div class="actions"><${Switch} label="Live" checked=${!paused} onChange=${(on) => { setPaused(!on); if (on) load(); }} />
         <button type="button" onClick=${clear} disabled=${!entries?.length}>Clear the journal</button>
-        <${Twins} links=${[["JSON", twin("/requests")], ["NDJSON", twin("/requests?format=ndjson"), "requests.ndjson"], ["HAR", twin("/requests.har"), "requests.har"]]} /></div></header>
+        <${Twins} links=${[["JSON", twin("/requests")], ["NDJSON", twin("/requests.ndjson"), "requests.ndjson"], ["HAR", twin("/requests.har"), "requests.har"]]} /></div></header>
     <${Filters} entries=${entries ?? []} params=${params} />
     <${Failure} error=${error} again=${load} />
     <div class="log-body"><div class="log-list">

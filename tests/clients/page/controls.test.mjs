@@ -1,0 +1,122 @@
+// Each control does what it says, seen from outside.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { world } from "./support.mjs";
+
+const own = world();
+const DATASET = "/resource/4tka-6guv.json";
+
+test("the clock is frozen, advanced and freed", async () => {
+  const { page, check } = await own.open("/__mock/controls/clock");
+  await page.getByLabel("Freeze at (UTC)").fill("2030-01-31T12:00:00");
+  await page.getByRole("button", { name: "Freeze there" }).click();
+  await page.getByText("2030-01-31 12:00:00 Z").waitFor();
+  await page.locator("header .status", { hasText: "clock frozen" }).waitFor();
+  await page.getByLabel("Advance by").fill("1h 30m");
+  await page.getByRole("button", { name: "Advance", exact: true }).click();
+  await page.getByText("2030-01-31 13:30:00 Z").waitFor();
+  assert.equal((await own.admin("GET", "/clock")).now, "2030-01-31T13:30:00Z");
+  await page.getByRole("button", { name: "Real time" }).click();
+  await page.getByText("Real time again.").waitFor();
+  assert.equal((await own.admin("GET", "/clock")).mode, "real");
+  await check();
+});
+
+test("throttling is set and felt", async () => {
+  const { page, check } = await own.open("/__mock/controls/throttle");
+  await page.getByLabel("Without an app token, per address").fill("1/1h");
+  await page.getByRole("button", { name: "Set", exact: true }).click();
+  await page.getByText("the pools are full again").waitFor();
+  const statuses = [await fetch(own.url + DATASET), await fetch(own.url + DATASET)].map((response) => response.status);
+  assert.deepEqual(statuses, [200, 429]);
+  await page.getByRole("button", { name: "Off", exact: true }).click();
+  await page.waitForFunction(() => document.querySelector("[name=anonymous]")?.value === "off");
+  assert.equal((await fetch(own.url + DATASET)).status, 200);
+  await check();
+});
+
+test("an account is made, signs in, and is removed", async () => {
+  const { page, check } = await own.open("/__mock/controls/accounts");
+  await page.getByLabel("Name").fill("new@example.com");
+  await page.getByLabel("Password").fill("secret");
+  await page.getByRole("button", { name: "Add or change" }).click();
+  await page.getByRole("row", { name: /new@example\.com/ }).waitFor();
+  const write = () => fetch(own.url + DATASET, { method: "POST", body: "[]", headers: { Authorization: `Basic ${btoa("new@example.com:secret")}` } });
+  assert.equal((await write()).status, 200);
+  await page.getByRole("button", { name: "Remove new@example.com" }).click();
+  await page.getByRole("row", { name: /new@example\.com/ }).waitFor({ state: "detached" });
+  assert.equal((await write()).status, 403);
+  await page.getByLabel("App token").fill("my-token");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByRole("row", { name: /my-token/ }).waitFor();
+  assert.equal((await fetch(own.url + DATASET, { headers: { "X-App-Token": "my-token" } })).status, 200);
+  await page.getByLabel("For").selectOption("publisher@example.com");
+  await page.getByRole("button", { name: "Make" }).click();
+  const header = await page.locator("pre", { hasText: "Authorization: OAuth" }).innerText();
+  const answer = await fetch(own.url + DATASET, { method: "POST", body: "[]", headers: { Authorization: header.split(": ")[1] } });
+  assert.equal(answer.status, 200);
+  await check();
+});
+
+test("a fault is armed from a preset, hits, and is removed", async () => {
+  const { page, check } = await own.open("/__mock/controls/faults");
+  await page.getByText("No fault is armed.").waitFor();
+  await page.getByRole("button", { name: "upsert-applied-but-502" }).click();
+  const line = page.getByRole("row", { name: /upsert-applied-but-502/ });
+  await line.waitFor();
+  assert.equal((await own.write("POST", DATASET, [{ earthquake_id: "fault" }])).status, 502);
+  await page.waitForFunction(() => /\b1\b/.test(document.querySelector("tbody tr .number")?.textContent ?? ""));
+  await page.getByRole("button", { name: "Remove upsert-applied-but-502" }).click();
+  await line.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Arm", exact: true }).click();
+  await page.locator("tbody tr").first().waitFor();
+  assert.equal((await own.admin("GET", "/faults")).faults.length, 1);
+  await page.getByRole("button", { name: "Remove all" }).click();
+  await page.getByText("Every request is answered as it should be").waitFor();
+  await check();
+});
+
+test("a snapshot is taken, compared row by row, and restored", async () => {
+  const { page, check } = await own.open("/__mock/controls/snapshots");
+  await page.getByLabel("Name").fill("before");
+  await page.getByRole("button", { name: "Take a snapshot" }).click();
+  await page.getByRole("row", { name: /before/ }).waitFor();
+  await own.write("POST", DATASET, [{ earthquake_id: "00388571", magnitude: "9.9" }, { earthquake_id: "snap-new" }, { earthquake_id: "c000clg5", ":deleted": true }]);
+  await page.getByRole("link", { name: "Compare with now" }).click();
+  await page.locator("td.before", { hasText: "1.6" }).waitFor();
+  await page.locator("td.after", { hasText: "9.9" }).waitFor();
+  for (const word of ["added", "changed", "removed"]) await page.locator(".mark", { hasText: word }).first().waitFor();
+  await page.goBack();
+  await page.getByRole("button", { name: "Restore" }).click();
+  await page.getByText("before is restored.").waitFor();
+  assert.equal((await (await fetch(`${own.url}/resource/4tka-6guv/00388571.json`)).json()).magnitude, "1.6");
+  await check();
+});
+
+test("a reset is taken back", async () => {
+  await own.write("POST", DATASET, [{ earthquake_id: "kept" }]);
+  const { page, check } = await own.open("/__mock/controls/snapshots");
+  await page.getByRole("button", { name: "Reset to empty" }).click();
+  await page.getByText("Reset to empty.").waitFor();
+  assert.deepEqual(await own.admin("GET", "/datasets"), []);
+  await page.getByRole("button", { name: "Undo the reset" }).click();
+  await page.getByText("The rows are back").waitFor();
+  assert.equal((await fetch(`${own.url}/resource/4tka-6guv/kept.json`)).status, 200);
+  await check();
+});
+
+test("a space is made, looked at, and removed", async () => {
+  const { page, check } = await own.open("/__mock/controls/spaces");
+  await page.getByLabel("Name").fill("t1");
+  await page.getByLabel("With").selectOption("empty");
+  await page.getByRole("button", { name: "Make a space" }).click();
+  await page.getByRole("row", { name: /t1/ }).getByRole("link", { name: "Look at it" }).click();
+  await page.getByText("No datasets yet").waitFor();
+  await page.locator("header .status", { hasText: "space t1" }).click();
+  await page.getByRole("button", { name: "Remove t1" }).waitFor();
+  assert.match(page.url(), /space=t1/);
+  await page.goto(`${own.url}/__mock/controls/spaces`);
+  await page.getByRole("button", { name: "Remove t1" }).click();
+  await page.getByRole("row", { name: /t1/ }).waitFor({ state: "detached" });
+  await check();
+});
