@@ -40,26 +40,30 @@ async function picture(page, name) {
 }
 
 for (const theme of ["light", "dark"]) {
-  test(`axe finds nothing serious in the ${theme} theme`, async () => {
+  test(`axe finds nothing serious in the ${theme} theme`, async (context) => {
     await prepare();
     for (const [name, path, there] of VIEWS) {
-      const { page, check } = await own.open(path, { theme, refusals: /error|missing/.test(name) });
-      await page.waitForSelector(there);
-      await accessible(page, `${name}, ${theme}`);
-      await picture(page, `${name}-${theme}`);
-      await check();
+      await context.test(name, async () => {
+        const { page, check } = await own.open(path, { theme, refusals: /error|missing/.test(name) });
+        await page.waitForSelector(there, { timeout: 10_000 });
+        await accessible(page, name);
+        await picture(page, `${name}-${theme}`);
+        await check();
+      });
     }
   });
 }
 
-test("360 pixels are enough for every view", async () => {
+test("360 pixels are enough for every view", async (context) => {
   await prepare();
   for (const [name, path, there] of VIEWS) {
-    const { page, check } = await own.open(path, { width: 360, height: 740, refusals: /error|missing/.test(name) });
-    await page.waitForSelector(there);
-    await fitsWidth(page, name);
-    await picture(page, `${name}-360`);
-    await check();
+    await context.test(name, async () => {
+      const { page, check } = await own.open(path, { width: 360, height: 740, refusals: /error|missing/.test(name) });
+      await page.waitForSelector(there, { timeout: 10_000 });
+      await fitsWidth(page, name);
+      await picture(page, `${name}-360`);
+      await check();
+    });
   }
 });
 
