@@ -58,6 +58,7 @@ async fn serve(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliE
         settings,
         names: options.san.iter().cloned().chain(host_name()).collect(),
         data: options.data.as_ref().map(|p| p.display().to_string()),
+        wire_port: options.admin_listen.is_some().then_some(port),
         ..Process::default()
     };
     let state = AppState::new(Arc::new(Spaces::new(Arc::new(space))), http_options(&options), process);

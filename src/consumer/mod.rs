@@ -2,6 +2,7 @@
 
 pub mod diff;
 mod encode;
+mod orders;
 pub mod plan;
 mod query;
 pub mod shown;
@@ -9,5 +10,6 @@ mod stored;
 pub mod view_rows;
 
 pub use encode::{Encoder, Form, ReadFormat};
+pub use orders::{Order, Orders};
 pub use query::{Facts, Head, explain, run};
-pub use stored::stored_rows;
+pub use stored::{numbered_rows, stored_rows};

@@ -6,6 +6,26 @@ use crate::soda::{Dataset, SoqlType, Stored};
 /// Rows of a dataset in the order in which they were created: those after a row's number, all for -1;
 /// at most `limit`, all for -1.
 pub fn stored_rows(dataset: &Dataset, after: i64, limit: i64, format: ReadFormat) -> Facts {
+    let (list, columns) = columns(dataset);
+    let sql = format!("SELECT {list} FROM {} WHERE sid>?1 ORDER BY sid LIMIT ?2", dataset.table());
+    let params = vec![Stored::Int(after), Stored::Int(limit)];
+    Facts { sql, params, columns, format, form: Form::default(), single: false }
+}
+
+/// The rows with these numbers, in this order.
+pub fn numbered_rows(dataset: &Dataset, numbers: &[i64]) -> Facts {
+    let (list, columns) = columns(dataset);
+    let table = dataset.table();
+    // `CROSS JOIN` keeps SQLite from going through the table for each number.
+    let sql = format!(
+        "SELECT {list} FROM json_each(?1) AS wanted CROSS JOIN {table} ON {table}.sid=wanted.value ORDER BY wanted.key"
+    );
+    let params = vec![Stored::Text(serde_json::Value::from(numbers).to_string().into())];
+    Facts { sql, params, columns, format: ReadFormat::Json, form: Form::default(), single: false }
+}
+
+/// All columns of a dataset, the system fields first: as SQL, and with names and types.
+fn columns(dataset: &Dataset) -> (String, Vec<(String, SoqlType)>) {
     let mut columns: Vec<(String, SoqlType)> = vec![
         (":id".to_owned(), SoqlType::RowIdentifier),
         (":version".to_owned(), SoqlType::RowVersion),
@@ -17,13 +37,5 @@ pub fn stored_rows(dataset: &Dataset, after: i64, limit: i64, format: ReadFormat
         columns.push((column.field_name.clone(), column.soql_type));
         list.push_str(&format!(",{}", column.sql()));
     }
-    let sql = format!("SELECT {list} FROM {} WHERE sid>?1 ORDER BY sid LIMIT ?2", dataset.table());
-    Facts {
-        sql,
-        params: vec![Stored::Int(after), Stored::Int(limit)],
-        columns,
-        format,
-        form: Form::default(),
-        single: false,
-    }
+    (list, columns)
 }

@@ -55,6 +55,7 @@ const FILES: &[(&str, &[u8])] = &files![
     "lib/soql.js",
     "lib/stats.js",
     "lib/token.js",
+    "lib/writes.js",
     "parts/bars.js",
     "parts/basics.js",
     "parts/blocks.js",
@@ -88,6 +89,7 @@ const FILES: &[(&str, &[u8])] = &files![
     "views/row.js",
     "views/rows.js",
     "views/start.js",
+    "views/token.js",
 ];
 
 const INDEX: &str = include_str!("../page/index.html");

@@ -39,7 +39,7 @@ pub(super) fn query_error(call: &Call, error: &SoqlError) -> ApiError {
 }
 
 /// A failure while a query runs is the query's fault when a function of SoQL says so.
-fn run_error(call: &Call, error: StoreError, stopped: Option<Stopped>) -> ApiError {
+pub(super) fn run_error(call: &Call, error: StoreError, stopped: Option<Stopped>) -> ApiError {
     if stopped == Some(Stopped::Timeout) {
         return timeout(call);
     }

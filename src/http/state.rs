@@ -143,6 +143,10 @@ pub struct Process {
     pub names: Vec<String>,
     /// The data file; none when ephemeral.
     pub data: Option<String>,
+    /// The port of the emulated API, when the page has another one.
+    pub wire_port: Option<u16>,
+    /// The order of rows in views of the page.
+    pub orders: crate::consumer::Orders,
     /// What is counted.
     pub metrics: crate::metrics::Metrics,
 }

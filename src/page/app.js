@@ -1,6 +1,7 @@
 // The shell of the page: navigation, theme, keys, and the view that the address names.
 import { html, render, useEffect, useState } from "./lib/html.js";
 import { useGet } from "./lib/api.js";
+import { setWirePort } from "./lib/copy.js";
 import { address, current, followLinks, go, useRoute } from "./lib/route.js";
 import { Dialog, Icon } from "./parts/basics.js";
 import { Datasets } from "./views/datasets.js";
@@ -8,6 +9,7 @@ import { Dataset } from "./views/dataset.js";
 import { Start } from "./views/start.js";
 import { Requests } from "./views/requests.js";
 import { Query } from "./views/query.js";
+import { Token } from "./views/token.js";
 import { Controls } from "./views/controls/index.js";
 
 const AREAS = [
@@ -78,6 +80,12 @@ function App() {
   const [help, setHelp] = useState(false);
   const [theme, nextTheme] = useTheme();
   useKeys({ onHelp: () => setHelp(true), onTheme: nextTheme });
+  const [locked, setLocked] = useState(false);
+  useEffect(() => {
+    const lock = () => setLocked(true);
+    addEventListener("soda-mock:token", lock);
+    return () => removeEventListener("soda-mock:token", lock);
+  }, []);
   const area = route.segments[0] ?? "datasets";
   useEffect(() => {
     const words = route.segments.length ? route.segments.join(" / ") : "datasets";
@@ -90,12 +98,13 @@ function App() {
       <div class="bar-end"><${Status} />
         <button type="button" class="quiet" aria-label=${`Theme: ${themeName}`} title=${`Theme: ${themeName} (t)`} onClick=${nextTheme}><${Icon} name=${themeIcon} /></button>
         <button type="button" class="quiet" aria-label="Keys" title="Keys (?)" onClick=${() => setHelp(true)}>?</button></div></header>
-    <main id="main" tabindex="-1">${viewOf(route)}</main>
+    <main id="main" tabindex="-1">${locked ? html`<${Token} onDone=${() => setLocked(false)} />` : viewOf(route)}</main>
     ${help && html`<${Dialog} title="Keys" onClose=${() => setHelp(false)}><dl class="keys">${KEYS.map(([keys, what]) => html`<div><dt><kbd>${keys}</kbd></dt><dd>${what}</dd></div>`)}</dl><//>`}`;
 }
 
 function Status() {
   const { data: info } = useGet("/info");
+  useEffect(() => setWirePort(info?.wire_port), [info]);
   const { data: clock, reload } = useGet("/clock");
   useEffect(() => {
     addEventListener("soda-mock:clock", reload);

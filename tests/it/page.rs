@@ -125,3 +125,42 @@ async fn queries_of_the_admin_api_read_private_datasets_in_every_form() {
     assert_eq!((wrong.status, &wrong.json()["data"]["position"]["column"]), (400, &json!(8)));
     assert_eq!(mock.get("/__mock/v1/datasets/none-none/query").await.status, 404);
 }
+
+#[tokio::test]
+async fn pages_of_a_view_are_cut_from_its_order() {
+    let mock = mock().await;
+    let columns = json!([
+        { "fieldName": "k", "name": "K", "dataTypeName": "number" },
+        { "fieldName": "t", "name": "T", "dataTypeName": "text" },
+    ]);
+    let rows: Vec<_> =
+        (0..250).map(|n| json!({ "k": (n * 7) % 250, "t": format!("word{}", n % 2) })).collect();
+    let definition =
+        json!({ "name": "W", "columns": columns, "metadata": { "rowIdentifier": "k" }, "rows": rows });
+    mock.dataset("wind-ows1", &definition).await;
+    let keys = |answer: &crate::support::Answer| -> Vec<i64> {
+        let rows = answer.json();
+        rows.as_array().unwrap().iter().map(|row| row["k"].as_str().unwrap().parse().unwrap()).collect()
+    };
+    let base = "/__mock/v1/datasets/wind-ows1/window";
+    let last = mock.get(&format!("{base}?$order=k&offset=200")).await;
+    assert_eq!(keys(&last), (200..250).collect::<Vec<_>>());
+    assert_eq!(last.header("x-mock-rows"), "250");
+    assert!(last.json()[0][":id"].as_str().unwrap().starts_with("row-"));
+    let odd = mock.get(&format!("{base}?$where=t='word1'&$order=k%20DESC&limit=3&offset=1")).await;
+    assert_eq!((odd.header("x-mock-rows"), keys(&odd).len()), ("125", 3));
+    assert_eq!(mock.get(&format!("{base}?$q=word0&limit=1")).await.header("x-mock-rows"), "125");
+    // A write changes what the same question answers.
+    mock.write(
+        "POST",
+        "/resource/wind-ows1.json",
+        &json!([{ "k": -1, "t": "word1" }, { "k": 249, ":deleted": true }]),
+    )
+    .await;
+    let first = mock.get(&format!("{base}?$order=k&limit=2")).await;
+    assert_eq!((first.header("x-mock-rows"), keys(&first)), ("250", vec![-1, 0]));
+    assert_eq!(keys(&mock.get(&format!("{base}?offset=999")).await), Vec::<i64>::new());
+    for (query, status) in [("limit=0", 400), ("offset=x", 400), ("$select=k", 400), ("$where=nope", 400)] {
+        assert_eq!(mock.get(&format!("{base}?{query}")).await.status, status, "{query}");
+    }
+}

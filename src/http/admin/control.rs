@@ -94,6 +94,7 @@ pub async fn info(state: AppState) -> Json<Value> {
         "data": process.data,
         "datasets": state.space.store().catalogue().all().len(),
         "strict": state.options.strict,
+        "wire_port": process.wire_port,
         "options": options,
     }))
 }

@@ -66,7 +66,9 @@ export async function send(method, path, { body, signal, accept } = {}) {
   if (parsed?.code === "admin_token_required" && askForToken(known)) {
     return send(method, path, { body, signal, accept });
   }
-  throw new Refusal(response.status, parsed, response.headers.get("x-mock-hint"));
+  const refusal = new Refusal(response.status, parsed, response.headers.get("x-mock-hint"));
+  if (refusal.code === "admin_token_required") dispatchEvent(new Event("soda-mock:token"));
+  throw refusal;
 }
 
 async function json(method, path, options) {

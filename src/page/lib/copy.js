@@ -3,12 +3,26 @@ import { current } from "./route.js";
 
 const shell = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
+/** The port of the emulated API where it is not the page's own (`--admin-listen`). */
+let wirePort;
+
+export function setWirePort(port) {
+  wirePort = port ?? undefined;
+}
+
+function hostAs(name) {
+  const port = wirePort ?? location.port;
+  return port ? `${name}:${port}` : name;
+}
+
 /** The server's address as programs write it: https, under a name that its certificate has. */
 export function origin() {
   const local = ["127.0.0.1", "[::1]", "localhost"].includes(location.hostname);
-  const host = local ? `localhost${location.port ? `:${location.port}` : ""}` : location.host;
-  return `https://${host}`;
+  return `https://${hostAs(local ? "localhost" : location.hostname)}`;
 }
+
+/** The same without TLS. */
+export const plainOrigin = () => `http://${hostAs(location.hostname)}`;
 
 /** The header that names the space, when the page shows another one than the first. */
 export function spaceHeader() {

@@ -6,8 +6,8 @@ const KEPT = 80;
 const PAUSE = 60;
 
 /**
- * `load(block, neighbours, signal)` answers the rows of a block; `neighbours(n)` gives a block that is there
- * already. A new `load` forgets everything. Answers `{ rowAt, want, error }`.
+ * `load(block, signal)` answers the rows of a block. With a new `load` everything is fetched again; until then
+ * the old rows stay. Answers `{ rowAt, want, error }`.
  */
 export function useBlocks(load) {
   const [, redraw] = useReducer((n) => n + 1, 0);
@@ -19,7 +19,7 @@ export function useBlocks(load) {
     if (fresh.blocks.has(block) || fresh.running.has(block)) return;
     const abort = new AbortController();
     fresh.running.set(block, abort);
-    load(block, (n) => fresh.blocks.get(n), abort.signal).then(
+    load(block, abort.signal).then(
       (rows) => {
         fresh.blocks.set(block, rows);
         fresh.error = undefined;

@@ -1,6 +1,7 @@
 // All datasets.
 import { html } from "../lib/html.js";
-import { twin, useEvents, useGet } from "../lib/api.js";
+import { twin, useGet } from "../lib/api.js";
+import { useWrites } from "../lib/writes.js";
 import { address, go } from "../lib/route.js";
 import { count, plural } from "../lib/format.js";
 import { Ago, Failure, Icon, Mark, Twins } from "../parts/basics.js";
@@ -9,7 +10,7 @@ import { Start } from "./start.js";
 /** `/__mock/`: the datasets, or what to do when there are none. */
 export function Datasets() {
   const { data, error, reload } = useGet("/datasets");
-  useEvents("/events", (event) => /row|change|dataset|reset/.test(event.name) && reload());
+  useWrites(undefined, reload);
   if (error) return html`<${Failure} error=${error} again=${reload} />`;
   if (!data) return html`<p class="loading" role="status">Loading</p>`;
   if (!data.length) return html`<${Start} empty=${true} />`;

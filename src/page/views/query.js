@@ -5,6 +5,7 @@ import { address, setParams } from "../lib/route.js";
 import { count, duration, plural } from "../lib/format.js";
 import { isGeometry, isNumeric } from "../lib/cell.js";
 import { identifier } from "../lib/soql.js";
+import { origin } from "../lib/copy.js";
 import { Editor, wordsOf } from "../parts/editor.js";
 import { useLanguage } from "../parts/language.js";
 import { Grid, fittingWidth } from "../parts/grid.js";
@@ -62,7 +63,7 @@ function Soql({ id, datasets, params }) {
     <${Editor} id="soql" label="SoQL query" lines=${5} value=${text} onInput=${setText} onSubmit=${run} words=${words} error=${error} placeholder="SELECT *" />
     <div class="actions"><button type="button" class="main" onClick=${run}><${Icon} name="play" />Run</button><span class="faint"><kbd>Ctrl Enter</kbd></span>
       <button type="button" aria-expanded=${explained} onClick=${() => setExplained(!explained)}>Explain</button>
-      <${Copy} label="Copy as address" text=${() => `${location.origin}/resource/${id}.json?$query=${encodeURIComponent(text)}`} />
+      <${Copy} label="Copy as address" text=${() => `${origin()}/resource/${id}.json?$query=${encodeURIComponent(text)}`} />
       ${links.length > 0 && html`<${Twins} links=${links} />`}</div>
     ${explained && html`<${Explain} id=${id} query=${text} />`}</div>
   <${Outcome} state=${state} params=${params} error=${state.error && !error ? state.error : undefined} />`;

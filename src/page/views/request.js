@@ -104,13 +104,13 @@ function FateGroup({ group, dataset }) {
 
 /** The rows whose values the request changed. */
 function Changed({ entry }) {
-  const { data: dataset } = useGet(entry.data_version && entry.dataset ? `/datasets/${entry.dataset}` : null);
-  const where = entry.data_version && entry.dataset
-    ? path(["datasets", entry.dataset, "changes"], { since: entry.data_version.before, until: entry.data_version.after }) : null;
-  const { data } = useGet(where);
+  const written = entry.data_version && entry.dataset;
+  const { data: dataset } = useGet(written ? `/datasets/${entry.dataset}` : null);
+  const { data } = useGet(written ? path(["datasets", entry.dataset, "changes"], { request: entry.id, limit: 200 }) : null);
   if (!dataset || !data) return null;
-  const own = (data.changes ?? data).filter((change) => change.data_version === undefined || change.data_version === entry.data_version.after);
-  return html`<section><h3>Values before and after</h3><${ChangeList} dataset=${dataset} changes=${own} /></section>`;
+  const rest = (entry.rows ? entry.rows.created + entry.rows.updated + entry.rows.deleted : 0) - data.changes.length;
+  return html`<section><h3>Values before and after</h3><${ChangeList} dataset=${dataset} changes=${data.changes} />
+    ${rest > 0 && html`<p class="faint">${plural(rest, "further row")} not shown.</p>`}</section>`;
 }
 
 function Message({ title, message }) {

@@ -1,12 +1,13 @@
 // The rows of a dataset: grid, filter, search, order, values of a column.
 import { html, useCallback, useEffect, useMemo, useState } from "../lib/html.js";
-import { path, twin, useEvents } from "../lib/api.js";
+import { get, path, twin } from "../lib/api.js";
 import { address, go, setParams } from "../lib/route.js";
 import { count } from "../lib/format.js";
 import { ask } from "../lib/stats.js";
 import { WHERE_LINE, both, compose, identifier } from "../lib/soql.js";
 import { BLOCK, useBlocks } from "../parts/blocks.js";
 import { Grid, fittingWidth } from "../parts/grid.js";
+import { useWrites } from "../lib/writes.js";
 import { Editor, wordsOf } from "../parts/editor.js";
 import { useLanguage } from "../parts/language.js";
 import { Empty, Icon, Switch, Twins } from "../parts/basics.js";
@@ -47,20 +48,13 @@ function useCount(dataset, filter, plain, version) {
   return state;
 }
 
-/** Rows of a block: from a neighbour where there is one, so that the depth of a page costs nothing. */
-function useRows(dataset, { filter, plain }, total, version) {
-  const load = useCallback((block, neighbour, signal) => {
-    const offset = block * BLOCK;
-    const query = (parts) => ask(dataset.id, compose({ ...filter, limit: BLOCK, ...parts }), signal);
-    if (!plain) return query({ order: filter.order ?? ":id", offset });
-    const before = neighbour(block - 1);
-    if (before?.length === BLOCK) return query({ where: `:id > '${before.at(-1)[":id"]}'`, order: ":id" });
-    const after = neighbour(block + 1);
-    if (after?.length) return query({ where: `:id < '${after[0][":id"]}'`, order: ":id DESC" }).then((rows) => rows.reverse());
-    if (offset <= total / 2) return query({ order: ":id", offset });
-    const limit = Math.min(BLOCK, total - offset);
-    return query({ order: ":id DESC", limit, offset: total - offset - limit }).then((rows) => rows.reverse());
-  }, [dataset.id, filter, plain, total, version]);
+/** Rows of a block: the first by a plain query, which need not sort everything, the others cut from the view. */
+function useRows(dataset, { filter }, version) {
+  const load = useCallback((block, signal) => {
+    if (block === 0) return ask(dataset.id, compose({ ...filter, order: filter.order ?? ":id", limit: BLOCK }), signal);
+    const { where, order = ":id", search } = filter;
+    return get(path(["datasets", dataset.id, "window"], { $where: where.trim() && `${where}\n`, $order: order, $q: search, offset: block * BLOCK, limit: BLOCK }), { signal });
+  }, [dataset.id, filter, version]);
   return useBlocks(load);
 }
 
@@ -81,7 +75,7 @@ export function Rows({ dataset, params, reload }) {
   const [version, setVersion] = useState(0);
   const counted = useCount(dataset, view.filter, view.plain, version);
   const total = counted.total ?? 0;
-  const { rowAt, want, error } = useRows(dataset, view, total, version);
+  const { rowAt, want, error } = useRows(dataset, view, version);
   const [firstRows, setFirstRows] = useState([]);
   const sample = rowAt(0) ? Array.from({ length: 40 }, (_, index) => rowAt(index)).filter(Boolean) : undefined;
   useEffect(() => {
@@ -89,11 +83,9 @@ export function Rows({ dataset, params, reload }) {
   }, [Boolean(sample)]);
   const columns = useColumns(dataset, view.system, firstRows);
   const refused = counted.error ?? error;
-  useEvents("/events", (event) => {
-    if (JSON.stringify(event.data).includes(dataset.id) && /row|change/.test(event.name)) {
-      reload();
-      setVersion((n) => n + 1);
-    }
+  useWrites(dataset.id, () => {
+    reload();
+    setVersion((n) => n + 1);
   });
   const key = dataset.row_identifier ?? ":id";
   const rowAddress = (row) => (row[key] === undefined ? undefined : address(["datasets", dataset.id, "row", String(row[key])]));

@@ -2,7 +2,7 @@
 import { html, useState } from "../lib/html.js";
 import { API, useGet } from "../lib/api.js";
 import { address } from "../lib/route.js";
-import { curl, origin } from "../lib/copy.js";
+import { curl, origin, plainOrigin } from "../lib/copy.js";
 import { Code, Copy } from "../parts/basics.js";
 
 const DEFINITION = {
@@ -63,13 +63,9 @@ function account_of(users) {
   return `${names[0]}:PASSWORD`;
 }
 
-function plainOrigin() {
-  return `http://${location.hostname}${location.port ? `:${location.port}` : ""}`;
-}
-
 function Trust() {
   const [system, setSystem] = useState("Shell");
-  const ca = `${plainOrigin()}${API}/ca.pem`;
+  const ca = `http://${location.host}${API}/ca.pem`;
   const [, text] = SYSTEMS[system];
   return html`<h2>Trust its certificates</h2>
     <p>The server signs its own certificates. Programs that speak HTTPS to it need its authority, <a href=${`${API}/ca.pem`} download="soda-mock-ca.pem">soda-mock-ca.pem</a>. Plain HTTP on the same port needs nothing.</p>

@@ -2,7 +2,7 @@
 import { html, useState } from "../../lib/html.js";
 import { path, post, remove, twin, useEvents, useGet } from "../../lib/api.js";
 import { address } from "../../lib/route.js";
-import { count } from "../../lib/format.js";
+import { count, plural } from "../../lib/format.js";
 import { Empty, Failure, Field, Icon, Mark, Twins } from "../../parts/basics.js";
 import { fieldsOf, useAction } from "./act.js";
 
@@ -27,7 +27,7 @@ export function Faults() {
 
 function Line({ fault, act }) {
   const actions = [fault.do].flat();
-  const limit = [fault.times && `${fault.times} times`, fault.probability && `${Math.round(fault.probability * 100)} %`].filter(Boolean).join(", ");
+  const limit = [fault.times && plural(fault.times, "time"), fault.probability && `${Math.round(fault.probability * 100)} %`].filter(Boolean).join(", ");
   return html`<tr><th scope="row" class="mono">${fault.id}${fault.used_up && html`<br /><${Mark} kind="quiet">used up<//>`}</th><td>${words(fault.match)}${limit && html`<br /><span class="faint">${limit}</span>`}</td>
     <td>${actions.map((action, index) => html`${index > 0 && html`<br /><span class="faint">or </span>`}${words(action)}`)}</td>
     <td class="right number">${count(fault.hits ?? 0)}${fault.last_request && html`<br /><a href=${address(["requests", String(fault.last_request)])}>last</a>`}</td>
