@@ -27,7 +27,7 @@ pub fn routes() -> Vec<Route> {
             .refuses(&[503])
             .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
         get("/info", "Versions, and every option with its origin.", info)
-            .answers(r#"{"name": "soda-mock", "version": "0.1.0", "sqlite": "3.50.4", "pid": 1, "space": "default", "data": null, "datasets": 1, "strict": false, "options": {}}"#)
+            .answers(r#"{"name": "soda-mock", "version": "0.1.0", "sqlite": "3.50.4", "pid": 1, "space": "default", "data": null, "datasets": 1, "strict": false, "wire_port": null, "options": {}}"#)
             .shown_by(&["accounts::the_admin_api_answers_this_machine_only"]),
         get("/ca.pem", "The certificate of the local CA, to be trusted.", ca_pem)
             .answers_media(&["application/x-pem-file"])

@@ -1,8 +1,6 @@
-// The words of SoQL for completion: from the server where it tells them, else the commonest ones.
+// The words of SoQL for completion, as the server tells them.
 import { useEffect, useState } from "../lib/html.js";
 import { get } from "../lib/api.js";
-
-const KEYWORDS = "SELECT DISTINCT WHERE GROUP BY HAVING ORDER BY ASC DESC LIMIT OFFSET SEARCH AND OR NOT IN LIKE BETWEEN IS NULL TRUE FALSE CASE JOIN UNION";
 
 let asked;
 
@@ -11,23 +9,18 @@ function load() {
   return asked;
 }
 
-function read(answer) {
-  const functions = Array.isArray(answer) ? answer : answer.functions ?? [];
+function read({ functions, keywords }) {
   const seen = new Map();
-  for (const item of functions) {
-    const name = item.name ?? "";
-    if (/^[a-z]\w*$/i.test(name) && !seen.has(name)) {
-      seen.set(name, { text: name, kind: "function", note: item.signature ?? item.signatures?.[0] ?? item.kind ?? "function" });
-    }
+  for (const { name, emulated, signatures, kind } of functions) {
+    if (/^[a-z]\w*$/i.test(name) && emulated && !seen.has(name)) seen.set(name, { text: name, kind: "function", note: signatures[0] ?? kind });
   }
-  return [...seen.values()].sort((a, b) => a.text.localeCompare(b.text));
+  const words = keywords.map((text) => ({ text, kind: "keyword", note: "" }));
+  return [...[...seen.values()].sort((a, b) => a.text.localeCompare(b.text)), ...words];
 }
 
 /** Functions and keywords. */
 export function useLanguage() {
   const [words, setWords] = useState([]);
-  useEffect(() => {
-    load().then((functions) => setWords([...functions, ...KEYWORDS.split(" ").map((text) => ({ text, kind: "keyword", note: "" }))]));
-  }, []);
+  useEffect(() => void load().then(setWords), []);
   return words;
 }

@@ -41,7 +41,7 @@ test("an account is made, signs in, and is removed", async () => {
   await page.getByLabel("Password").fill("secret");
   await page.getByRole("button", { name: "Add or change" }).click();
   await page.getByRole("row", { name: /new@example\.com/ }).waitFor();
-  const write = () => fetch(own.url + DATASET, { method: "POST", body: "[]", headers: { Authorization: `Basic ${btoa("new@example.com:secret")}` } });
+  const write = () => fetch(own.url + DATASET, { method: "POST", body: "[]", headers: { "Content-Type": "application/json", Authorization: `Basic ${btoa("new@example.com:secret")}` } });
   assert.equal((await write()).status, 200);
   await page.getByRole("button", { name: "Remove new@example.com" }).click();
   await page.getByRole("row", { name: /new@example\.com/ }).waitFor({ state: "detached" });
@@ -53,7 +53,7 @@ test("an account is made, signs in, and is removed", async () => {
   await page.getByLabel("For").selectOption("publisher@example.com");
   await page.getByRole("button", { name: "Make" }).click();
   const header = await page.locator("pre", { hasText: "Authorization: OAuth" }).innerText();
-  const answer = await fetch(own.url + DATASET, { method: "POST", body: "[]", headers: { Authorization: header.split(": ")[1] } });
+  const answer = await fetch(own.url + DATASET, { method: "POST", body: "[]", headers: { "Content-Type": "application/json", Authorization: header.split(": ")[1] } });
   assert.equal(answer.status, 200);
   await check();
 });

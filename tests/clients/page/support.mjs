@@ -23,7 +23,8 @@ export function world({ demo = true, args = [] } = {}) {
     server = spawn(process.env.SODA_MOCK_BINARY, ["serve", "--port", "0", "--ca-dir", "memory", "--exit-with-stdin", ...args], { stdio: ["pipe", "pipe", "inherit"] });
     for await (const line of createInterface({ input: server.stdout })) {
       const ready = JSON.parse(line);
-      Object.assign(own, { url: ready.http, https: ready.https });
+      // With a port of its own for the admin API the page is there.
+      Object.assign(own, { url: new URL(ready.admin).origin, https: ready.https });
       break;
     }
     if (!demo) await own.admin("POST", "/reset", { to: "empty" });
