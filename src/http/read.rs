@@ -77,7 +77,8 @@ impl Drop for Hold {
 /// a failure at run time still has its proper status. None when a single row is not there.
 pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response>, ApiError> {
     let limit = call.state.options.query_timeout;
-    let permit = call.state.space.store().long_read().await?;
+    let store = call.state.space.store();
+    let (permit, restores) = (store.long_read().await?, store.restores());
     let (first_sender, first_receiver) = oneshot::channel::<Result<First, StoreError>>();
     let (sender, receiver) = mpsc::channel::<Piece>(16);
     let switch = StopSwitch::default();
@@ -86,6 +87,7 @@ pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response
         source: Source::of(call),
         entry: call.entry.clone(),
         facts: facts.clone(),
+        restores,
         conditions: precondition::is_conditional(&call.headers).then(|| call.headers.clone()),
         stall: call.state.options.stall_timeout,
     };
@@ -113,7 +115,7 @@ pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response
     if verdict == Verdict::NotModified {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
-    add_headers(&mut response, &facts, head, &etag(&call.entry, &facts, head));
+    add_headers(&mut response, &facts, head, &etag(&call.entry, &facts, head, restores));
     if call.tampering.stale.is_some() {
         response.headers_mut().insert("x-soda2-data-out-of-date", HeaderValue::from_static("true"));
     }
@@ -147,6 +149,7 @@ struct Reader {
     source: Source,
     entry: Arc<Entry>,
     facts: Facts,
+    restores: u64,
     /// The headers, when they hold conditions.
     conditions: Option<HeaderMap>,
     stall: Duration,
@@ -183,7 +186,7 @@ impl Reader {
     fn unread(&self, connection: &Connection) -> Result<Option<First>, StoreError> {
         let Some(headers) = &self.conditions else { return Ok(None) };
         let head = Head { versions: Versions::of(connection, &self.entry.dataset)? };
-        let tag = etag(&self.entry, &self.facts, head);
+        let tag = etag(&self.entry, &self.facts, head, self.restores);
         let verdict = precondition::judge(headers, &tag, head.versions.rows_updated_at);
         Ok((verdict != Verdict::GoOn).then_some(First::Unread(head, verdict)))
     }
@@ -233,11 +236,13 @@ impl http_body::Body for ChannelBody {
 }
 
 /// A tag that changes with the data, the query and the format.
-fn etag(entry: &Entry, facts: &Facts, head: Head) -> String {
+fn etag(entry: &Entry, facts: &Facts, head: Head, restores: u64) -> String {
     let mut hasher = DefaultHasher::new();
     facts.sql.hash(&mut hasher);
     format!("{:?}", facts.params).hash(&mut hasher);
     facts.format.hash(&mut hasher);
+    // After a reset or a restore a version comes again, with other data.
+    (head.versions.rows_updated_at, restores).hash(&mut hasher);
     format!(
         "\"{}.{}_{}_{:x}\"",
         entry.dataset.id,

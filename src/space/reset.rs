@@ -85,7 +85,7 @@ impl Space {
         let _alone = self.exchange.lock().await;
         let image = self.image_of(target).await?;
         let (removed, writes) = (self.store().catalogue().all().len(), self.store().history().len());
-        self.exchange_data(&image).await?;
+        self.exchange_data(&image, 0).await?;
         // The history lies with the data that it tells of.
         let history = std::iter::once(Cleared { name: "history", count: writes });
         let reset =
@@ -105,15 +105,21 @@ impl Space {
         image.unwrap_or_else(|| Err(StoreError::Closed.into()))
     }
 
+    /// `restores` have been made then since the last reset.
+    ///
     /// An ephemeral space is given another store and requests in flight finish on the one they
     /// hold; in a data file the content is exchanged in one transaction.
-    pub(super) async fn exchange_data(&self, image: &Arc<Image>) -> Result<(), StoreError> {
+    pub(super) async fn exchange_data(&self, image: &Arc<Image>, restores: u64) -> Result<(), StoreError> {
         let store = self.store();
         if !store.is_ephemeral() {
-            return store.restore(image).await;
+            store.restore(image).await?;
+            store.set_restores(restores);
+            return Ok(());
         }
         let profile = if self.name == super::DEFAULT { Profile::MAIN } else { Profile::ONE_OF_MANY };
-        let old = self.set_store(Store::on_image(image, profile));
+        let new = Store::on_image(image, profile);
+        new.set_restores(restores);
+        let old = self.set_store(new);
         drop(store);
         // Closing and removing files takes time that nobody has to wait for.
         tokio::task::spawn_blocking(move || drop(old));

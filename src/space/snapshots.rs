@@ -110,7 +110,8 @@ impl Space {
     /// would run backwards.
     pub async fn restore(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
         let _alone = self.exchange.lock().await;
-        self.exchange_data(&snapshot.image).await
+        let restores = self.store().restores() + 1;
+        self.exchange_data(&snapshot.image, restores).await
     }
 
     /// What a name stands for: `seed`, `empty`, or a snapshot. None for `current` and what is not

@@ -36,6 +36,7 @@ use origin::Origin;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 /// The data of one space.
@@ -48,6 +49,7 @@ pub struct Store {
     origin: Arc<Origin>,
     room: spool::Room,
     history: Arc<History>,
+    restores: AtomicU64,
     long_reads: Arc<tokio::sync::Semaphore>,
 }
 
@@ -74,7 +76,14 @@ impl Store {
         let origin = Arc::new(origin);
         let writer = Writer::new(Arc::clone(&origin) as Arc<dyn Source>, linger);
         let long_reads = Arc::new(tokio::sync::Semaphore::new(LONG_READS));
-        Arc::new(Self { writer, origin, room: spool::Room::default(), history: Arc::default(), long_reads })
+        Arc::new(Self {
+            writer,
+            origin,
+            room: spool::Room::default(),
+            history: Arc::default(),
+            restores: AtomicU64::new(0),
+            long_reads,
+        })
     }
 
     /// The datasets as of now.
@@ -115,6 +124,17 @@ impl Store {
         let (sender, feed) = feed::feed(self.writer.waiting());
         let pending = self.submit(true, move |connection| job(connection, feed))?;
         Ok((sender, pending))
+    }
+
+    /// How many states were restored since the space began or was reset. It goes into entity tags:
+    /// after a restore a version comes again, with other data.
+    pub fn restores(&self) -> u64 {
+        self.restores.load(Ordering::Relaxed)
+    }
+
+    /// Sets that number.
+    pub fn set_restores(&self, restores: u64) {
+        self.restores.store(restores, Ordering::Relaxed);
     }
 
     /// What was written.

@@ -266,3 +266,106 @@ async fn a_request_in_flight_finishes_on_the_data_it_began_with() {
     assert_eq!((answer.status, &answer.json()["Rows Created"]), (200, &json!(1)));
     assert_eq!(keys(&mock, &[]).await, seed);
 }
+
+/// Everything that a script does and sees, byte by byte, but for the answers of the admin API.
+async fn script(mock: &Mock, space: &str) -> String {
+    let way = ("x-mock-space", space);
+    let mut seen = String::new();
+    let definition =
+        json!({ "name": "Made", "columns": [{ "name": "N", "fieldName": "n", "dataTypeName": "number" }] });
+    let auth = ("authorization", PUBLISHER);
+    let made = mock.call("POST", "/api/views.json", &[way, auth], definition.to_string()).await;
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/resource/{id}.json");
+    for body in ["[{\"n\":1},{\"n\":2}]", "[{\"n\":\"many\"}]", "[]"] {
+        mock.call("POST", &path, &[way, auth, ("x-mock-report", "rows")], body).await;
+    }
+    // Whoever looks on in between changes nothing.
+    mock.call("GET", "/__mock/v1/datasets", &[way], "").await;
+    mock.call("GET", &format!("{path}?$select=:*,*"), &[way, auth], "").await;
+    let token = "{\"user\":\"publisher@example.com\"}";
+    let token = mock.call("POST", "/__mock/v1/tokens", &[way], token).await.json();
+    let oauth = format!("OAuth {}", token["token"].as_str().unwrap());
+    mock.call(
+        "POST",
+        "/resource/4tka-6guv",
+        &[way, ("authorization", &oauth)],
+        "[{\"earthquake_id\":\"x\"}]",
+    )
+    .await;
+    let list = mock.call("GET", "/__mock/v1/requests", &[way], "").await.json();
+    for entry in list["requests"].as_array().unwrap() {
+        let path = format!("/__mock/v1/requests/{}", entry["id"]);
+        seen.push_str(&mock.call("GET", &path, &[way], "").await.text());
+    }
+    seen.push_str(&token.to_string());
+    let rows = mock.call("GET", &format!("/__mock/v1/datasets/{id}/rows"), &[way], "").await;
+    seen.push_str(&rows.text());
+    seen
+}
+
+#[tokio::test]
+async fn the_same_script_leaves_the_same_journal_byte_by_byte() {
+    let mock = mock().await;
+    let stepping = "{\"mode\":\"frozen\",\"now\":\"2024-01-01T00:00:00Z\",\"step_ms\":1500}";
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        mock.call("POST", "/__mock/v1/reset", &[], "").await;
+        mock.call("PUT", "/__mock/v1/clock", &[], stepping).await;
+        seen.push(script(&mock, "default").await);
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert!(seen[0].contains("2024-01-01T00:00:01.500Z") && seen[0].contains("2024-01-01T00:00:03.000Z"));
+    // In another process it is the same, and in another space it is the same but for its name.
+    let other = crate::support::mock().await;
+    other.call("PUT", "/__mock/v1/clock", &[], stepping).await;
+    assert_eq!(script(&other, "default").await, seen[0]);
+}
+
+#[tokio::test]
+async fn a_clock_runs_frozen_stepping_or_scaled() {
+    let mock = mock().await;
+    let put = |body: &'static str| {
+        let mock = &mock;
+        async move { mock.call("PUT", "/__mock/v1/clock", &[], body).await }
+    };
+    let stepping =
+        put("{\"mode\":\"frozen\",\"now\":\"2024-01-01T00:00:00Z\",\"step_ms\":1000}").await.json();
+    assert_eq!((&stepping["step_ms"], &stepping["mode"]), (&json!(1000), &json!("frozen")));
+    mock.get(DATASET).await;
+    mock.get(DATASET).await;
+    assert_eq!(mock.get("/__mock/v1/clock").await.json()["now"], "2024-01-01T00:00:02Z");
+    let scaled = put("{\"mode\":\"scaled\",\"rate\":3600,\"now\":\"2024-01-01T00:00:00Z\"}").await.json();
+    assert_eq!((&scaled["mode"], &scaled["rate"]), (&json!("scaled"), &json!(3600.0)));
+    let now = mock.get("/__mock/v1/clock").await.json()["now_ms"].as_i64().unwrap();
+    assert!(now >= 1_704_067_200_000, "{now}");
+    for wrong in [
+        "{\"mode\":\"real\",\"step_ms\":5}",
+        "{\"mode\":\"frozen\",\"step_ms\":-1}",
+        "{\"mode\":\"scaled\"}",
+        "{\"mode\":\"scaled\",\"rate\":0}",
+        "{\"mode\":\"scaled\",\"rate\":-2}",
+        "{\"mode\":\"offset\"}",
+        "{\"mode\":\"sideways\"}",
+    ] {
+        assert_eq!(put(wrong).await.status, 400, "{wrong}");
+    }
+}
+
+/// A client's copy of a state that was taken back is no copy of what came in its place.
+#[tokio::test]
+async fn a_restored_dataset_has_tags_of_its_own() {
+    let mock = mock().await;
+    mock.call("PUT", "/__mock/v1/snapshots/s", &[], "").await;
+    let write = |key: &'static str| {
+        let mock = &mock;
+        async move {
+            mock.write("POST", "/resource/4tka-6guv", &json!([{ "earthquake_id": key }])).await;
+            mock.get(DATASET).await.header("etag").to_owned()
+        }
+    };
+    let first = write("one").await;
+    mock.call("POST", "/__mock/v1/snapshots/s/restore", &[], "").await;
+    let second = write("two").await;
+    assert_ne!(first, second);
+}
