@@ -97,9 +97,12 @@ pub struct ServeOptions {
     /// Ask for this token in the admin API (Authorization: Bearer TOKEN).
     #[arg(long, value_name = "TOKEN", env = "SODA_MOCK_ADMIN_TOKEN", hide_env_values = true, value_parser = AdminToken::parse)]
     pub admin_token: Option<AdminToken>,
-    /// Log filter, such as debug or soda_mock=trace.
+    /// Log filter: warn, info (one line a request), debug or soda_mock=trace.
     #[arg(long, value_name = "FILTER", env = "SODA_MOCK_LOG", default_value = "warn")]
     pub log: String,
+    /// Form of the log; json has one object a line.
+    #[arg(long, value_name = "FORM", env = "SODA_MOCK_LOG_FORMAT", default_value = "pretty", value_parser = ["pretty", "json"])]
+    pub log_format: String,
     /// File of options; soda-mock.toml is read when it is there.
     #[arg(long, value_name = "FILE", env = "SODA_MOCK_CONFIG")]
     pub config: Option<PathBuf>,

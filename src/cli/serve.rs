@@ -24,7 +24,7 @@ const WORKERS: usize = 4;
 
 /// Runs the server until it is told to stop.
 pub fn run(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliError> {
-    log(&options.log)?;
+    log(&options.log, &options.log_format)?;
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, WORKERS);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers)
@@ -39,11 +39,13 @@ pub fn run(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliError
     result
 }
 
-fn log(filter: &str) -> Result<(), CliError> {
+fn log(filter: &str, format: &str) -> Result<(), CliError> {
     let filter = tracing_subscriber::EnvFilter::try_new(filter).map_err(|e| {
         CliError::Usage(format!("--log {filter}: {e}; try warn, info, debug or soda_mock=trace"))
     })?;
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second one in the same process changes nothing.
+    let _ = if format == "json" { log.json().flatten_event(true).try_init() } else { log.try_init() };
     Ok(())
 }
 

@@ -30,7 +30,7 @@ pub use expectation::{Expectation, as_stored};
 pub use fates::{Fates, RowCounts};
 pub use matcher::{Difference, Matcher, Verdict};
 pub use reading::MEMBERS;
-pub use ring::{Event, News, Snapshot};
+pub use ring::{Event, News, Sizes, Snapshot};
 pub use sent::{Sent, sent_rows};
 pub use verify::{Finding, MAX_WAIT_MS, Question, Times};
 
@@ -96,6 +96,16 @@ impl Journal {
     /// All entries, oldest first, with what was dropped.
     pub fn snapshot(&self) -> Snapshot {
         self.ring().snapshot()
+    }
+
+    /// How much there is.
+    pub fn sizes(&self) -> Sizes {
+        self.ring().sizes()
+    }
+
+    /// The number of the newest event.
+    pub fn last_event(&self) -> u64 {
+        self.ring().last_event()
     }
 
     /// One entry.

@@ -35,10 +35,17 @@ pub struct Snapshot {
     pub dropped_through: u64,
     /// The newest number that was given.
     pub last: u64,
+}
+
+/// How much a journal holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// Entries.
+    pub entries: usize,
     /// Bytes, about.
     pub bytes: usize,
-    /// The number of the newest event.
-    pub last_event: u64,
+    /// How many were dropped.
+    pub dropped: u64,
 }
 
 #[derive(Debug)]
@@ -105,9 +112,15 @@ impl Ring {
             dropped: self.dropped,
             dropped_through: self.dropped_through,
             last: self.last,
-            bytes: self.bytes,
-            last_event: self.last_event,
         }
+    }
+
+    pub(super) fn sizes(&self) -> Sizes {
+        Sizes { entries: self.entries.len(), bytes: self.bytes, dropped: self.dropped }
+    }
+
+    pub(super) fn last_event(&self) -> u64 {
+        self.last_event
     }
 
     fn position(&self, id: u64) -> Option<usize> {

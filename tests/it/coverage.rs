@@ -81,6 +81,11 @@ fn filled(path: &str) -> String {
 
 async fn knows(mock: &Mock, method: &str, path: &str) -> bool {
     let headers = [("authorization", PUBLISHER), ("content-type", "application/json")];
+    if path.ends_with("/events") && method == "GET" {
+        // Its body has no end.
+        let request = http::Request::get(path).body(axum::body::Body::empty()).unwrap();
+        return mock.raw(request).await.status() == 200;
+    }
     let answer = mock.call(method, path, &headers, "null").await;
     let unknown = answer.status == 404 && answer.text().contains("admin call");
     answer.status != 405 && !unknown

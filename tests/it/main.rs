@@ -7,6 +7,7 @@ mod architecture;
 mod bad_input;
 mod cli;
 mod coverage;
+mod events;
 mod expect;
 mod faults;
 mod hints;

@@ -22,9 +22,11 @@ mod changes;
 mod control;
 mod coverage;
 mod datasets;
+mod events;
 mod expect;
 mod faults;
 mod guard;
+mod metrics;
 mod openapi;
 mod problem;
 mod query;
@@ -58,8 +60,10 @@ pub fn routes() -> Vec<Route> {
         accounts::routes(),
         changes::routes(),
         datasets::routes(),
+        events::routes(),
         expect::routes(),
         faults::routes(),
+        metrics::routes(),
         query::routes(),
         requests::routes(),
         snapshot_file::routes(),

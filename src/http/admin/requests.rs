@@ -86,33 +86,43 @@ struct Asked {
 }
 
 fn asked(state: &AppState, uri: &Uri, limit: usize) -> Result<Asked, Problem> {
-    let (mut matcher, mut limit) = (Map::new(), limit);
-    for (name, value) in query_pairs(uri.query())? {
-        match name.as_str() {
-            "limit" => limit = number(&name, &value)?,
-            "tls" | "fault" if value == "true" || value == "false" => {
-                matcher.insert(name, (value == "true").into());
-            }
-            _ if FILTERS.iter().any(|(known, _)| *known == name) && MEMBERS.contains(&name.as_str()) => {
-                matcher.insert(name, value.into());
-            }
-            _ => {
-                let known: Vec<&str> = FILTERS.iter().map(|(name, _)| *name).collect();
-                return Err(Problem::bad_request(format!(
-                    "There is no parameter {name}; known are {}",
-                    known.join(", ")
-                )));
-            }
+    let mut limit = limit;
+    let matcher = filter(state, uri, &mut |name, value| {
+        if name == "limit" {
+            limit = number(name, value)?;
         }
-    }
-    let mut question = json!({ "match": matcher });
-    name_datasets(state, &mut question);
-    let matcher = Matcher::parse("query", &question["match"]).map_err(Problem::bad_request)?;
+        Ok(name == "limit")
+    })?;
     let snapshot = state.space.journal.snapshot();
     let mut entries: Vec<_> =
         snapshot.entries.iter().filter(|entry| matcher.matches(entry)).cloned().collect();
     entries.drain(..entries.len().saturating_sub(limit));
     Ok(Asked { snapshot, entries })
+}
+
+/// The matcher that a query string asks for; `own` takes the parameters that are none of it.
+pub(super) fn filter(
+    state: &AppState,
+    uri: &Uri,
+    own: &mut dyn FnMut(&str, &str) -> Result<bool, Problem>,
+) -> Result<Matcher, Problem> {
+    let mut matcher = Map::new();
+    for (name, value) in query_pairs(uri.query())? {
+        if own(&name, &value)? {
+            continue;
+        }
+        if !FILTERS.iter().any(|(known, _)| *known == name) || !MEMBERS.contains(&name.as_str()) {
+            let known: Vec<&str> = FILTERS.iter().map(|(name, _)| *name).collect();
+            let detail = format!("There is no parameter {name}; known are {}", known.join(", "));
+            return Err(Problem::bad_request(detail));
+        }
+        let flag = matches!(name.as_str(), "tls" | "fault") && (value == "true" || value == "false");
+        let value = if flag { Value::Bool(value == "true") } else { value.into() };
+        matcher.insert(name, value);
+    }
+    let mut question = json!({ "match": matcher });
+    name_datasets(state, &mut question);
+    Matcher::parse("query", &question["match"]).map_err(Problem::bad_request)
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, Problem> {

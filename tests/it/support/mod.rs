@@ -49,8 +49,13 @@ pub async fn mock_of(setup: Setup) -> Mock {
 }
 
 impl Mock {
+    /// An answer whose body is still to come.
+    pub async fn raw(&self, request: Request<Body>) -> Response<Body> {
+        self.0.clone().oneshot(request).await.unwrap()
+    }
+
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let response: Response<Body> = self.0.clone().oneshot(request).await.unwrap();
+        let response = self.raw(request).await;
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         Answer { status: parts.status.as_u16(), headers: parts.headers, body }
