@@ -108,6 +108,15 @@ impl<T> Faults<T> {
         }
     }
 
+    /// Tells under which number the journal keeps the last request that a rule hit.
+    pub fn recorded(&self, id: &str, request_id: &str, number: u64) {
+        let mut inner = self.lock();
+        let last = inner.armed.iter_mut().find(|a| a.id == id).and_then(|a| a.last.as_mut());
+        if let Some(last) = last.filter(|last| last["request_id"] == request_id) {
+            last["request"] = number.into();
+        }
+    }
+
     /// Hides a write that was made.
     pub fn hide(&self, id: &str, dataset: &str, before: Arc<T>, still: StaleReads, now_ms: i64) {
         if let Some(armed) = self.lock().armed.iter_mut().find(|a| a.id == id) {
@@ -222,7 +231,9 @@ impl<T> Armed<T> {
     fn hit(&mut self, asked: &Asked<'_>) {
         self.hits += 1;
         let at = jiff::Timestamp::from_millisecond(asked.now_ms).map(|t| t.to_string()).unwrap_or_default();
-        self.last = Some(json!({ "id": asked.id, "method": asked.method, "path": asked.path, "at": at }));
+        self.last = Some(
+            json!({ "request": null, "request_id": asked.id, "method": asked.method, "path": asked.path, "at": at }),
+        );
     }
 
     /// The rule as it was written, with `id`, `hits`, `seen`, `used_up` and `last_request`.
@@ -290,7 +301,7 @@ mod tests {
         let hits = struck(&faults, 4).iter().filter(|s| s.is_some()).count();
         assert_eq!(hits, 2);
         let shown = faults.find("f-1").unwrap();
-        assert_eq!((&shown["used_up"], &shown["last_request"]["id"]), (&json!(true), &json!("r1")));
+        assert_eq!((&shown["used_up"], &shown["last_request"]["request_id"]), (&json!(true), &json!("r1")));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::rule::{Action, Delay, Rule, Spread};
 use rand_chacha::ChaCha12Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
 
-/// The longest delay, an hour: a client that has left cannot always be told from one that waits.
+/// The longest delay, an hour: longer than any client waits.
 pub const MAX_DELAY_MS: u64 = 3_600_000;
 
 /// Draws for one rule.

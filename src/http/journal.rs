@@ -97,6 +97,9 @@ impl Exchange {
             entry.answer_headers = Headers::of(response.headers());
         }
         let entry = self.state.space.journal.record(entry, &self.state.options.journal);
+        if let Some(fault) = &entry.fault {
+            self.state.space.faults.recorded(&fault.id, &entry.request_id, entry.id);
+        }
         if let Some(response) = response {
             response.headers_mut().insert(MOCK_REQUEST, HeaderValue::from(entry.id));
         }

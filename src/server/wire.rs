@@ -22,6 +22,18 @@ impl Wire {
     }
 }
 
+impl Wire {
+    /// HTTP does not read while a request is worked on; so a fault that waits is told here that the
+    /// client has gone.
+    fn watch(&self, cx: &mut Context<'_>) {
+        let mut byte = [0];
+        let peeked = self.stream.poll_peek(cx, &mut ReadBuf::new(&mut byte));
+        if matches!(peeked, Poll::Ready(Ok(0) | Err(_))) {
+            self.line.client_left();
+        }
+    }
+}
+
 impl Drop for Wire {
     fn drop(&mut self) {
         if self.line.ending() == Ending::Reset {
@@ -63,6 +75,9 @@ impl AsyncWrite for Wire {
     /// Called when all that was written lies in the stream: the moment to end it.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        if self.line.is_watched() {
+            self.watch(cx);
+        }
         match (&flushed, self.line.ending()) {
             (Poll::Ready(Ok(())), Ending::Close | Ending::Reset) => {
                 Poll::Ready(Err(io::Error::new(io::ErrorKind::ConnectionAborted, "ended by a fault")))

@@ -74,7 +74,7 @@ async fn a_fault_is_told_in_a_stable_form_and_can_be_sent_back() {
         json!({
             "id": "f-1", "match": { "operation": "upsert", "nth": 1 }, "do": { "status": 500 },
             "hits": 1, "seen": 1, "used_up": false,
-            "last_request": { "id": shown["last_request"]["id"], "method": "POST", "path": DATASET, "at": "2023-11-14T22:13:20Z" },
+            "last_request": { "request": 1, "request_id": shown["last_request"]["request_id"], "method": "POST", "path": DATASET, "at": "2023-11-14T22:13:20Z" },
         })
     );
     let again = mock.call("PUT", "/__mock/v1/faults/f-1", &[], shown.to_string()).await.json();
@@ -420,6 +420,27 @@ async fn an_answer_drips() {
         let (answer, _) =
             exchange(&server, Some(rule), &READ.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
         assert!(answer.contains("Content-Length: 10\r\n") && answer.ends_with("0123456789"), "{answer}");
+    })
+    .await;
+}
+
+/// A client that has given up is in the journal at once, not when the delay is over.
+#[tokio::test]
+async fn a_delay_ends_when_the_client_leaves() {
+    on_a_socket(|server| {
+        let rule = json!({ "match": { "method": "POST" }, "do": { "delay_ms": 3_600_000 } }).to_string();
+        let admin = |path: &str, body: &str| {
+            let head = format!("POST /__mock/v1{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+            exchange(&server, None, &format!("{head}Content-Length: {}\r\n\r\n{body}", body.len())).0
+        };
+        assert!(admin("/faults", &rule).starts_with("HTTP/1.1 200"));
+        let mut socket = TcpStream::connect(server.address()).unwrap();
+        socket.write_all(write("given-up").as_bytes()).unwrap();
+        drop(socket);
+        let question =
+            json!({ "match": { "operation": "upsert", "status": "none" }, "times": 1, "wait_ms": 20_000 });
+        let found = admin("/verify", &question.to_string());
+        assert!(found.starts_with("HTTP/1.1 200"), "{found}");
     })
     .await;
 }

@@ -181,7 +181,10 @@ where
     // Written down before the wait: the client may leave during it.
     footprint.fault(&strike.id, told(action, strike.delay_ms, real.as_ref().map(|r| r.status())));
     // What is applied is applied by now: a client that gives up while it waits has written all the same.
-    tokio::time::sleep(Duration::from_millis(strike.delay_ms)).await;
+    if hold_back(strike.delay_ms, line.as_deref()).await == Waited::InVain {
+        footprint.hung_up();
+        return Struck { response: hung_up(line), stored };
+    }
     let mut response = answer(strike, real, line);
     if let Ok(id) = HeaderValue::from_str(&strike.id) {
         response.headers_mut().insert(FAULT_HEADER, id);
@@ -207,6 +210,30 @@ fn answer(strike: &Strike, real: Option<Response>, line: Option<Arc<Line>>) -> R
         _ => own(action),
     };
     alter(response, action, line)
+}
+
+#[derive(PartialEq, Eq)]
+enum Waited {
+    ToTheEnd,
+    InVain,
+}
+
+/// Waits, as long as the client does.
+async fn hold_back(ms: u64, line: Option<&Line>) -> Waited {
+    let sleep = tokio::time::sleep(Duration::from_millis(ms));
+    match line {
+        Some(line) if ms > 0 => tokio::select! {
+            () = sleep => {
+                line.unwatch();
+                Waited::ToTheEnd
+            }
+            () = line.left() => Waited::InVain,
+        },
+        _ => {
+            sleep.await;
+            Waited::ToTheEnd
+        }
+    }
 }
 
 /// Resets the connection. Without one, as in a test through the router, the answer is a 502 whose

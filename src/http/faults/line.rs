@@ -1,6 +1,7 @@
 //! The way from a fault to the connection that it ends.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use tokio::sync::Notify;
 
 /// How a connection is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,14 +14,18 @@ pub enum Ending {
     Reset,
 }
 
-/// The ending of one connection; a request carries it in its extensions.
+/// One connection, as far as faults are concerned; a request carries it in its extensions.
 #[derive(Debug, Default)]
-pub struct Line(AtomicU8);
+pub struct Line {
+    ending: AtomicU8,
+    watched: AtomicBool,
+    left: Notify,
+}
 
 impl Line {
     /// How the connection is to end.
     pub fn ending(&self) -> Ending {
-        match self.0.load(Ordering::Acquire) {
+        match self.ending.load(Ordering::Acquire) {
             0 => Ending::Usual,
             1 => Ending::Close,
             _ => Ending::Reset,
@@ -34,6 +39,28 @@ impl Line {
             Ending::Close => 1,
             Ending::Reset => 2,
         };
-        self.0.store(code, Ordering::Release);
+        self.ending.store(code, Ordering::Release);
+    }
+
+    /// Ends when the client closes its end. Without a fault that waits nobody looks.
+    pub async fn left(&self) {
+        self.watched.store(true, Ordering::Release);
+        self.left.notified().await;
+    }
+
+    /// Nobody waits any longer.
+    pub fn unwatch(&self) {
+        self.watched.store(false, Ordering::Release);
+    }
+
+    /// Whether somebody wants to know that the client closes its end.
+    pub fn is_watched(&self) -> bool {
+        self.watched.load(Ordering::Acquire)
+    }
+
+    /// The client has closed its end.
+    pub fn client_left(&self) {
+        self.unwatch();
+        self.left.notify_one();
     }
 }

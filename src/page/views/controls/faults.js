@@ -30,7 +30,7 @@ function Line({ fault, act }) {
   const limit = [fault.times && plural(fault.times, "time"), fault.probability && `${Math.round(fault.probability * 100)} %`].filter(Boolean).join(", ");
   return html`<tr><th scope="row" class="mono">${fault.id}${fault.used_up && html`<br /><${Mark} kind="quiet">used up<//>`}</th><td>${words(fault.match)}${limit && html`<br /><span class="faint">${limit}</span>`}</td>
     <td>${actions.map((action, index) => html`${index > 0 && html`<br /><span class="faint">or </span>`}${words(action)}`)}</td>
-    <td class="right number">${count(fault.hits ?? 0)}${fault.last_request && html`<br /><a href=${address(["requests", String(fault.last_request)])}>last</a>`}</td>
+    <td class="right number">${count(fault.hits ?? 0)}${fault.last_request?.request && html`<br /><a href=${address(["requests", String(fault.last_request.request)])}>last</a>`}</td>
     <td class="right"><button type="button" class="quiet danger" aria-label=${`Remove ${fault.id}`} onClick=${() => act(() => remove(path(["faults", fault.id])), `${fault.id} is removed.`)}><${Icon} name="trash" /></button></td></tr>`;
 }
 
