@@ -1,10 +1,13 @@
 //! The command line.
 
+mod changes;
+mod checks;
 mod clone;
 mod config;
 mod control;
 mod data_file;
 mod datasets;
+mod faults;
 mod languages;
 mod manual;
 mod net;
@@ -18,7 +21,9 @@ mod serve;
 mod server;
 mod sql;
 mod table;
+mod tail;
 mod trust;
+mod worlds;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use options::ServeOptions;
@@ -123,6 +128,24 @@ enum Command {
     Sql(sql::SqlOptions),
     /// List the requests, or show one with the fate of each row.
     Requests(requests::RequestsOptions),
+    /// Follow the requests as they come.
+    Tail(tail::TailOptions),
+    /// Show what each write did to the rows of a dataset.
+    Changes(changes::ChangesOptions),
+    /// Ask whether requests were made; no ends with 1.
+    Verify(checks::VerifyOptions),
+    /// Ask whether stored data is as expected; no ends with 1.
+    Expect(checks::ExpectOptions),
+    /// Keep the data of now under a name, or list what is kept.
+    Snapshot(worlds::SnapshotOptions),
+    /// Give the data of a snapshot back.
+    Restore(worlds::RestoreOptions),
+    /// Show what differs between two states, row by row.
+    Diff(changes::DiffOptions),
+    /// Let requests go wrong, and see how often they did.
+    Fault(faults::FaultOptions),
+    /// List, make or remove isolated spaces.
+    Space(worlds::SpaceOptions),
     /// Go back to the seed, to nothing, or to a snapshot.
     Reset(control::ResetOptions),
     /// Show, stop, move or set the clock.
@@ -208,6 +231,7 @@ fn act(command: Command, settings: Vec<config::Setting>) -> Result<ExitCode, Cli
             config::print(&settings);
             return Ok(ExitCode::SUCCESS);
         }
+        Command::Tail(o) => return tail::run(&o).map(done),
         Command::Export(o) => return rows::export(&o).map(done),
         Command::Completions { shell } => return manual::completions(&shell, Cli::command()).map(done),
         Command::Man(options) => return manual::man(&options, Cli::command()).map(done),
@@ -222,6 +246,14 @@ fn act(command: Command, settings: Vec<config::Setting>) -> Result<ExitCode, Cli
         Command::Rows(o) => ("rows", o.form, rows::rows(&o)),
         Command::Sql(o) => ("sql", o.form, sql::run(&o)),
         Command::Requests(o) => ("requests", o.form, requests::run(&o)),
+        Command::Changes(o) => ("changes", o.form, changes::changes(&o)),
+        Command::Verify(o) => ("verify", o.form, checks::verify(&o)),
+        Command::Expect(o) => ("expect", o.form, checks::expect(&o)),
+        Command::Snapshot(o) => ("snapshot", o.form, worlds::snapshot(&o)),
+        Command::Restore(o) => ("restore", o.form, worlds::restore(&o)),
+        Command::Diff(o) => ("diff", o.form, changes::diff(&o)),
+        Command::Fault(o) => ("fault", o.form, faults::run(&o)),
+        Command::Space(o) => ("space", o.form, worlds::space(&o)),
         Command::Reset(o) => ("reset", o.form, control::reset(&o)),
         Command::Clock(o) => ("clock", o.form, control::clock(&o)),
         Command::Token(o) => ("token", o.form, control::token(&o).map(control::token_shown)),

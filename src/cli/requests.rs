@@ -4,7 +4,7 @@ use super::CliError;
 use super::datasets::time;
 use super::screen::{Form, Screen, Shown};
 use super::server::{Server, Target, encoded, query};
-use super::table::{Cell, Table, Tone, cut, grouped, harmless};
+use super::table::{Cell, Table, Tone, cut, grouped, harmless, many};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -83,8 +83,8 @@ pub fn run(options: &RequestsOptions) -> Result<Shown, CliError> {
     let server = Server::find(&options.target)?;
     if options.clear {
         let data = server.call("DELETE", "/requests", None)?;
-        let count = grouped(data["deleted"].as_u64().unwrap_or(0));
-        return Ok(Shown::sentence(data, format!("{count} requests are forgotten.")));
+        let forgotten = many(data["deleted"].as_u64().unwrap_or(0), "request");
+        return Ok(Shown::sentence(data, format!("{forgotten} forgotten.")));
     }
     if let Some(id) = &options.id {
         let data = server.get(&format!("/requests/{}", encoded(id)))?;
@@ -122,8 +122,7 @@ fn list(entries: &[Value]) -> Table {
     table
 }
 
-/// The cells of one request.
-pub fn line(entry: &Value) -> Vec<Cell> {
+fn line(entry: &Value) -> Vec<Cell> {
     let clock = time(&entry["at"]);
     vec![
         Cell::of(&entry["id"]).right(),
@@ -139,9 +138,15 @@ pub fn line(entry: &Value) -> Vec<Cell> {
 }
 
 fn status(entry: &Value) -> Cell {
+    let (text, tone) = status_text(entry);
+    Cell::new(text).tone(tone)
+}
+
+/// The status, or why there is none.
+pub fn status_text(entry: &Value) -> (String, Tone) {
     match entry["status"].as_u64() {
-        Some(status) => Cell::new(status.to_string()).tone(Tone::of_status(status)),
-        None => Cell::new("left").tone(Tone::Bad),
+        Some(status) => (status.to_string(), Tone::of_status(status)),
+        None => ("---".to_owned(), Tone::Bad),
     }
 }
 
@@ -155,7 +160,7 @@ pub fn target(entry: &Value) -> String {
 }
 
 /// `+1 ~2 -1 !83`: created, updated, deleted, errors.
-fn counts(rows: &Value) -> String {
+pub fn counts(rows: &Value) -> String {
     let parts = [("+", "created"), ("~", "updated"), ("-", "deleted"), ("!", "errors")];
     let shown = parts.iter().filter_map(|(sign, name)| {
         let count = rows[*name].as_u64().filter(|n| *n > 0)?;
@@ -164,7 +169,8 @@ fn counts(rows: &Value) -> String {
     shown.collect::<Vec<_>>().join(" ")
 }
 
-fn milliseconds(entry: &Value) -> String {
+/// The duration.
+pub fn milliseconds(entry: &Value) -> String {
     match entry["duration_us"].as_f64() {
         None => String::new(),
         Some(us) if us < 9950.0 => format!("{:.1}", us / 1000.0),
@@ -183,7 +189,7 @@ fn detail(entry: &Value, full: bool, screen: &Screen) -> String {
         format!("#{}  {} {}", entry["id"], entry["method"].as_str().unwrap_or(""), harmless(&target(entry)));
     let answer = match entry["status"].as_u64() {
         Some(status) => Tone::of_status(status).paint(&status.to_string(), screen),
-        None => Tone::Bad.paint("the client left", screen),
+        None => Tone::Bad.paint("no answer", screen),
     };
     let _ = writeln!(out, "{}  {answer}  {} ms\n", Tone::Bold.paint(&title, screen), milliseconds(entry));
     for (name, value) in facts(entry).into_iter().filter(|(_, value)| !value.is_empty()) {

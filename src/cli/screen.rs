@@ -74,11 +74,22 @@ impl Shown {
         self.warnings.push(warning.into());
         self
     }
+
+    /// The command did its work, and the answer is no: exit code 1.
+    pub fn fail(mut self, reason: impl Into<String>) -> Self {
+        self.failure = Some(reason.into());
+        self
+    }
+}
+
+/// Whether the answer is for people.
+pub fn is_human(form: Form) -> bool {
+    form.table || (!form.json && std::io::stdout().is_terminal())
 }
 
 /// Shows the outcome of a command.
 pub fn finish(command: &str, form: Form, outcome: Result<Shown, CliError>) -> ExitCode {
-    let human = form.table || (!form.json && std::io::stdout().is_terminal());
+    let human = is_human(form);
     let (data, text, warnings, error, code) = match outcome {
         Ok(shown) => {
             let error = shown.failure.map(|message| ("failed", message));

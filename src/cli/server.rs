@@ -132,15 +132,27 @@ impl Server {
         Ok(Box::new(response.into_body().into_with_config().limit(u64::MAX).reader()))
     }
 
-    fn send(
+    /// Sends a file of some media type.
+    pub fn upload(
         &self,
         method: &str,
         path: &str,
         media: &str,
-        body: Option<Vec<u8>>,
-    ) -> Result<Response<ureq::Body>, CliError> {
+        file: std::fs::File,
+    ) -> Result<Value, CliError> {
+        let request = self.request(method, path, Some(media));
+        let request = request.body(ureq::SendBody::from_owned_reader(file));
+        let request = request.map_err(|e| CliError::Usage(format!("{}{path}: {e}", self.admin)))?;
+        let mut response = self.agent.run(request).map_err(|e| self.unreached(&e))?;
+        let status = response.status().as_u16();
+        let text = response.body_mut().read_to_string().map_err(|e| self.unreached(&e))?;
+        let value: Value = serde_json::from_str(&text).unwrap_or_default();
+        if status < 400 { Ok(value) } else { Err(self.refusal(path, status, &value)) }
+    }
+
+    fn request(&self, method: &str, path: &str, media: Option<&str>) -> ureq::http::request::Builder {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.admin));
-        if body.is_some() {
+        if let Some(media) = media {
             request = request.header("Content-Type", media);
         }
         if let Some(space) = &self.space {
@@ -149,6 +161,17 @@ impl Server {
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
+        request
+    }
+
+    fn send(
+        &self,
+        method: &str,
+        path: &str,
+        media: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<Response<ureq::Body>, CliError> {
+        let request = self.request(method, path, body.is_some().then_some(media));
         let wrong = |e: &dyn std::fmt::Display| CliError::Usage(format!("{}{path}: {e}", self.admin));
         let sent = match body {
             Some(body) => self.agent.run(request.body(body).map_err(|e| wrong(&e))?),

@@ -257,6 +257,11 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
+/// `1 row`, `2 rows`.
+pub fn many(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

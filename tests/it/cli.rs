@@ -281,3 +281,94 @@ fn the_coverage_matrix_needs_no_server() {
     let text = ran(program().args(["coverage", "--table"])).out;
     assert!(text.starts_with("POST /resource/{4x4} "), "{text}");
 }
+
+#[test]
+fn verify_and_expect_end_with_1_when_the_answer_is_no() {
+    let server = serve(&[]);
+    server.upsert(&json!([{ "earthquake_id": "n1", "magnitude": "2.0" }]));
+    let yes = server.run(&["verify", "--operation", "upsert", "--dataset", "earthquakes", "--exactly", "1"]);
+    assert_eq!(yes.data()["count"], 1);
+    let no = server.run(&["verify", "--operation", "upsert", "--never"]);
+    assert_eq!((no.code, &no.envelope()["error"]["code"]), (1, &json!("failed")));
+    let near = ran(server
+        .command(&["verify", "--method", "PUT", "--path", "/resource/*", "--table"])
+        .env("COLUMNS", "80"));
+    assert!(near.code == 1 && near.out.contains("#1 POST /resource/4tka-6guv.json 200"), "{}", near.out);
+    let row = r#"[{"earthquake_id":"n1","magnitude":2}]"#;
+    let filter = "earthquake_id='n1'";
+    assert_eq!(server.run(&["expect", ID, "--where", filter, "--rows", row, "--partial"]).code, 0);
+    let other = row.replace('2', "3");
+    let differs =
+        ran(server.command(&["expect", ID, "--where", filter, "--rows", &other, "--partial"]).arg("--table"));
+    assert!(
+        differs.code == 1 && differs.out.contains("magnitude: expected"),
+        "{} {}",
+        differs.out,
+        differs.err
+    );
+    assert_eq!(server.run(&["verify", "{\"match\":5}"]).code, 2);
+    assert_eq!(server.run(&["verify", "{\"mtach\":{}}"]).code, 1);
+    assert_eq!(server.run(&["expect", "--count", "1"]).code, 2);
+    let file = server.write("rows.json", row);
+    let from_file = format!("@{file}");
+    assert_eq!(server.run(&["expect", ID, "--where", filter, "--rows", &from_file, "--partial"]).code, 0);
+}
+
+#[test]
+fn a_snapshot_is_kept_and_restored_and_changes_are_told() {
+    let server = serve(&[]);
+    server.run(&["snapshot", "before"]);
+    server.upsert(&json!([{ "earthquake_id": "n1" }, { "earthquake_id": "00388609", "magnitude": "9.9" }]));
+    let changes = server.table(&["changes", ID, "--request", "1"], 100);
+    assert!(changes.contains("+ n1\n") && changes.contains("magnitude 1.1 → 9.9"), "{changes}");
+    let key = server.run(&["changes", ID, "--key", "n1"]).data();
+    assert_eq!(key["changes"].as_array().unwrap().len(), 1);
+    assert_eq!(server.run(&["snapshot"]).data()["snapshots"][0]["name"], "before");
+    server.run(&["restore", "before"]);
+    assert_eq!(server.run(&["expect", ID, "--unchanged-since", "before"]).code, 0);
+    server.run(&["snapshot", "before", "--delete"]);
+    assert_eq!(server.run(&["restore", "before"]).code, 1);
+}
+
+#[test]
+fn faults_are_armed_counted_and_cleared() {
+    let server = serve(&[]);
+    server.run(&["fault", "add", "upsert-applied-but-502", "--times", "1", "--dataset", ID]);
+    server.run(&["fault", "add", "{\"do\":{\"status\":500}}", "--operation", "replace", "--id", "mine"]);
+    let table = server.table(&["fault"], 140);
+    assert!(table.contains("mine") && table.contains("operation replace"), "{table}");
+    assert_eq!(server.run(&["fault"]).data()["faults"][0]["match"]["dataset"], ID);
+    server.run(&["fault", "clear", "mine"]);
+    assert_eq!(server.run(&["fault"]).data()["faults"].as_array().unwrap().len(), 1);
+    server.run(&["fault", "clear"]);
+    assert_eq!(server.run(&["fault"]).data()["faults"], json!([]));
+    assert_eq!(server.run(&["fault", "add", "no-such-preset"]).code, 1);
+}
+
+#[test]
+fn a_space_is_made_used_and_removed() {
+    let server = serve(&[]);
+    assert_eq!(server.run(&["space", "create", "t1", "--from", "empty"]).data()["name"], "t1");
+    assert_eq!(server.run(&["datasets", "--space", "t1"]).data(), json!([]));
+    assert_eq!(server.run(&["datasets"]).data()[0]["id"], ID);
+    assert_eq!(server.run(&["space"]).data()["spaces"].as_array().unwrap().len(), 2);
+    server.run(&["space", "delete", "t1"]);
+    assert_eq!(server.run(&["datasets", "--space", "t1"]).code, 1);
+}
+
+#[test]
+fn tail_follows_the_requests_and_keeps_to_its_filter() {
+    let server = serve(&[]);
+    server.upsert(&json!([{ "earthquake_id": "n1" }]));
+    let mut tail = server
+        .command(&["tail", "--operation", "upsert", "--count", "2"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(tail.stdout.take().unwrap()).lines();
+    let mut next = || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
+    assert_eq!(next()["id"], 1);
+    server.upsert(&json!([{ "earthquake_id": "n2" }]));
+    assert_eq!(next()["rows"]["created"], 1);
+    assert!(tail.wait().unwrap().success());
+}

@@ -1,0 +1,239 @@
+//! `verify`, `expect`: questions whose no is exit code 1.
+
+use super::CliError;
+use super::screen::{Form, Screen, Shown};
+use super::server::{Server, Target, duration};
+use super::table::{Tone, cut, harmless};
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::time::Duration;
+
+/// Options of `verify`.
+#[derive(clap::Args, Debug)]
+pub struct VerifyOptions {
+    /// The whole question as JSON, @FILE or - for standard input; options are added to it.
+    #[arg(value_name = "JSON")]
+    question: Option<String>,
+    /// The method.
+    #[arg(long, value_name = "METHOD")]
+    method: Option<String>,
+    /// The path; * stands for any text.
+    #[arg(long, value_name = "PATH")]
+    path: Option<String>,
+    /// 4x4 id or resource name.
+    #[arg(long, value_name = "4x4")]
+    dataset: Option<String>,
+    /// The operation, such as upsert, replace, query or row.delete.
+    #[arg(long, value_name = "NAME")]
+    operation: Option<String>,
+    /// The status, such as 200 or 4xx.
+    #[arg(long, value_name = "STATUS")]
+    status: Option<String>,
+    /// Exactly so many requests.
+    #[arg(long, value_name = "N", conflicts_with_all = ["min", "max", "never"])]
+    exactly: Option<u64>,
+    /// At least so many [default: 1].
+    #[arg(long, value_name = "N", conflicts_with = "never")]
+    min: Option<u64>,
+    /// At most so many.
+    #[arg(long, value_name = "N", conflicts_with = "never")]
+    max: Option<u64>,
+    /// No such request.
+    #[arg(long)]
+    never: bool,
+    /// Wait so long for it, such as 5s.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    wait: Option<Duration>,
+    /// Only requests after the one with this number.
+    #[arg(long, value_name = "ID")]
+    since: Option<u64>,
+    #[command(flatten)]
+    target: Target,
+    /// How the answer is shown.
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// JSON as it is written, in a file, or on standard input.
+fn json_of(text: &str) -> Result<Value, CliError> {
+    let wrong = |e: &dyn std::fmt::Display| CliError::Usage(format!("{text}: {e}"));
+    let text = match (text, text.strip_prefix('@')) {
+        ("-", _) => {
+            let mut read = String::new();
+            std::io::stdin().read_to_string(&mut read).map_err(|e| wrong(&e))?;
+            read
+        }
+        (_, Some(path)) => std::fs::read_to_string(path).map_err(|e| wrong(&e))?,
+        _ => text.to_owned(),
+    };
+    serde_json::from_str(&text)
+        .map_err(|e| CliError::Usage(format!("that is no JSON: {e}; write it, @FILE or -")))
+}
+
+fn object_of(text: Option<&String>) -> Result<Map<String, Value>, CliError> {
+    match text.map(|text| json_of(text)).transpose()? {
+        None => Ok(Map::new()),
+        Some(Value::Object(map)) => Ok(map),
+        Some(_) => Err(CliError::Usage("the question is a JSON object".to_owned())),
+    }
+}
+
+/// Adds what options say.
+fn add(map: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
+    if let Some(value) = value {
+        map.insert(name.to_owned(), value.into());
+    }
+}
+
+/// `verify`.
+pub fn verify(options: &VerifyOptions) -> Result<Shown, CliError> {
+    let mut question = object_of(options.question.as_ref())?;
+    let mut matcher = match question.remove("match") {
+        Some(Value::Object(matcher)) => matcher,
+        None => Map::new(),
+        Some(_) => return Err(CliError::Usage("\"match\" is a JSON object".to_owned())),
+    };
+    add(&mut matcher, "method", options.method.clone());
+    add(&mut matcher, "path", options.path.clone());
+    add(&mut matcher, "dataset", options.dataset.clone());
+    add(&mut matcher, "operation", options.operation.clone());
+    let status = options.status.as_ref().map(|s| s.parse::<u16>().map_or_else(|_| json!(s), |n| json!(n)));
+    add(&mut matcher, "status", status);
+    if !question.contains_key("in_order") || !matcher.is_empty() {
+        question.insert("match".to_owned(), Value::Object(matcher));
+    }
+    let mut times = Map::new();
+    add(&mut times, "exactly", options.never.then_some(0).or(options.exactly));
+    add(&mut times, "min", options.min);
+    add(&mut times, "max", options.max);
+    if !times.is_empty() {
+        question.insert("times".to_owned(), Value::Object(times));
+    }
+    add(&mut question, "wait_ms", options.wait.map(|w| u64::try_from(w.as_millis()).unwrap_or(u64::MAX)));
+    add(&mut question, "since", options.since);
+    ask(&options.target, "/verify", &Value::Object(question), |data| {
+        let ids: Vec<String> =
+            data["requests"].as_array().into_iter().flatten().map(|id| format!("#{id}")).collect();
+        format!("Yes: {} {}", data["count"], ids.join(" ")).trim_end().to_owned()
+    })
+}
+
+/// 200 is yes, 409 is no; anything else is no answer.
+fn ask(
+    target: &Target,
+    path: &str,
+    question: &Value,
+    yes: impl FnOnce(&Value) -> String,
+) -> Result<Shown, CliError> {
+    let (status, data) = Server::find(target)?.ask("POST", path, Some(question))?;
+    let detail = data["detail"].as_str().unwrap_or("").to_owned();
+    match status {
+        200 => {
+            let text = yes(&data);
+            Ok(Shown::sentence(data, text))
+        }
+        409 => {
+            let shown = data.clone();
+            Ok(Shown::new(data, move |screen| differences(&shown, screen)).fail(detail))
+        }
+        _ if detail.is_empty() => Err(CliError::Refused(format!("the server answers {status}"))),
+        _ => Err(CliError::Refused(detail)),
+    }
+}
+
+/// What came nearest, and how it differs.
+fn differences(data: &Value, screen: &Screen) -> String {
+    let mut out = String::new();
+    let items = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    for near in items(&data["nearest"]) {
+        let text = |name: &str| near[name].as_str().map_or_else(|| near[name].to_string(), str::to_owned);
+        let title = format!("#{} {} {} {}", text("id"), text("method"), text("path"), text("status"));
+        let _ = writeln!(out, "{}", Tone::Bold.paint(&harmless(&title), screen));
+        for difference in items(&near["differences"]) {
+            let says = difference["says"].as_str().unwrap_or("");
+            let _ = writeln!(out, "  {}", cut(&harmless(says), screen.width.saturating_sub(2)));
+        }
+    }
+    let rows = &data["difference"]["rows"];
+    for (name, sign, tone) in [("missing", "-", Tone::Bad), ("unexpected", "+", Tone::Good)] {
+        for row in items(&rows[name]) {
+            let text = harmless(&row.to_string());
+            let _ = writeln!(
+                out,
+                "{} {name} {}",
+                tone.paint(sign, screen),
+                cut(&text, screen.width.saturating_sub(14))
+            );
+        }
+    }
+    for row in items(&rows["differing"]) {
+        let name = row.get("key").or(row.get("position")).cloned().unwrap_or_default();
+        for (field, values) in row["fields"].as_object().into_iter().flatten() {
+            let text = format!("{name}  {field}: expected {}, is {}", values["expected"], values["actual"]);
+            let text = cut(&harmless(&text), screen.width.saturating_sub(2));
+            let _ = writeln!(out, "{} {text}", Tone::Warning.paint("~", screen));
+        }
+    }
+    out
+}
+
+/// Options of `expect`.
+#[derive(clap::Args, Debug)]
+pub struct ExpectOptions {
+    /// 4x4 id or resource name.
+    #[arg(value_name = "4x4")]
+    dataset: Option<String>,
+    /// So many rows.
+    #[arg(long, value_name = "N")]
+    count: Option<u64>,
+    /// Only rows for which this SoQL expression holds.
+    #[arg(long = "where", value_name = "SOQL")]
+    filter: Option<String>,
+    /// The rows, in any order: a JSON list, @FILE or - for standard input.
+    #[arg(long, value_name = "JSON")]
+    rows: Option<String>,
+    /// Only the fields that an expected row names count.
+    #[arg(long, requires = "rows")]
+    partial: bool,
+    /// The rows in this order.
+    #[arg(long, requires = "rows")]
+    ordered: bool,
+    /// The SoQL order of the stored rows, for --ordered.
+    #[arg(long, value_name = "SOQL", requires = "ordered")]
+    order: Option<String>,
+    /// The same rows as in this snapshot.
+    #[arg(long, value_name = "SNAPSHOT")]
+    unchanged_since: Option<String>,
+    /// The data version.
+    #[arg(long, value_name = "VERSION")]
+    data_version: Option<i64>,
+    /// The whole expectation as JSON, @FILE or - for standard input; options are added to it.
+    #[arg(long, value_name = "JSON")]
+    question: Option<String>,
+    #[command(flatten)]
+    target: Target,
+    /// How the answer is shown.
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// `expect`.
+pub fn expect(options: &ExpectOptions) -> Result<Shown, CliError> {
+    let mut question = object_of(options.question.as_ref())?;
+    add(&mut question, "dataset", options.dataset.clone());
+    add(&mut question, "count", options.count);
+    add(&mut question, "where", options.filter.clone());
+    add(&mut question, "rows", options.rows.as_ref().map(|rows| json_of(rows)).transpose()?);
+    add(&mut question, "partial", options.partial.then_some(true));
+    add(&mut question, "ordered", options.ordered.then_some(true));
+    add(&mut question, "order", options.order.clone());
+    add(&mut question, "unchanged_since", options.unchanged_since.clone());
+    add(&mut question, "data_version", options.data_version);
+    if !question.contains_key("dataset") {
+        return Err(CliError::Usage("name the dataset: soda-mock expect 4x4 --count 3".to_owned()));
+    }
+    ask(&options.target, "/expect", &Value::Object(question), |data| {
+        format!("Yes: {} is as expected.", data["dataset"].as_str().unwrap_or(""))
+    })
+}

@@ -1,0 +1,191 @@
+//! `snapshot`, `restore`, `space`.
+
+use super::CliError;
+use super::datasets::time;
+use super::screen::{Form, Shown};
+use super::server::{Server, Target, encoded};
+use super::table::{Cell, Table, Tone, grouped, many};
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
+
+/// Options of `snapshot`.
+#[derive(clap::Args, Debug)]
+pub struct SnapshotOptions {
+    /// Keep the data of now under this name; without one the snapshots are listed.
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    /// Forget it.
+    #[arg(long, requires = "name", conflicts_with_all = ["download", "upload"])]
+    delete: bool,
+    /// Write it to a SQLite file; NAME may also be seed, empty or current.
+    #[arg(long, value_name = "FILE", requires = "name", conflicts_with = "upload")]
+    download: Option<PathBuf>,
+    /// Take it from a SQLite file of soda-mock.
+    #[arg(long, value_name = "FILE", requires = "name")]
+    upload: Option<PathBuf>,
+    #[command(flatten)]
+    target: Target,
+    /// How the answer is shown.
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// `snapshot`.
+pub fn snapshot(options: &SnapshotOptions) -> Result<Shown, CliError> {
+    let server = Server::find(&options.target)?;
+    let Some(name) = &options.name else { return snapshots(&server) };
+    let path = format!("/snapshots/{}", encoded(name));
+    if options.delete {
+        let data = server.call("DELETE", &path, None)?;
+        return Ok(Shown::sentence(data, format!("{name} is forgotten.")));
+    }
+    if let Some(file) = &options.download {
+        return download(&server, name, file);
+    }
+    let data = match &options.upload {
+        Some(file) => {
+            let read = std::fs::File::open(file);
+            let read = read.map_err(|e| CliError::Data(format!("{}: {e}", file.display())))?;
+            server.upload("PUT", &format!("{path}/file"), "application/vnd.sqlite3", read)?
+        }
+        None => server.call("PUT", &path, None)?,
+    };
+    let rows = many(data["rows"].as_u64().unwrap_or(0), "row");
+    let datasets = many(data["datasets"].as_u64().unwrap_or(0), "dataset");
+    Ok(Shown::sentence(data, format!("{name}: {rows} in {datasets}. Back to it: soda-mock restore {name}")))
+}
+
+fn download(server: &Server, name: &str, file: &std::path::Path) -> Result<Shown, CliError> {
+    let mut body = server.read(&format!("/snapshots/{}/file", encoded(name)))?;
+    let fault = |e: std::io::Error| CliError::Data(format!("{}: {e}", file.display()));
+    let mut out = std::fs::File::create(file).map_err(fault)?;
+    let bytes = std::io::copy(&mut body, &mut out).map_err(fault)?;
+    let data = json!({ "name": name, "file": file.display().to_string(), "bytes": bytes });
+    Ok(Shown::sentence(data, format!("{}: {} bytes", file.display(), grouped(bytes))))
+}
+
+fn snapshots(server: &Server) -> Result<Shown, CliError> {
+    let data = server.get("/snapshots")?;
+    let all = data["snapshots"].as_array().cloned().unwrap_or_default();
+    Ok(Shown::new(data, move |screen| {
+        if all.is_empty() {
+            return "No snapshot. `soda-mock snapshot NAME` takes one.\n".to_owned();
+        }
+        let mut table = Table::new(&["name", "datasets", "rows", "bytes", "taken at"]);
+        for one in &all {
+            let count = |name: &str| Cell::count(one[name].as_u64().unwrap_or(0));
+            table.push(vec![
+                Cell::of(&one["name"]).tone(Tone::Bold),
+                count("datasets"),
+                count("rows"),
+                count("bytes"),
+                Cell::new(time(&one["taken_at"])).tone(Tone::Dim),
+            ]);
+        }
+        table.render(screen)
+    }))
+}
+
+/// Options of `restore`.
+#[derive(clap::Args, Debug)]
+pub struct RestoreOptions {
+    /// The snapshot.
+    #[arg(value_name = "NAME")]
+    name: String,
+    #[command(flatten)]
+    target: Target,
+    /// How the answer is shown.
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// `restore`: the data only; `reset NAME` begins everything anew.
+pub fn restore(options: &RestoreOptions) -> Result<Shown, CliError> {
+    let path = format!("/snapshots/{}/restore", encoded(&options.name));
+    let data = Server::find(&options.target)?.call("POST", &path, None)?;
+    Ok(Shown::sentence(data, format!("The data is that of {} again.", options.name)))
+}
+
+/// Options of `space`.
+#[derive(clap::Args, Debug)]
+pub struct SpaceOptions {
+    #[command(subcommand)]
+    command: Option<SpaceCommand>,
+    #[command(flatten)]
+    target: Target,
+    /// How the answer is shown.
+    #[command(flatten)]
+    pub form: Form,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum SpaceCommand {
+    /// Make an isolated space.
+    Create {
+        /// Its name; one is found without it.
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+        /// What it begins with: seed, empty, current, or a snapshot.
+        #[arg(long, value_name = "STATE", default_value = "seed")]
+        from: String,
+        /// A user whose requests belong to it, with a password for a new one (repeatable).
+        #[arg(long, value_name = "NAME[:PASSWORD]")]
+        user: Vec<String>,
+        /// An application token whose requests belong to it (repeatable).
+        #[arg(long, value_name = "TOKEN")]
+        app_token: Vec<String>,
+    },
+    /// Remove a space with all that is in it.
+    Delete {
+        /// Its name.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// `space`.
+pub fn space(options: &SpaceOptions) -> Result<Shown, CliError> {
+    let server = Server::find(&options.target)?;
+    match &options.command {
+        None => spaces(server.get("/spaces")?),
+        Some(SpaceCommand::Delete { name }) => {
+            let data = server.call("DELETE", &format!("/spaces/{}", encoded(name)), None)?;
+            Ok(Shown::sentence(data, format!("{name} is gone.")))
+        }
+        Some(SpaceCommand::Create { name, from, user, app_token }) => {
+            let users: Vec<Value> = user
+                .iter()
+                .map(|user| match user.split_once(':') {
+                    Some((name, password)) => json!({ "name": name, "password": password }),
+                    None => json!(user),
+                })
+                .collect();
+            let mut body = Map::new();
+            body.extend(name.as_ref().map(|name| ("name".to_owned(), json!(name))));
+            body.insert("from".to_owned(), json!(from));
+            body.insert("bind".to_owned(), json!({ "users": users, "app_tokens": app_token }));
+            let data = server.call("POST", "/spaces", Some(&Value::Object(body)))?;
+            let text = |name: &str| data[name].as_str().unwrap_or("").to_owned();
+            let lines = [text("name"), String::new(), text("header"), text("http"), text("https")].join("\n");
+            Ok(Shown::sentence(data, lines))
+        }
+    }
+}
+
+fn spaces(data: Value) -> Result<Shown, CliError> {
+    let all = data["spaces"].as_array().cloned().unwrap_or_default();
+    Ok(Shown::new(data, move |screen| {
+        let mut table = Table::new(&["space", "datasets", "reached by", "address", "users"]);
+        for one in &all {
+            let users = one["bind"]["users"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            table.push(vec![
+                Cell::of(&one["name"]).tone(Tone::Bold),
+                Cell::count(one["datasets"].as_u64().unwrap_or(0)),
+                Cell::of(&one["header"]),
+                Cell::of(&one["http"]),
+                Cell::new(users.collect::<Vec<_>>().join(", ")),
+            ]);
+        }
+        table.without_empty().render(screen)
+    }))
+}
