@@ -76,7 +76,9 @@ impl Ids {
 
     /// 32 hexadecimal digits.
     pub fn hex32(&self) -> String {
-        self.bytes::<16>().iter().map(|b| format!("{b:02x}")).collect()
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digits = self.bytes::<16>().into_iter().flat_map(|b| [b >> 4, b & 15]);
+        digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
     }
 
     /// A number for a column's public id.

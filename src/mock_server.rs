@@ -3,7 +3,7 @@
 use crate::access::{Directory, Leniency, Limits};
 use crate::clock::ClockMode;
 use crate::http::{AppState, Options, Process, router};
-use crate::seed::Seeds;
+use crate::seed::{LoadError, Seeds, Settings};
 use crate::server::{Authority, AuthorityError, Door};
 use crate::space::{Ingredients, Recipe, RecipeError};
 use crate::spaces::Spaces;
@@ -80,11 +80,13 @@ impl Setup {
             data: self.data.as_ref().map(|path| path.display().to_string()),
             ..Process::default()
         };
+        let settings = Settings::read(&self.seeds).map_err(LoadError::from).map_err(RecipeError::from)?;
         let recipe = Recipe::new(Ingredients {
             seeds: Seeds { demo: self.demo && self.seeds.is_empty(), paths: self.seeds },
-            directory: Directory::built_in(),
+            directory: settings.directory(Directory::built_in()),
+            faults: settings.faults,
             leniency: self.leniency,
-            limits: self.limits,
+            limits: settings.limits.unwrap_or(self.limits),
             strict_types: self.options.strict,
             clock: self.clock,
             ids: self.ids,

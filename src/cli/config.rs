@@ -6,7 +6,7 @@ use clap::{ArgMatches, Command};
 use std::path::PathBuf;
 
 /// Tables that seeds read; they are no options.
-const SEED_TABLES: [&str; 4] = ["users", "api-keys", "app-token-list", "faults"];
+const SEED_TABLES: [&str; 4] = ["users", "api-keys", "app-tokens", "faults"];
 /// Values that are not shown.
 const SECRETS: [&str; 3] = ["user", "app-token", "admin-token"];
 
@@ -49,7 +49,8 @@ pub fn with_file(command: Command) -> Result<Command, CliError> {
         text.parse().map_err(|e: toml::de::Error| CliError::Usage(format!("{}: {e}", path.display())))?;
     let mut command = command;
     for (key, value) in table {
-        if SEED_TABLES.contains(&key.as_str()) {
+        let is_option = matches!(value, toml::Value::String(_));
+        if SEED_TABLES.contains(&key.as_str()) && !is_option {
             continue;
         }
         let values = values(&value).ok_or_else(|| {

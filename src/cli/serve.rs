@@ -7,7 +7,7 @@ use crate::access::{Account, AppToken, Directory, Leniency, Limits, Role};
 use crate::clock::ClockMode;
 use crate::http::{AppState, Options, Process, admin_router, router};
 use crate::journal;
-use crate::seed::Seeds;
+use crate::seed::{Seeds, Settings};
 use crate::server::{Authority, Door};
 use crate::space::{Ingredients, Recipe, RecipeError};
 use crate::spaces::Spaces;
@@ -151,13 +151,18 @@ fn host_name() -> Option<String> {
 fn ingredients(options: &ServeOptions) -> Result<Ingredients, CliError> {
     let leniency =
         Leniency { any_credentials: options.auth == "any", any_app_token: options.app_tokens == "any" };
+    let settings = Settings::read(&options.seed).map_err(|e| CliError::Seed(format!("seed {e}")))?;
     let default = if options.strict { "anonymous=1000/1h,token=off" } else { "off" };
-    let limits = Limits::default()
-        .parse(options.throttle.as_deref().unwrap_or(default))
-        .map_err(|e| CliError::Usage(format!("--throttle: {e}")))?;
+    let limits = match (&options.throttle, settings.limits) {
+        (None, Some(limits)) => limits,
+        (chosen, _) => Limits::default()
+            .parse(chosen.as_deref().unwrap_or(default))
+            .map_err(|e| CliError::Usage(format!("--throttle: {e}")))?,
+    };
     Ok(Ingredients {
         seeds: Seeds { paths: options.seed.clone(), demo: options.seed.is_empty() },
-        directory: directory(options)?,
+        directory: directory(options, settings.directory(Directory::built_in()))?,
+        faults: settings.faults,
         leniency,
         limits,
         strict_types: options.strict || options.strict_types,
@@ -175,8 +180,7 @@ fn no_space(error: &RecipeError, options: &ServeOptions) -> CliError {
     }
 }
 
-fn directory(options: &ServeOptions) -> Result<Directory, CliError> {
-    let mut directory = Directory::built_in();
+fn directory(options: &ServeOptions, mut directory: Directory) -> Result<Directory, CliError> {
     for user in &options.user {
         let wrong = || CliError::Usage("--user: write NAME:PASSWORD or NAME:PASSWORD:ROLE".to_owned());
         let (name, rest) = user.split_once(':').ok_or_else(wrong)?;

@@ -61,6 +61,11 @@ pub(super) struct OpenRow {
 }
 
 impl Batch {
+    /// An empty batch with room for a small row.
+    pub(super) fn with_room() -> Self {
+        Self { data: Vec::with_capacity(512), rows: 0 }
+    }
+
     /// Bytes in use.
     pub fn len(&self) -> usize {
         self.data.len()

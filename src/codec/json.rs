@@ -30,8 +30,10 @@ pub struct JsonDecoder {
     try_at: usize,
     /// Lines and characters that have left the buffer.
     place: Place,
-    /// Raw keys of the last row in order, each with its field: rows tend to look alike.
-    expected: Vec<(Vec<u8>, Field)>,
+    /// Raw keys of the last row, one after the other, and where each ends with its field: rows tend
+    /// to look alike.
+    keys: Vec<u8>,
+    expected: Vec<(usize, Field)>,
 }
 
 /// Why a row could not be read.
@@ -62,6 +64,7 @@ impl JsonDecoder {
             max_row,
             try_at: 0,
             place: Place::default(),
+            keys: Vec::new(),
             expected: Vec::new(),
         }
     }
@@ -212,8 +215,9 @@ impl JsonDecoder {
         rows: &Rows,
     ) -> Result<(Field, usize), RowStop> {
         let raw = scan.raw_key(at);
-        if let (Some(raw), Some((known, field))) = (raw, self.expected.get(index))
-            && known == raw
+        let start = if index == 0 { 0 } else { self.expected.get(index - 1).map_or(0, |(end, _)| *end) };
+        if let (Some(raw), Some((end, field))) = (raw, self.expected.get(index))
+            && self.keys.get(start..*end) == Some(raw)
         {
             return Ok((*field, at + raw.len() + 2));
         }
@@ -228,7 +232,9 @@ impl JsonDecoder {
         if let Some(raw) = raw {
             self.expected.truncate(index);
             if self.expected.len() == index && index < 4096 {
-                self.expected.push((raw.to_vec(), field));
+                self.keys.truncate(start);
+                self.keys.extend_from_slice(raw);
+                self.expected.push((self.keys.len(), field));
             }
         }
         Ok((field, after))

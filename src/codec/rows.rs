@@ -63,7 +63,7 @@ impl Rows {
         let slots = vec![(u64::MAX, 0); layout.fields.len()];
         Self {
             layout,
-            batch: Batch::default(),
+            batch: Batch::with_room(),
             open: None,
             slots,
             count: 0,

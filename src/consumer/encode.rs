@@ -57,32 +57,46 @@ pub struct Form {
 
 /// Writes rows of fixed columns.
 #[derive(Debug)]
-pub struct Encoder {
+pub struct Encoder<'c> {
     format: ReadFormat,
     form: Form,
     /// The columns in the order of their names, for CJSON.
     sorted: Vec<usize>,
-    /// Name as JSON text, name and type of each column.
-    columns: Vec<(Vec<u8>, String, SoqlType)>,
+    /// Name and type of each column.
+    columns: &'c [(String, SoqlType)],
+    /// The names as JSON texts with their colons, one after the other.
+    keys: Vec<u8>,
+    /// Where each of them ends.
+    ends: Vec<usize>,
     geometry: Option<usize>,
     rows: u64,
 }
 
 const CRS: &str = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:OGC:1.3:CRS84"}}"#;
 
-impl Encoder {
+impl<'c> Encoder<'c> {
     /// An encoder for these output columns.
-    pub fn new(format: ReadFormat, form: &Form, columns: &[(String, SoqlType)]) -> Self {
-        let mut sorted: Vec<usize> = (0..columns.len()).collect();
-        sorted.sort_by(|a, b| columns[*a].0.cmp(&columns[*b].0));
+    pub fn new(format: ReadFormat, form: &Form, columns: &'c [(String, SoqlType)]) -> Self {
+        let mut sorted: Vec<usize> = Vec::new();
+        if format == ReadFormat::CJson {
+            sorted.extend(0..columns.len());
+            sorted.sort_by(|a, b| columns[*a].0.cmp(&columns[*b].0));
+        }
         let geometry = columns.iter().position(|(_, t)| t.is_geometry());
-        let columns = columns
-            .iter()
-            .map(|(name, t)| {
-                (serde_json::Value::from(name.as_str()).to_string().into_bytes(), name.clone(), *t)
-            })
-            .collect();
-        Self { format, form: form.clone(), sorted, columns, geometry, rows: 0 }
+        let mut keys = Vec::with_capacity(columns.len() * 24);
+        let mut ends = Vec::with_capacity(columns.len());
+        for (name, _) in columns {
+            value::push_json_text(name, &mut keys);
+            keys.push(b':');
+            ends.push(keys.len());
+        }
+        Self { format, form: form.clone(), sorted, columns, keys, ends, geometry, rows: 0 }
+    }
+
+    /// The name of a column as JSON text, and a colon.
+    fn key(&self, index: usize) -> &[u8] {
+        let from = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.keys[from..self.ends[index]]
     }
 
     /// What stands before the first row.
@@ -106,7 +120,7 @@ impl Encoder {
                 if self.form.bom {
                     out.extend_from_slice("\u{FEFF}".as_bytes());
                 }
-                for (index, (_, name, _)) in self.columns.iter().enumerate() {
+                for (index, (name, _)) in self.columns.iter().enumerate() {
                     if index > 0 {
                         out.push(self.delimiter());
                     }
@@ -146,7 +160,7 @@ impl Encoder {
                 if self.rows > 0 {
                     out.push(b',');
                 }
-                view_rows::row(self.columns.iter().map(|(_, _, t)| *t), cipher, cell, out);
+                view_rows::row(self.columns.iter().map(|(_, t)| *t), cipher, cell, out);
             }
             ReadFormat::Xml => self.element(cipher, cell, out),
             ReadFormat::GeoJson => {
@@ -157,7 +171,7 @@ impl Encoder {
                 out.push(b'}');
             }
             ReadFormat::Csv | ReadFormat::Tsv => {
-                for (index, (_, _, soql_type)) in self.columns.iter().enumerate() {
+                for (index, (_, soql_type)) in self.columns.iter().enumerate() {
                     if index > 0 {
                         out.push(self.delimiter());
                     }
@@ -172,15 +186,14 @@ impl Encoder {
     /// One row as an object without nulls.
     pub fn object<'v>(&self, cipher: &RowIdCipher, cell: impl Fn(usize) -> StoredRef<'v>, out: &mut Vec<u8>) {
         let mut separator = b'{';
-        for (index, (name, _, soql_type)) in self.columns.iter().enumerate() {
+        for (index, (_, soql_type)) in self.columns.iter().enumerate() {
             let stored = cell(index);
             if matches!(stored, StoredRef::Null) {
                 continue;
             }
             out.push(separator);
             separator = b',';
-            out.extend_from_slice(name);
-            out.push(b':');
+            out.extend_from_slice(self.key(index));
             match stored {
                 StoredRef::Text(location) if self.form.soda3 && *soql_type == SoqlType::Location => {
                     location_of_soda3(location, out);
@@ -199,7 +212,7 @@ impl Encoder {
         out.extend_from_slice(b"{\"type\":\"Feature\",\"geometry\":");
         let write = |index: usize, out: &mut Vec<u8>| match cell(index) {
             StoredRef::Null => out.extend_from_slice(b"null"),
-            stored => value::write_json(self.columns[index].2, &stored, cipher, out),
+            stored => value::write_json(self.columns[index].1, &stored, cipher, out),
         };
         match self.geometry {
             Some(index) => write(index, out),
@@ -207,14 +220,13 @@ impl Encoder {
         }
         out.extend_from_slice(b",\"properties\":");
         let mut separator = b'{';
-        for (index, (name, _, _)) in self.columns.iter().enumerate() {
+        for index in 0..self.columns.len() {
             if Some(index) == self.geometry {
                 continue;
             }
             out.push(separator);
             separator = b',';
-            out.extend_from_slice(name);
-            out.push(b':');
+            out.extend_from_slice(self.key(index));
             write(index, out);
         }
         if separator == b'{' {
@@ -282,9 +294,9 @@ impl Encoder {
         }
         out.extend_from_slice(b" ,\"schema\":[");
         for (place, index) in self.sorted.iter().enumerate() {
-            let (name, _, soql_type) = &self.columns[*index];
+            let (name, soql_type) = &self.columns[*index];
             out.extend_from_slice(if place > 0 { b",{\"c\":" } else { b"{\"c\":" });
-            out.extend_from_slice(name);
+            value::push_json_text(name, out);
             out.extend_from_slice(format!(",\"t\":\"{}\"}}", soql_type.name()).as_bytes());
         }
         out.extend_from_slice(b"]\n }\n");
@@ -297,7 +309,7 @@ impl Encoder {
             if place > 0 {
                 out.push(b',');
             }
-            value::write_json(self.columns[*index].2, &cell(*index), cipher, out);
+            value::write_json(self.columns[*index].1, &cell(*index), cipher, out);
         }
         out.extend_from_slice(b"]\n");
     }
@@ -306,7 +318,7 @@ impl Encoder {
     /// query without `:id` would be is not known, and they are left out).
     fn element<'v>(&self, cipher: &RowIdCipher, cell: impl Fn(usize) -> StoredRef<'v>, out: &mut Vec<u8>) {
         out.extend_from_slice(b"<row");
-        if let Some(id) = self.columns.iter().position(|(_, name, _)| name == ":id") {
+        if let Some(id) = self.columns.iter().position(|(name, _)| name == ":id") {
             let mut text = String::new();
             value::write_text(SoqlType::RowIdentifier, &cell(id), cipher, &mut text);
             out.extend_from_slice(
@@ -315,7 +327,7 @@ impl Encoder {
             );
         }
         out.push(b'>');
-        for (index, (_, name, soql_type)) in self.columns.iter().enumerate() {
+        for (index, (name, soql_type)) in self.columns.iter().enumerate() {
             let stored = cell(index);
             if matches!(stored, StoredRef::Null) || name.starts_with(':') {
                 continue;

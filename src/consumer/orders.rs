@@ -23,7 +23,7 @@ pub struct Orders(Mutex<VecDeque<Arc<View>>>);
 struct View {
     store: Weak<Store>,
     dataset: i64,
-    sql: String,
+    sql: Arc<str>,
     params: Vec<Stored<'static>>,
     /// The data version and what it holds; filled by the first who asks while the others wait.
     order: Mutex<Option<(i64, Order)>>,

@@ -80,9 +80,9 @@ fn plan(
         Environment { relation: &relation, other: &other, rules, now_ms: question.now_ms, params };
     let compiled = compile(&composed.text, &environment)?;
     Ok(Facts {
-        sql: compiled.sql,
+        sql: compiled.sql.into(),
         params: compiled.params,
-        columns: compiled.columns,
+        columns: compiled.columns.into(),
         format: question.format,
         form: Form {
             bom: composed.bom,

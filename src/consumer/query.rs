@@ -6,16 +6,17 @@ use crate::soda::{SoqlType, Stored};
 use crate::store::rows::bind;
 use crate::store::versions::Versions;
 use crate::store::{Connection, Entry, StoreError, cell_of};
+use std::sync::Arc;
 
 /// A query ready to run.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// SQL with parameters only.
-    pub sql: String,
+    pub sql: Arc<str>,
     /// The parameters.
     pub params: Vec<Stored<'static>>,
     /// The output columns.
-    pub columns: Vec<(String, SoqlType)>,
+    pub columns: Arc<[(String, SoqlType)]>,
     /// The format.
     pub format: ReadFormat,
     /// How the answer is dressed.

@@ -9,7 +9,7 @@ pub fn stored_rows(dataset: &Dataset, after: i64, limit: i64, format: ReadFormat
     let (list, columns) = columns(dataset);
     let sql = format!("SELECT {list} FROM {} WHERE sid>?1 ORDER BY sid LIMIT ?2", dataset.table());
     let params = vec![Stored::Int(after), Stored::Int(limit)];
-    Facts { sql, params, columns, format, form: Form::default(), single: false }
+    Facts { sql: sql.into(), params, columns: columns.into(), format, form: Form::default(), single: false }
 }
 
 /// The rows with these numbers, in this order.
@@ -21,7 +21,14 @@ pub fn numbered_rows(dataset: &Dataset, numbers: &[i64]) -> Facts {
         "SELECT {list} FROM json_each(?1) AS wanted CROSS JOIN {table} ON {table}.sid=wanted.value ORDER BY wanted.key"
     );
     let params = vec![Stored::Text(serde_json::Value::from(numbers).to_string().into())];
-    Facts { sql, params, columns, format: ReadFormat::Json, form: Form::default(), single: false }
+    Facts {
+        sql: sql.into(),
+        params,
+        columns: columns.into(),
+        format: ReadFormat::Json,
+        form: Form::default(),
+        single: false,
+    }
 }
 
 /// All columns of a dataset, the system fields first: as SQL, and with names and types.

@@ -5,7 +5,7 @@ use super::error::ApiError;
 pub(super) use super::negotiate::read_format;
 use super::precondition::{self, Verdict};
 use crate::consumer::{Facts, Head, ReadFormat, plan, run};
-use crate::soda::{SodaError, SoqlType};
+use crate::soda::{SodaError, SoqlType, Stored, value};
 use crate::soql::SoqlError;
 use crate::soql::runtime::RuntimeError;
 use crate::store::versions::Versions;
@@ -73,9 +73,34 @@ impl Drop for Hold {
     }
 }
 
+/// One row, read at once: it takes less time than handing it to another thread. None when it is not
+/// there.
+fn one(call: &Call, facts: &Facts) -> Result<Option<Response>, ApiError> {
+    let mut found = None;
+    let mut text = Vec::new();
+    let take = |piece| {
+        text = piece;
+        true
+    };
+    let head = |head, any| {
+        found = Some((head, any));
+        any
+    };
+    let restores = call.state.space.store().restores();
+    let read = Source::of(call).read(|connection| run(connection, &call.entry, facts, head, take));
+    read.map_err(|error| run_error(call, error, None))?;
+    match found {
+        Some((head, true)) => Ok(Some(dressed(call, facts, head, restores, Response::new(Body::from(text))))),
+        _ => Ok(None),
+    }
+}
+
 /// Runs the query on a blocking thread and streams its pieces; the first row is awaited, so that
 /// a failure at run time still has its proper status. None when a single row is not there.
 pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response>, ApiError> {
+    if facts.single && !precondition::is_conditional(&call.headers) {
+        return one(call, &facts);
+    }
     let limit = call.state.options.query_timeout;
     let store = call.state.space.store();
     let (permit, restores) = (store.long_read().await?, store.restores());
@@ -115,11 +140,16 @@ pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response
     if verdict == Verdict::NotModified {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
-    add_headers(&mut response, &facts, head, &etag(&call.entry, &facts, head, restores));
+    Ok(Some(dressed(call, &facts, head, restores, response)))
+}
+
+/// An answer with the headers of a read.
+fn dressed(call: &Call, facts: &Facts, head: Head, restores: u64, mut response: Response) -> Response {
+    add_headers(&mut response, facts, head, &etag(&call.entry, facts, head, restores));
     if call.tampering.stale.is_some() {
         response.headers_mut().insert("x-soda2-data-out-of-date", HeaderValue::from_static("true"));
     }
-    Ok(Some(response))
+    response
 }
 
 /// Where rows are read: the data as it is, or as it was before writes that are not to show yet.
@@ -239,7 +269,14 @@ impl http_body::Body for ChannelBody {
 fn etag(entry: &Entry, facts: &Facts, head: Head, restores: u64) -> String {
     let mut hasher = DefaultHasher::new();
     facts.sql.hash(&mut hasher);
-    format!("{:?}", facts.params).hash(&mut hasher);
+    for param in &facts.params {
+        match param {
+            Stored::Null => 0u8.hash(&mut hasher),
+            Stored::Int(v) => v.hash(&mut hasher),
+            Stored::Real(v) => v.to_bits().hash(&mut hasher),
+            Stored::Text(t) => t.hash(&mut hasher),
+        }
+    }
     facts.format.hash(&mut hasher);
     // After a reset or a restore a version comes again, with other data.
     (head.versions.rows_updated_at, restores).hash(&mut hasher);
@@ -296,38 +333,52 @@ fn add_soda3_headers(response: &mut Response, facts: &Facts, head: Head, etag: &
 
 /// `X-SODA2-Fields` and `X-SODA2-Types`, left out when both together are too long (source).
 pub(super) fn add_field_headers(response: &mut Response, columns: &[(String, SoqlType)]) {
-    let names: Vec<&str> = columns.iter().map(|(n, _)| n.as_str()).collect();
-    let types: Vec<&str> = columns.iter().map(|(_, t)| t.name()).collect();
-    let (names, types) = (ascii_json(&names), ascii_json(&types));
+    let names = ascii_json(columns.iter().map(|(name, _)| name.as_str()));
+    let types = ascii_json(columns.iter().map(|(_, soql_type)| soql_type.name()));
     if names.len() + types.len() >= 5000 {
         return;
     }
-    if let (Ok(names), Ok(types)) = (HeaderValue::from_str(&names), HeaderValue::from_str(&types)) {
+    if let (Ok(names), Ok(types)) = (HeaderValue::from_bytes(&names), HeaderValue::from_bytes(&types)) {
         response.headers_mut().insert("x-soda2-fields", names);
         response.headers_mut().insert("x-soda2-types", types);
     }
 }
 
 /// A JSON array with letters outside ASCII escaped, as headers need it.
-fn ascii_json(items: &[&str]) -> String {
-    let text = serde_json::Value::from(items).to_string();
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii() {
-            out.push(c);
-        } else {
-            let mut units = [0; 2];
-            for unit in c.encode_utf16(&mut units) {
-                out.push_str(&format!("\\u{unit:04x}"));
+fn ascii_json<'a>(items: impl Iterator<Item = &'a str>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256);
+    out.push(b'[');
+    for (index, item) in items.enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        if item.is_ascii() {
+            value::push_json_text(item, &mut out);
+            continue;
+        }
+        let mut text = Vec::new();
+        value::push_json_text(item, &mut text);
+        for c in String::from_utf8_lossy(&text).chars() {
+            if c.is_ascii() {
+                out.push(c as u8);
+            } else {
+                let escaped = c
+                    .encode_utf16(&mut [0; 2])
+                    .iter()
+                    .map(|unit| format!("\\u{unit:04x}"))
+                    .collect::<String>();
+                out.extend_from_slice(escaped.as_bytes());
             }
         }
     }
+    out.push(b']');
     out
 }
 
 /// `Fri, 02 May 2025 15:11:42 GMT`.
 pub(super) fn http_date(ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(ms)
-        .map(|t| t.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
-        .unwrap_or_default()
+    let since = std::time::Duration::from_millis(u64::try_from(ms).unwrap_or(0));
+    // Years beyond 9999 have no such form.
+    let latest = std::time::Duration::from_secs(253_402_300_799);
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + since.min(latest))
 }

@@ -11,7 +11,7 @@ use crate::codec::{BodyFormat, TopLevel, Warnings};
 use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, noted, upsert};
 use crate::soda::{SodaError, Stored};
 use crate::store::rows::RowErrorKind;
-use crate::store::{Connection, Spool, StoreError};
+use crate::store::{Connection, Manner, Spool, StoreError};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
@@ -193,10 +193,15 @@ pub(super) async fn run(
     let entry = call.entry.clone();
     let store = call.state.space.store();
     let alone = spool.bytes() > LONG || options.truncate;
+    let manner = match (alone, &options.fatal) {
+        (true, _) => Manner::Alone,
+        (false, Fatal::None) => Manner::Clean,
+        _ => Manner::Savepoint,
+    };
     let job = move |connection: &Connection| {
         Ok(noted(&entry, &options, upsert(connection, &entry, spool.batches(), &options)?))
     };
-    let mut report = store.write_noted(alone, job).await?;
+    let mut report = store.write_noted(manner, job).await?;
     call.footprint.rows(&call.entry, &mut report);
     Ok(report)
 }

@@ -13,8 +13,8 @@ use crate::consumer::{self, Facts, Form, ReadFormat};
 use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, noted, upsert};
 use crate::soda::value;
 use crate::soda::{ErrorCode, SodaError, SoqlType, Stored};
-use crate::store::Connection;
 use crate::store::rows::Fate;
+use crate::store::{Connection, Manner};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
@@ -64,27 +64,15 @@ fn key_of(call: &Call, row: &str) -> Option<Stored<'static>> {
 
 /// The query for one row; with system fields when they are asked for.
 fn row_query(call: &Call, key: Stored<'static>, system: bool, format: ReadFormat) -> Facts {
-    let dataset = &call.entry.dataset;
-    let mut columns: Vec<(String, SoqlType)> = Vec::new();
-    let mut list: Vec<String> = Vec::new();
-    if system {
-        for (name, sql, soql_type) in [
-            (":id", "sid", SoqlType::RowIdentifier),
-            (":created_at", "created_at", SoqlType::FixedTimestamp),
-            (":updated_at", "updated_at", SoqlType::FixedTimestamp),
-            (":version", "version", SoqlType::RowVersion),
-        ] {
-            columns.push((name.to_owned(), soql_type));
-            list.push(sql.to_owned());
-        }
+    let query = call.entry.row_query(system);
+    Facts {
+        sql: Arc::clone(&query.sql),
+        params: vec![key],
+        columns: Arc::clone(&query.columns),
+        format,
+        form: Form::default(),
+        single: true,
     }
-    for column in &dataset.columns {
-        columns.push((column.field_name.clone(), column.soql_type));
-        list.push(column.sql());
-    }
-    let by = dataset.key_column().map_or("sid".to_owned(), crate::soda::Column::sql);
-    let sql = format!("SELECT {} FROM {} WHERE {by}=?1", list.join(","), dataset.table());
-    Facts { sql, params: vec![key], columns, format, form: Form::default(), single: true }
 }
 
 /// Parameters that make the answer's query longer than a plain row needs.
@@ -188,7 +176,7 @@ async fn store_one(call: Call, mut upload: Upload, options: UpsertOptions) -> Re
     let entry = call.entry.clone();
     let key = upload.spool.first().and_then(|b| b.iter().next()).and_then(|row| stored_key(&call, row));
     let facts = row_query(&call, Stored::Null, true, ReadFormat::Json);
-    let columns = facts.columns.clone();
+    let columns = Arc::clone(&facts.columns);
     let job = move |connection: &Connection| {
         let (report, write) =
             noted(&entry, &options, upsert(connection, &entry, upload.spool.batches(), &options)?);
@@ -212,7 +200,7 @@ async fn store_one(call: Call, mut upload: Upload, options: UpsertOptions) -> Re
         Ok(((report, body), write))
     };
     let (mut report, body): (UpsertReport, Vec<u8>) =
-        call.state.space.store().write_noted(false, job).await?;
+        call.state.space.store().write_noted(Manner::Clean, job).await?;
     call.footprint.rows(&call.entry, &mut report);
     let mut response = match report.fates.first() {
         Some(fate) if fate.fate == Fate::Deleted => delete_answer(fate.key.clone()),

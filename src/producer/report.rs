@@ -1,11 +1,12 @@
 //! What became of an upload, and the three shapes in which it is told.
 
 use crate::codec::Cell;
+use crate::soda::SoqlType;
 use crate::soda::value::{self, RowIdCipher, StoredRef};
-use crate::soda::{SoqlType, pretty};
 use crate::store::history::Recording;
 use crate::store::rows::{Fate, RowErrorKind};
 use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
 
 /// How much is kept of each row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,16 +114,21 @@ impl UpsertReport {
 
     /// The answer with six keys, or the four of today (recorded), in core's layout.
     pub fn summary(&self, six: bool) -> Vec<u8> {
-        let mut map = Map::new();
-        map.insert("Errors".into(), self.errors.into());
-        map.insert("Rows Created".into(), self.created.into());
-        map.insert("Rows Updated".into(), self.updated.into());
-        map.insert("Rows Deleted".into(), self.deleted.into());
-        if six {
-            map.insert("By RowIdentifier".into(), self.by_row_identifier.into());
-            map.insert("By SID".into(), self.by_sid.into());
+        let counts = [
+            ("Errors", self.errors),
+            ("Rows Created", self.created),
+            ("Rows Updated", self.updated),
+            ("Rows Deleted", self.deleted),
+            ("By RowIdentifier", self.by_row_identifier),
+            ("By SID", self.by_sid),
+        ];
+        let mut body = String::with_capacity(160);
+        for (index, (name, count)) in counts.iter().take(if six { 6 } else { 4 }).enumerate() {
+            let start = if index == 0 { "{\n" } else { ",\n" };
+            let _ = write!(body, "{start}  \"{name}\" : {count}");
         }
-        pretty::to_vec(&Value::Object(map))
+        body.push_str("\n}\n");
+        body.into_bytes()
     }
 
     /// The answer to `$$version=2.0` (source: soda-java's `UpsertResult`).

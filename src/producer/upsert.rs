@@ -64,7 +64,8 @@ pub fn upsert(
     if let Some(expected) = options.expected_version.filter(|v| *v != current.data_version) {
         return Err(version_mismatch(dataset.id.as_str(), expected, current.data_version).into());
     }
-    let mut writer = RowWriter::new(connection, dataset, current.next_number, options.now, options.merge);
+    let mut writer =
+        RowWriter::new(connection, &entry.table, current.next_number, options.now, options.merge);
     let mut report = UpsertReport::default();
     if options.truncate {
         report.deleted_by_truncate = writer.truncate()?;

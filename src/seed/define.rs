@@ -1,10 +1,9 @@
 //! Datasets from definitions, rows included.
 
-use crate::codec::{BodyFormat, Decoder, MAX_ROW, RowLayout, Rows, TopLevel};
+use crate::codec::{BodyFormat, Decoder, MAX_ROW, Rows, TopLevel};
 use crate::ids::Ids;
 use crate::producer::{Detail, Fatal, UpsertOptions, upsert};
 use crate::soda::definition::{self, DefinitionError};
-use crate::soda::value::RowIdCipher;
 use crate::soda::{Dataset, FourByFour};
 use crate::store::{Connection, Entry, Folder, Image, Store, StoreError, catalogue};
 use serde_json::Value;
@@ -127,14 +126,12 @@ fn create(
     now: i64,
 ) -> Result<Defined, StoreError> {
     catalogue::create(connection, &mut dataset, now)?;
-    let cipher = Arc::new(RowIdCipher::new(&dataset.id_key));
-    let layout = Arc::new(RowLayout::new(&dataset, Arc::clone(&cipher), false));
-    let mut typed = Rows::new(Arc::clone(&layout));
+    let entry = Entry::new(dataset, false);
+    let mut typed = Rows::new(Arc::clone(&entry.layout));
     let mut decoder = Decoder::new(rows.0, TopLevel::Array, MAX_ROW);
     decoder.feed(&rows.1, &mut typed)?;
     decoder.finish(&mut typed)?;
-    let id = dataset.id.clone();
-    let entry = Entry { dataset, layout, cipher };
+    let id = entry.dataset.id.clone();
     let options = UpsertOptions {
         truncate: false,
         merge: true,

@@ -25,6 +25,16 @@ pub enum SeedError {
         /// Why and where.
         source: serde_json::Error,
     },
+    /// The folder's settings.
+    #[error("{}:{line}: {why}", path.display())]
+    Settings {
+        /// Which.
+        path: PathBuf,
+        /// Where.
+        line: usize,
+        /// Why.
+        why: String,
+    },
     /// No 4x4 id in the file and none in its name.
     #[error("{}: no 4x4 id; name the file 4x4.json or give an \"id\"", .0.display())]
     NoId(PathBuf),
@@ -57,7 +67,7 @@ pub fn read(path: &Path) -> Result<Vec<(PathBuf, NewDataset)>, SeedError> {
         }
     }
     files.sort();
-    if files.is_empty() {
+    if files.is_empty() && !path.join(super::settings::FILE).is_file() {
         return Err(SeedError::Empty(path.to_owned()));
     }
     files.into_iter().map(|file| one(&file).map(|new| (file, new))).collect()

@@ -2,12 +2,13 @@
 
 mod define;
 mod files;
-
 mod load;
+mod settings;
 
 pub use define::{DefineError, Defined, NewDataset, define_all};
 pub use files::{SeedError, read};
 pub use load::{LoadError, Seeds, image, load_missing};
+pub use settings::Settings;
 
 /// The demo dataset of the documentation.
 pub const DEMO: &str = include_str!("demo.json");

@@ -32,17 +32,20 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// What connections are served with.
 #[derive(Clone)]
-pub struct Door {
+pub struct Door(Arc<Shared>);
+
+struct Shared {
     router: Router,
     authority: Arc<Authority>,
-    acceptor: Arc<OnceCell<TlsAcceptor>>,
+    acceptor: OnceCell<TlsAcceptor>,
     spelling: Extensions,
 }
 
 impl Door {
     /// A door to a router.
     pub async fn new(router: Router, authority: Arc<Authority>) -> Self {
-        Self { router, authority, acceptor: Arc::default(), spelling: spelling::extensions().await }
+        let spelling = spelling::extensions().await;
+        Self(Arc::new(Shared { router, authority, acceptor: OnceCell::new(), spelling }))
     }
 
     /// Serves until `stop` turns true; then requests in flight are finished.
@@ -60,10 +63,10 @@ impl Door {
 
     async fn acceptor(&self) -> io::Result<&TlsAcceptor> {
         let make = || async {
-            let config = self.authority.tls().map_err(io::Error::other)?;
+            let config = self.0.authority.tls().map_err(io::Error::other)?;
             Ok::<_, io::Error>(TlsAcceptor::from(Arc::new(config)))
         };
-        self.acceptor.get_or_try_init(make).await
+        self.0.acceptor.get_or_try_init(make).await
     }
 
     async fn tcp(
@@ -126,11 +129,11 @@ impl Door {
         }
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(Arc::clone(&link.line));
-        let Ok(mut response) = self.router.clone().oneshot(request.map(Body::new)).await;
+        let Ok(mut response) = self.0.router.clone().oneshot(request.map(Body::new)).await;
         if link.line.ending() == Ending::Reset {
             return Err(HungUp);
         }
-        response.extensions_mut().extend(self.spelling.clone());
+        response.extensions_mut().extend(self.0.spelling.clone());
         Ok(response)
     }
 

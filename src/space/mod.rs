@@ -42,6 +42,9 @@ pub struct Space {
 impl Space {
     /// A space with this data; `own` accounts are there beside those of the recipe.
     pub fn new(name: &str, store: Arc<Store>, recipe: Arc<Recipe>, own: Directory) -> Self {
+        let faults = Faults::default();
+        // The rules were checked when they were read.
+        let _ = faults.replace(recipe.faults());
         Self {
             name: name.to_owned(),
             store: RwLock::new(store),
@@ -49,7 +52,7 @@ impl Space {
             ids: recipe.new_ids(),
             accounts: recipe.new_accounts(name, own),
             journal: Journal::default(),
-            faults: Faults::default(),
+            faults,
             snapshots: Snapshots::default(),
             recipe,
             exchange: tokio::sync::Mutex::default(),

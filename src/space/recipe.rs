@@ -3,6 +3,7 @@
 use super::Space;
 use crate::access::{Accounts, Directory, Leniency, Limits};
 use crate::clock::{Clock as _, ClockMode, MockClock};
+use crate::faults::Rule;
 use crate::ids::Ids;
 use crate::seed::{self, LoadError, Seeds};
 use crate::store::{Folder, Image, Profile, Store, StoreError, TemporaryFile};
@@ -27,6 +28,8 @@ pub struct Ingredients {
     pub leniency: Leniency,
     /// Throttling.
     pub limits: Limits,
+    /// What goes wrong from the start.
+    pub faults: Vec<Rule>,
     /// Types as strict as in the source.
     pub strict_types: bool,
     /// The clock.
@@ -120,6 +123,11 @@ impl Recipe {
     /// The mode of a clock at the start.
     pub fn clock(&self) -> ClockMode {
         self.ingredients.clock
+    }
+
+    /// What goes wrong at the start. The rules were checked when they were read.
+    pub(super) fn faults(&self) -> Vec<Rule> {
+        self.ingredients.faults.clone()
     }
 
     /// A clock as at the start.

@@ -142,8 +142,11 @@ impl Resettable for Faults<Frozen> {
         "faults"
     }
 
-    fn reset(&self, _: &Recipe) -> u64 {
-        self.clear() as u64
+    fn reset(&self, recipe: &Recipe) -> u64 {
+        let cleared = self.clear() as u64;
+        // The rules were checked when they were read.
+        let _ = self.replace(recipe.faults());
+        cleared
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use super::connection::NUMBER_COLLATION;
+use super::table::Table;
 use crate::codec::RowLayout;
 use crate::soda::value::RowIdCipher;
 use crate::soda::{Column, Dataset, FourByFour, PublicationStage, SoqlType};
@@ -19,6 +20,18 @@ pub struct Entry {
     pub layout: Arc<RowLayout>,
     /// How its row ids are written.
     pub cipher: Arc<RowIdCipher>,
+    /// Its table's SQL.
+    pub table: Table,
+}
+
+impl Entry {
+    /// An entry for a dataset; `strict_types` goes into its row layout.
+    pub fn new(dataset: Dataset, strict_types: bool) -> Self {
+        let cipher = Arc::new(RowIdCipher::new(&dataset.id_key));
+        let layout = Arc::new(RowLayout::new(&dataset, Arc::clone(&cipher), strict_types));
+        let table = Table::new(&dataset);
+        Self { dataset, layout, cipher, table }
+    }
 }
 
 /// All datasets at one moment.
@@ -84,12 +97,10 @@ impl Catalogue {
     }
 
     fn insert(&mut self, dataset: Dataset, strict_types: bool) {
-        let cipher = Arc::new(RowIdCipher::new(&dataset.id_key));
-        let layout = Arc::new(RowLayout::new(&dataset, Arc::clone(&cipher), strict_types));
         if let Some(name) = &dataset.resource_name {
             self.by_resource_name.insert(name.to_ascii_lowercase(), dataset.id.as_str().to_owned());
         }
-        self.by_id.insert(dataset.id.as_str().to_owned(), Arc::new(Entry { dataset, layout, cipher }));
+        self.by_id.insert(dataset.id.as_str().to_owned(), Arc::new(Entry::new(dataset, strict_types)));
     }
 }
 
@@ -199,7 +210,8 @@ pub(super) fn declaration(soql_type: SoqlType) -> String {
 }
 
 /// Views by id and by name, for people with the `sqlite3` shell. They use only what the shell
-/// has: numbers are cast, so beyond 15 digits the table itself is the truth.
+/// has: numbers are cast, so beyond 15 digits the table itself is the truth, and indexes, which may
+/// compare by our rule, are left aside.
 pub(super) fn create_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
     let mut list = String::from("sid AS \":sid\", version AS \":version_number\"");
     for (name, column) in [(":created_at", "created_at"), (":updated_at", "updated_at")] {
@@ -210,7 +222,7 @@ pub(super) fn create_views(connection: &Connection, dataset: &Dataset) -> Result
     for column in &dataset.columns {
         let sql = column.sql();
         let shown = match column.soql_type {
-            SoqlType::Number => format!("CAST({sql} AS NUMERIC)"),
+            SoqlType::Number => format!("CAST({sql} COLLATE BINARY AS NUMERIC)"),
             SoqlType::FloatingTimestamp => {
                 format!("strftime('%Y-%m-%dT%H:%M:%f', {sql}/1000.0, 'unixepoch')")
             }
@@ -221,7 +233,7 @@ pub(super) fn create_views(connection: &Connection, dataset: &Dataset) -> Result
     }
     for view in view_names(connection, dataset)? {
         connection.execute_batch(&format!(
-            "CREATE VIEW {} AS SELECT {list} FROM {}",
+            "CREATE VIEW {} AS SELECT {list} FROM {} NOT INDEXED",
             quoted(&view),
             dataset.table()
         ))?;
@@ -230,8 +242,9 @@ pub(super) fn create_views(connection: &Connection, dataset: &Dataset) -> Result
 }
 
 pub(super) fn drop_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
-    let mut statement = connection
-        .prepare("SELECT name FROM sqlite_schema WHERE type='view' AND sql LIKE '% FROM ' || ?1")?;
+    let mut statement = connection.prepare(
+        "SELECT name FROM sqlite_schema WHERE type='view' AND sql LIKE '% FROM ' || ?1 || ' NOT INDEXED'",
+    )?;
     let names: Vec<String> =
         statement.query_map([dataset.table()], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for name in names {

@@ -100,6 +100,11 @@ pub(super) struct Readers {
     idle: Mutex<Vec<Connection>>,
 }
 
+/// Runs a statement that is kept for the next time.
+pub(super) fn exec(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.raw_execute().map(|_| ())
+}
+
 impl Readers {
     /// Readers of this database.
     pub(super) fn new(backing: Backing, profile: Profile) -> Self {
@@ -116,8 +121,14 @@ impl Readers {
             Some(connection) => connection,
             None => self.backing.open(Access::Read, self.profile)?,
         };
-        let result = match connection.unchecked_transaction() {
-            Ok(transaction) => job(&transaction),
+        // Kept statements: preparing them anew would cost as much as reading one row.
+        let result = match exec(&connection, "BEGIN") {
+            Ok(()) => {
+                let result = job(&connection);
+                // Nothing was written; an end that fails leaves the connection out of the idle ones.
+                let _ = exec(&connection, "COMMIT");
+                result
+            }
             Err(error) => Err(error.into()),
         };
         let mut idle = self.idle();

@@ -24,6 +24,11 @@ pub enum StoreError {
     /// The writer has ended.
     #[error("the store is closed")]
     Closed,
+    /// Another server has the file open.
+    #[error(
+        "another soda-mock has this data file open; stop it, or give this one a file of its own with --data"
+    )]
+    InUse,
     /// Another program holds the file's lock.
     #[error("another program holds the data file's lock")]
     Busy,

@@ -2,6 +2,7 @@
 //! committed together and answered after the commit.
 
 use super::StoreError;
+use super::connection::exec;
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,10 +21,21 @@ pub struct Done {
 
 /// One unit of writing.
 pub struct Job {
-    /// Committed alone: it may take long, and nobody else's commit is to wait for it.
-    pub alone: bool,
+    /// How it shares a transaction with others.
+    pub manner: Manner,
     /// Does the work inside the transaction, or takes note that none could be begun.
     pub run: Change,
+}
+
+/// How a job shares a transaction with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// Under a savepoint: it may refuse after it has changed something.
+    Savepoint,
+    /// As it is: it refuses, if it does, before it changes anything.
+    Clean,
+    /// Not at all: it may take long, and nobody else's commit is to wait for it.
+    Alone,
 }
 
 /// A change inside a transaction.
@@ -199,12 +211,12 @@ impl Queue {
             Work::Exclusive(work) => return Some(Batch::Exclusive(work)),
             Work::Change(job) => job,
         };
-        let alone = first.alone;
+        let alone = first.manner == Manner::Alone;
         let mut group = vec![first];
         while !alone && group.len() < GROUP {
             let Ok(work) = self.receiver.try_recv() else { break };
             match self.took(work) {
-                Work::Change(job) if !job.alone => group.push(job),
+                Work::Change(job) if job.manner != Manner::Alone => group.push(job),
                 other => {
                     self.held = Some(other);
                     break;
@@ -248,22 +260,41 @@ fn commit_group(connection: &Connection, group: Vec<Job>) {
     }
     let alone = group.len() == 1;
     let mut replies = Vec::with_capacity(group.len());
+    let mut broken = false;
     for job in group {
-        if !alone {
+        let clean = job.manner == Manner::Clean && !alone;
+        if !alone && !clean {
             let _ = exec(connection, "SAVEPOINT job");
         }
+        let before = connection.total_changes();
         let done = run_job(job, Ok(connection));
-        end_job(connection, alone, done.as_ref().is_some_and(|d| d.keep));
+        let keep = done.as_ref().is_some_and(|d| d.keep);
+        if !clean {
+            end_job(connection, alone, keep);
+        } else if !keep && connection.total_changes() != before {
+            // SQLite itself has failed in the middle: nobody's changes can be told from the rest.
+            broken = true;
+        }
         replies.extend(done.map(|d| d.reply));
     }
-    let failure = exec(connection, "COMMIT").err();
+    let failure = end_group(connection, broken);
+    for reply in replies {
+        reply(failure.clone().map(StoreError::Transaction));
+    }
+}
+
+/// Commits, or takes everything back; why it could not be kept.
+fn end_group(connection: &Connection, broken: bool) -> Option<String> {
+    let failure = if broken {
+        Some("a write that was committed with this one has failed".to_owned())
+    } else {
+        exec(connection, "COMMIT").err().map(|error| format!("the commit failed: {error}"))
+    };
     if let Some(error) = &failure {
-        tracing::error!(%error, "a commit failed");
+        tracing::error!(error, "writes are taken back");
         let _ = exec(connection, "ROLLBACK");
     }
-    for reply in replies {
-        reply(failure.as_ref().map(|e| StoreError::Transaction(format!("commit failed: {e}"))));
-    }
+    failure
 }
 
 /// Runs a job; none when it panicked, and then its owner is told by the reply channel's end.
@@ -283,10 +314,6 @@ fn end_job(connection: &Connection, alone: bool, keep: bool) {
     if let Err(error) = result {
         tracing::error!(%error, "a job could not be ended");
     }
-}
-
-fn exec(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
-    connection.prepare_cached(sql)?.raw_execute().map(|_| ())
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

@@ -17,11 +17,13 @@ mod reading;
 pub mod rows;
 mod spool;
 pub mod sql;
+pub mod table;
 pub mod versions;
 
 pub use catalogue::{Catalogue, Entry};
 pub use connection::{Backing, Profile};
 pub use error::StoreError;
+pub use executor::Manner;
 pub use feed::{Feed, FeedSender};
 pub use folder::{Folder, TemporaryFile};
 pub use frozen::Frozen;
@@ -102,17 +104,16 @@ impl Store {
         &self,
         job: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.submit(false, |connection| Ok((job(connection)?, None)))?.await
+        self.submit(Manner::Savepoint, |connection| Ok((job(connection)?, None)))?.await
     }
 
-    /// The same for a write that the history is to know; one that may take long is committed
-    /// `alone`. The history has it after the commit and before the answer.
+    /// The same for a write that the history is to know, in this manner. The history has it after the commit and before the answer.
     pub async fn write_noted<T: Send + 'static>(
         &self,
-        alone: bool,
+        manner: Manner,
         job: impl FnOnce(&Connection) -> Result<Noted<T>, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.submit(alone, job)?.await
+        self.submit(manner, job)?.await
     }
 
     /// Begins such a job that takes its rows from a feed, and the sender's side of the feed. The job
@@ -122,7 +123,7 @@ impl Store {
         job: impl FnOnce(&Connection, Feed) -> Result<Noted<T>, StoreError> + Send + 'static,
     ) -> Result<(FeedSender, Pending<T>), StoreError> {
         let (sender, feed) = feed::feed(self.writer.waiting());
-        let pending = self.submit(true, move |connection| job(connection, feed))?;
+        let pending = self.submit(Manner::Alone, move |connection| job(connection, feed))?;
         Ok((sender, pending))
     }
 
@@ -149,7 +150,7 @@ impl Store {
 
     fn submit<T: Send + 'static>(
         &self,
-        alone: bool,
+        manner: Manner,
         job: impl FnOnce(&Connection) -> Result<Noted<T>, StoreError> + Send + 'static,
     ) -> Result<Pending<T>, StoreError> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
@@ -172,7 +173,7 @@ impl Store {
                 }),
             }
         });
-        self.writer.send(Work::Change(Job { alone, run }))?;
+        self.writer.send(Work::Change(Job { manner, run }))?;
         Ok(Pending(receiver))
     }
 

@@ -5,7 +5,8 @@ use super::executor::Source;
 use super::{Catalogue, Folder, Image, StoreError, migrate};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
-use std::path::PathBuf;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 pub(super) struct Origin {
@@ -14,6 +15,8 @@ pub(super) struct Origin {
     strict_types: bool,
     start: Mutex<Start>,
     view: RwLock<View>,
+    /// Keeps other servers away from the file; dropped last.
+    _lock: Option<File>,
 }
 
 /// What the writer finds.
@@ -33,6 +36,7 @@ struct View {
 
 impl Origin {
     pub(super) fn file(path: PathBuf, strict_types: bool) -> Result<Self, StoreError> {
+        let lock = lock(&path)?;
         let (backing, profile) = (Backing::File(path), Profile::MAIN);
         let mut connection = backing.open(Access::Write, profile)?;
         migrate::migrate(&mut connection)?;
@@ -44,6 +48,7 @@ impl Origin {
             strict_types,
             start: Mutex::new(Start::Made(Some(connection))),
             view: RwLock::new(View { readers, catalogue }),
+            _lock: lock,
         })
     }
 
@@ -55,6 +60,7 @@ impl Origin {
             strict_types: image.strict_types(),
             start: Mutex::new(Start::Image(image)),
             view: RwLock::new(view),
+            _lock: None,
         }
     }
 
@@ -85,6 +91,26 @@ impl Origin {
         }
         self.readers().run(|connection| Image::copy_of(connection, folder, self.strict_types))
     }
+}
+
+/// Two servers on one file would number rows alike. SQLite's own locks are of another kind, so its
+/// shell can still read. Windows would keep SQLite itself out, so there nothing is locked.
+#[cfg(unix)]
+fn lock(path: &Path) -> Result<Option<File>, StoreError> {
+    let unusable = |source| StoreError::File { path: path.display().to_string(), source };
+    let file = File::options().read(true).write(true).create(true).truncate(false).open(path);
+    let file = file.map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
+        // A file system without such locks.
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
+}
+
+#[cfg(not(unix))]
+fn lock(_: &Path) -> Result<Option<File>, StoreError> {
+    Ok(None)
 }
 
 impl Source for Origin {

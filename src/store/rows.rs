@@ -1,12 +1,14 @@
 //! Rows into a dataset's table: upsert, delete, and what became of each.
 
 use super::StoreError;
+use super::table::{Shape, Table};
 use crate::codec::{Cell, RowRef, VersionLock};
-use crate::soda::{Dataset, ErrorCode, Stored};
+use crate::soda::{ErrorCode, Stored};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection};
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// Why one row was not stored although its request was. Names: `Mutator.scala` (source).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -111,24 +113,23 @@ pub fn bind(statement: &mut CachedStatement<'_>, params: &[Stored<'static>]) -> 
     Ok(())
 }
 
-/// A prepared statement for rows that carry the same fields in the same order.
+/// A statement for rows that carry the same fields in the same order.
 struct Prepared<'c> {
+    sequence: Vec<u16>,
+    shape: Arc<Shape>,
     statement: CachedStatement<'c>,
-    /// The parameter of each cell.
-    parameters: Vec<usize>,
 }
 
 /// Applies rows to one dataset's table inside a transaction.
 pub struct RowWriter<'c> {
     connection: &'c Connection,
-    table: String,
-    key: Option<u16>,
-    columns: Vec<String>,
+    table: &'c Table,
     merge: bool,
     now: i64,
     next: i64,
-    upserts: HashMap<Vec<u16>, Prepared<'c>>,
-    sequence: Vec<u16>,
+    /// The statement of the last row, which most rows share.
+    last: Option<Prepared<'c>>,
+    others: HashMap<Vec<u16>, Prepared<'c>>,
 }
 
 /// So many kinds of rows keep their statement within one request.
@@ -136,18 +137,8 @@ const MAX_SHAPES: usize = 64;
 
 impl<'c> RowWriter<'c> {
     /// A writer that numbers from `next` on; `merge` keeps fields that are not sent.
-    pub fn new(connection: &'c Connection, dataset: &Dataset, next: i64, now: i64, merge: bool) -> Self {
-        Self {
-            connection,
-            table: dataset.table(),
-            key: dataset.row_identifier.and_then(|k| u16::try_from(k).ok()),
-            columns: dataset.columns.iter().map(crate::soda::Column::sql).collect(),
-            merge,
-            now,
-            next,
-            upserts: HashMap::new(),
-            sequence: Vec::new(),
-        }
+    pub fn new(connection: &'c Connection, table: &'c Table, next: i64, now: i64, merge: bool) -> Self {
+        Self { connection, table, merge, now, next, last: None, others: HashMap::new() }
     }
 
     /// The next number that a row would get.
@@ -157,7 +148,7 @@ impl<'c> RowWriter<'c> {
 
     /// Removes all rows and says how many there were.
     pub fn truncate(&self) -> Result<u64, StoreError> {
-        Ok(self.connection.execute(&format!("DELETE FROM {}", self.table), [])? as u64)
+        Ok(self.connection.execute(&format!("DELETE FROM {}", self.table.name), [])? as u64)
     }
 
     /// Applies one row.
@@ -166,7 +157,7 @@ impl<'c> RowWriter<'c> {
         if row.is_delete() {
             return self.delete(row);
         }
-        match self.key {
+        match self.table.key {
             Some(key) => self.upsert_by_key(row, key),
             None => match row.id() {
                 Some(id) => self.update_by_id(row, id),
@@ -193,7 +184,7 @@ impl<'c> RowWriter<'c> {
         statement.raw_bind_parameter(1, next)?;
         statement.raw_bind_parameter(2, next + 1)?;
         statement.raw_bind_parameter(3, now)?;
-        for ((_, cell), parameter) in row.cells().zip(&prepared.parameters) {
+        for ((_, cell), parameter) in row.cells().zip(&prepared.shape.parameters) {
             statement.raw_bind_parameter(*parameter, Bind(cell))?;
         }
         statement.raw_execute()?;
@@ -231,7 +222,7 @@ impl<'c> RowWriter<'c> {
         statement.raw_bind_parameter(1, next)?;
         statement.raw_bind_parameter(2, next + 1)?;
         statement.raw_bind_parameter(3, now)?;
-        for ((_, cell), parameter) in row.cells().zip(&prepared.parameters) {
+        for ((_, cell), parameter) in row.cells().zip(&prepared.shape.parameters) {
             statement.raw_bind_parameter(*parameter, Bind(cell))?;
         }
         statement.raw_execute()?;
@@ -247,9 +238,9 @@ impl<'c> RowWriter<'c> {
         if let Some(refused) = check_version(row.version(), stored, false) {
             return Ok(refused);
         }
-        let mut sql = format!("UPDATE {} SET version=?1, updated_at=?2", self.table);
+        let mut sql = format!("UPDATE {} SET version=?1, updated_at=?2", self.table.name);
         let sent: Vec<u16> = row.cells().map(|(column, _)| column).collect();
-        for (index, column) in self.columns.iter().enumerate() {
+        for (index, column) in self.table.columns.iter().enumerate() {
             let parameter = sent.iter().position(|c| usize::from(*c) == index);
             match parameter {
                 Some(p) => write!(sql, ", {column}=?{}", p + 4).unwrap_or_default(),
@@ -271,78 +262,54 @@ impl<'c> RowWriter<'c> {
     }
 
     fn delete(&mut self, row: RowRef<'_>) -> Result<Fate, StoreError> {
-        let (column, value) = match self.key {
+        let (column, value) = match self.table.key {
             Some(key) => {
                 let value = row.cells().find(|(column, _)| *column == key).map(|(_, cell)| cell);
-                (self.columns[usize::from(key)].clone(), value.unwrap_or(Cell::Null))
+                (self.table.columns[usize::from(key)].clone(), value.unwrap_or(Cell::Null))
             }
             None => ("sid".to_owned(), row.id().map_or(Cell::Null, Cell::Int)),
         };
         let mut statement =
-            self.connection.prepare_cached(&format!("DELETE FROM {} WHERE {column}=?1", self.table))?;
+            self.connection.prepare_cached(&format!("DELETE FROM {} WHERE {column}=?1", self.table.name))?;
         statement.raw_bind_parameter(1, Bind(value))?;
         let removed = statement.raw_execute()?;
         Ok(if removed > 0 { Fate::Deleted } else { error(RowErrorKind::NoSuchRowToDelete) })
     }
 
     fn stored_version(&self, by: &str, value: Cell<'_>) -> Result<Option<i64>, StoreError> {
-        let column = match self.key {
-            Some(key) if by == "key" => self.columns[usize::from(key)].as_str(),
+        let column = match self.table.key {
+            Some(key) if by == "key" => self.table.columns[usize::from(key)].as_str(),
             _ => "sid",
         };
         let mut statement = self
             .connection
-            .prepare_cached(&format!("SELECT version FROM {} WHERE {column}=?1", self.table))?;
+            .prepare_cached(&format!("SELECT version FROM {} WHERE {column}=?1", self.table.name))?;
         let mut rows = statement.query([Bind(value)])?;
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
     }
 
     /// The statement for rows with these fields in this order.
     fn prepared(&mut self, row: RowRef<'_>) -> Result<&mut Prepared<'c>, StoreError> {
-        self.sequence.clear();
-        self.sequence.extend(row.cells().map(|(column, _)| column));
-        if !self.upserts.contains_key(&self.sequence) {
-            if self.upserts.len() >= MAX_SHAPES {
-                self.upserts.clear();
-            }
-            let made = self.prepare(&self.sequence)?;
-            self.upserts.insert(self.sequence.clone(), made);
-        }
-        self.upserts.get_mut(&self.sequence).ok_or(StoreError::Closed)
-    }
-
-    fn prepare(&self, sequence: &[u16]) -> Result<Prepared<'c>, StoreError> {
-        let mut sorted = sequence.to_vec();
-        sorted.sort_unstable();
-        let mut names = String::new();
-        let mut marks = String::new();
-        let mut sets = String::new();
-        for (position, column) in sorted.iter().enumerate() {
-            let column = &self.columns[usize::from(*column)];
-            let _ = write!(names, ",{column}");
-            let _ = write!(marks, ",?{}", position + 4);
-            let _ = write!(sets, ",{column}=excluded.{column}");
-        }
-        if !self.merge {
-            let missing =
-                (0u16..).zip(&self.columns).filter(|(index, _)| sorted.binary_search(index).is_err());
-            for (_, column) in missing {
-                let _ = write!(sets, ",{column}=NULL");
+        let columns = || row.cells().map(|(column, _)| column);
+        let same = self.last.as_ref().is_some_and(|last| columns().eq(last.sequence.iter().copied()));
+        if !same {
+            let sequence: Vec<u16> = columns().collect();
+            let next = match self.others.remove(&sequence) {
+                Some(known) => known,
+                None => {
+                    let shape = self.table.shape(&sequence, self.merge);
+                    let statement = self.connection.prepare_cached(&shape.sql)?;
+                    Prepared { sequence, shape, statement }
+                }
+            };
+            if let Some(before) = self.last.replace(next) {
+                if self.others.len() >= MAX_SHAPES {
+                    self.others.clear();
+                }
+                self.others.insert(before.sequence.clone(), before);
             }
         }
-        let conflict = self.key.map_or(String::new(), |key| {
-            let key = &self.columns[usize::from(key)];
-            format!(" ON CONFLICT({key}) DO UPDATE SET version=?1,updated_at=?3{sets}")
-        });
-        let sql = format!(
-            "INSERT INTO {}(sid,version,created_at,updated_at{names}) VALUES(?1,?2,?3,?3{marks}){conflict}",
-            self.table
-        );
-        let parameters = sequence
-            .iter()
-            .map(|column| sorted.binary_search(column).map_or(4, |position| position + 4))
-            .collect();
-        Ok(Prepared { statement: self.connection.prepare_cached(&sql)?, parameters })
+        self.last.as_mut().ok_or(StoreError::Closed)
     }
 }
 

@@ -7,6 +7,7 @@ mod architecture;
 mod bad_input;
 mod cli;
 mod coverage;
+mod durability;
 mod events;
 mod expect;
 mod faults;

@@ -344,9 +344,9 @@ fn all_rows(connection: &Connection, entry: &Entry, row: impl FnMut(Row)) -> Res
     }
     let sql = format!("SELECT {list} FROM {} ORDER BY sid", dataset.table());
     let facts = Facts {
-        sql,
+        sql: sql.into(),
         params: Vec::new(),
-        columns,
+        columns: columns.into(),
         format: ReadFormat::NdJson,
         form: Form::default(),
         single: false,

@@ -65,7 +65,7 @@ async fn explain(state: AppState, Path(id): Path<String>, parts: Parts) -> Resul
         "composed": composed.text,
         "soql": soql,
         "columns": columns,
-        "sql": facts.sql,
+        "sql": *facts.sql,
         "parameters": parameters,
         "plan": steps,
     })))

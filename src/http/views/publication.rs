@@ -158,9 +158,10 @@ pub async fn rows(visit: &Visit, id: &str, extension: Option<&'static str>) -> A
             "SELECT {} FROM {} ORDER BY sid",
             if list.is_empty() { "1".to_owned() } else { list.join(",") },
             dataset.table()
-        ),
+        )
+        .into(),
         params: Vec::<Stored<'static>>::new(),
-        columns,
+        columns: columns.into(),
         format,
         form,
         single: false,

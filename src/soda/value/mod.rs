@@ -13,7 +13,7 @@ pub use advice::advice;
 pub use geometry::push_double;
 pub use number::{canonical_number, compare_numbers, normal_number};
 pub use row_id::RowIdCipher;
-pub use write::{StoredRef, write_csv, write_json, write_text};
+pub use write::{StoredRef, push_json_text, write_csv, write_json, write_text};
 
 use super::{SoqlType, Stored};
 use std::borrow::Cow;

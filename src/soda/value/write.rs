@@ -74,8 +74,8 @@ fn double(value: f64) -> String {
     out
 }
 
-/// Appends a JSON text; runs without anything to escape are copied whole.
-fn push_json_text(text: &str, out: &mut Vec<u8>) {
+/// Appends a text as JSON; runs without anything to escape are copied whole.
+pub fn push_json_text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     let bytes = text.as_bytes();
     let mut from = 0;

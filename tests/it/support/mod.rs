@@ -2,6 +2,8 @@
 #![allow(dead_code)]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+pub mod program;
+
 use axum::Router;
 use axum::body::Body;
 use http::{Request, Response};

@@ -1,0 +1,131 @@
+//! The SQL of one dataset's table, made once and kept with the catalogue's entry.
+
+use super::Entry;
+use crate::soda::{Column, Dataset, SoqlType};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// So many kinds of rows are kept.
+const MAX_SHAPES: usize = 256;
+
+/// The statement for rows that carry the same fields in the same order.
+#[derive(Debug)]
+pub struct Shape {
+    /// The statement.
+    pub sql: String,
+    /// The parameter of each cell.
+    pub parameters: Vec<usize>,
+}
+
+/// The query for one row by what identifies it, which is its only parameter.
+#[derive(Debug)]
+pub struct RowQuery {
+    /// The query.
+    pub sql: Arc<str>,
+    /// Names and types of what it gives.
+    pub columns: Arc<[(String, SoqlType)]>,
+}
+
+impl RowQuery {
+    fn new(dataset: &Dataset, system: bool) -> Self {
+        let system_fields = [
+            (":id", "sid", SoqlType::RowIdentifier),
+            (":created_at", "created_at", SoqlType::FixedTimestamp),
+            (":updated_at", "updated_at", SoqlType::FixedTimestamp),
+            (":version", "version", SoqlType::RowVersion),
+        ];
+        let system_fields = system_fields.into_iter().filter(|_| system);
+        let system_fields = system_fields.map(|(name, sql, kind)| (sql.to_owned(), (name.to_owned(), kind)));
+        let own = dataset.columns.iter().map(|c| (c.sql(), (c.field_name.clone(), c.soql_type)));
+        let (list, columns): (Vec<_>, Vec<_>) = system_fields.chain(own).unzip();
+        let by = dataset.key_column().map_or("sid".to_owned(), Column::sql);
+        let sql = format!("SELECT {} FROM {} WHERE {by}=?1", list.join(","), dataset.table());
+        Self { sql: sql.into(), columns: columns.into() }
+    }
+}
+
+impl Entry {
+    /// The query for one row; with system fields when they are asked for.
+    pub fn row_query(&self, system: bool) -> &RowQuery {
+        self.table.rows[usize::from(system)].get_or_init(|| RowQuery::new(&self.dataset, system))
+    }
+}
+
+/// Names of a table and its columns, and the statements made of them.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: String,
+    /// Its columns' names.
+    pub columns: Vec<String>,
+    /// The index of the publisher's row identifier.
+    pub key: Option<u16>,
+    rows: [OnceLock<RowQuery>; 2],
+    merging: Mutex<HashMap<Vec<u16>, Arc<Shape>>>,
+    clearing: Mutex<HashMap<Vec<u16>, Arc<Shape>>>,
+}
+
+impl Table {
+    /// The table of a dataset.
+    pub fn new(dataset: &Dataset) -> Self {
+        Self {
+            name: dataset.table(),
+            columns: dataset.columns.iter().map(Column::sql).collect(),
+            key: dataset.row_identifier.and_then(|k| u16::try_from(k).ok()),
+            rows: [const { OnceLock::new() }; 2],
+            merging: Mutex::default(),
+            clearing: Mutex::default(),
+        }
+    }
+
+    /// The insert, or upsert, of rows with these columns in this order; `merge` keeps columns that
+    /// are not among them.
+    pub fn shape(&self, sequence: &[u16], merge: bool) -> Arc<Shape> {
+        let shapes = if merge { &self.merging } else { &self.clearing };
+        let mut shapes = shapes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shape) = shapes.get(sequence) {
+            return Arc::clone(shape);
+        }
+        if shapes.len() >= MAX_SHAPES {
+            shapes.clear();
+        }
+        let shape = Arc::new(self.make(sequence, merge));
+        shapes.insert(sequence.to_vec(), Arc::clone(&shape));
+        shape
+    }
+
+    fn make(&self, sequence: &[u16], merge: bool) -> Shape {
+        let mut sorted = sequence.to_vec();
+        sorted.sort_unstable();
+        let mut names = String::new();
+        let mut marks = String::new();
+        let mut sets = String::new();
+        for (position, column) in sorted.iter().enumerate() {
+            let column = &self.columns[usize::from(*column)];
+            let _ = write!(names, ",{column}");
+            let _ = write!(marks, ",?{}", position + 4);
+            let _ = write!(sets, ",{column}=excluded.{column}");
+        }
+        if !merge {
+            let missing =
+                (0u16..).zip(&self.columns).filter(|(index, _)| sorted.binary_search(index).is_err());
+            for (_, column) in missing {
+                let _ = write!(sets, ",{column}=NULL");
+            }
+        }
+        let conflict = self.key.map_or(String::new(), |key| {
+            let key = &self.columns[usize::from(key)];
+            format!(" ON CONFLICT({key}) DO UPDATE SET version=?1,updated_at=?3{sets}")
+        });
+        let sql = format!(
+            "INSERT INTO {}(sid,version,created_at,updated_at{names}) VALUES(?1,?2,?3,?3{marks}){conflict}",
+            self.name
+        );
+        let parameters = sequence
+            .iter()
+            .map(|column| sorted.binary_search(column).map_or(4, |position| position + 4))
+            .collect();
+        Shape { sql, parameters }
+    }
+}
