@@ -71,15 +71,16 @@ impl Backing {
             Connection::open_with_flags(self.path(), flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         match access {
             Access::Read => {}
+            // Changing the journal's mode syncs the file, so whether to sync at all comes first.
             Access::Write => {
                 let synchronous = if matches!(self, Self::File(_)) { "NORMAL" } else { "OFF" };
                 connection.execute_batch(&format!(
-                    "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA wal_autocheckpoint=10000;
+                    "PRAGMA synchronous={synchronous}; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=10000;
                      PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=ON;"
                 ))?;
             }
             Access::Fill => connection
-                .execute_batch("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;")?,
+                .execute_batch("PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF; PRAGMA foreign_keys=ON;")?,
         }
         connection
             .execute_batch(&format!("PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{};", profile.cache_kib))?;

@@ -80,6 +80,8 @@ pub struct Writer {
     shared: Arc<Shared>,
     waiting: Waiting,
     linger: Option<Duration>,
+    /// Whether the end of the thread is waited for.
+    joins: bool,
 }
 
 struct Shared {
@@ -94,10 +96,12 @@ struct Running {
 }
 
 impl Writer {
-    /// A thread that starts with the first piece of work. Idle for `linger` it rests.
-    pub fn new(source: Arc<dyn Source>, linger: Option<Duration>) -> Self {
+    /// A thread that starts with the first piece of work. Idle for `linger` it rests. With `joins`,
+    /// for data that survives, its end is waited for; else it ends and tidies up by itself, so that
+    /// nobody waits for the removal of what he has just replaced.
+    pub fn new(source: Arc<dyn Source>, linger: Option<Duration>, joins: bool) -> Self {
         let shared = Arc::new(Shared { source, running: Mutex::default() });
-        Self { shared, waiting: Waiting::default(), linger }
+        Self { shared, waiting: Waiting::default(), linger, joins }
     }
 
     /// Puts work into the queue.
@@ -134,7 +138,7 @@ impl Drop for Writer {
     fn drop(&mut self) {
         let Running { sender, thread } = std::mem::take(&mut *self.shared.running());
         drop(sender);
-        if let Some(thread) = thread {
+        if let Some(thread) = thread.filter(|_| self.joins) {
             // A panic of the thread was caught and logged where it happened.
             let _ = thread.join();
         }

@@ -76,7 +76,8 @@ impl Store {
     fn of(origin: Origin) -> Arc<Self> {
         let linger = origin.profile.linger;
         let origin = Arc::new(origin);
-        let writer = Writer::new(Arc::clone(&origin) as Arc<dyn Source>, linger);
+        let survives = matches!(origin.backing, Backing::File(_));
+        let writer = Writer::new(Arc::clone(&origin) as Arc<dyn Source>, linger, survives);
         let long_reads = Arc::new(tokio::sync::Semaphore::new(LONG_READS));
         Arc::new(Self {
             writer,
