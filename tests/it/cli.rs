@@ -27,7 +27,8 @@ struct Serving {
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        // The end of its standard input ends it, and it takes its temporary files with it.
+        drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
 }
@@ -62,9 +63,12 @@ fn ran(command: &mut Command) -> Ran {
 fn serve(options: &[&str]) -> Serving {
     let folder = tempfile::tempdir().unwrap();
     let mut command = program();
-    command.args(["serve", "--port", "0", "--ready-file"]).arg(folder.path().join("ready.json"));
+    command
+        .args(["serve", "--port", "0", "--exit-with-stdin", "--ready-file"])
+        .arg(folder.path().join("ready.json"));
     command.arg("--ca-dir").arg(folder.path().join("ca")).args(options);
-    let mut child = command.current_dir(folder.path()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command.current_dir(folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     Serving { child, ready: serde_json::from_str(&line).unwrap(), folder }
@@ -324,6 +328,15 @@ fn a_snapshot_is_kept_and_restored_and_changes_are_told() {
     let key = server.run(&["changes", ID, "--key", "n1"]).data();
     assert_eq!(key["changes"].as_array().unwrap().len(), 1);
     assert_eq!(server.run(&["snapshot"]).data()["snapshots"][0]["name"], "before");
+    let diff = server.table(&["diff", "before"], 100);
+    assert!(diff.starts_with("4tka-6guv  USGS Earthquakes  1 added, 1 changed, "), "{diff}");
+    assert_eq!(server.run(&["diff", "before", "--exit-code"]).code, 1);
+    let file = server.path("before.db").display().to_string();
+    assert!(
+        server.run(&["snapshot", "before", "--download", &file]).data()["bytes"].as_u64().unwrap() > 4096
+    );
+    assert!(server.run(&["snapshot", "copy", "--upload", &file]).data()["rows"].as_u64().unwrap() > 1);
+    assert_eq!(server.run(&["diff", "before", "copy", "--exit-code"]).code, 0);
     server.run(&["restore", "before"]);
     assert_eq!(server.run(&["expect", ID, "--unchanged-since", "before"]).code, 0);
     server.run(&["snapshot", "before", "--delete"]);
