@@ -54,7 +54,6 @@ const FILES: &[(&str, &[u8])] = &files![
     "lib/route.js",
     "lib/soql.js",
     "lib/stats.js",
-    "lib/token.js",
     "lib/writes.js",
     "parts/bars.js",
     "parts/basics.js",

@@ -1,6 +1,5 @@
 // The admin API.
 import { useCallback, useEffect, useRef, useState } from "./html.js";
-import { askForToken, tokensKept } from "./token.js";
 
 export const API = "/__mock/v1";
 
@@ -51,7 +50,6 @@ export function twin(path) {
 export async function send(method, path, { body, signal, accept } = {}) {
   const text = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
   const type = typeof text === "string" ? { "Content-Type": "application/json" } : {};
-  const known = tokensKept();
   const response = await fetch(API + path, {
     method, body: text, signal, headers: headers({ ...type, Accept: accept ?? "application/json" }),
   });
@@ -62,9 +60,6 @@ export async function send(method, path, { body, signal, accept } = {}) {
     parsed = JSON.parse(answer);
   } catch {
     parsed = { message: answer.slice(0, 300) };
-  }
-  if (parsed?.code === "admin_token_required" && askForToken(known)) {
-    return send(method, path, { body, signal, accept });
   }
   const refusal = new Refusal(response.status, parsed, response.headers.get("x-mock-hint"));
   if (refusal.code === "admin_token_required") dispatchEvent(new Event("soda-mock:token"));

@@ -10,6 +10,13 @@ function keep(token) {
   document.cookie = `${COOKIE}=${token}; Path=/__mock; SameSite=Strict${secure}`;
 }
 
+// A link may bring the token along: `/__mock/#token=…`. It is not kept in the history.
+const brought = location.hash.match(/^#token=([^;,\s]+)$/);
+if (brought) {
+  keep(brought[1]);
+  history.replaceState(null, "", location.pathname + location.search);
+}
+
 /** In place of every view until the token is right. */
 export function Token({ onDone }) {
   const [error, setError] = useState(null);
