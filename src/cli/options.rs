@@ -88,6 +88,9 @@ pub struct ServeOptions {
     /// Number that all ids, keys and tokens follow from: the same script gives the same ids.
     #[arg(long, value_name = "NUMBER", env = "SODA_MOCK_IDS")]
     pub ids: Option<u64>,
+    /// Arm a preset fault from the start, such as maintenance or flaky-publish (repeatable).
+    #[arg(long, value_name = "PRESET", env = "SODA_MOCK_FAULT", value_delimiter = ',')]
+    pub fault: Vec<String>,
     /// Leave the admin API and the web page out.
     #[arg(long, env = "SODA_MOCK_NO_ADMIN", conflicts_with = "admin_listen")]
     pub no_admin: bool,

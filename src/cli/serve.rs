@@ -5,6 +5,7 @@ use super::config::Setting;
 use super::options::ServeOptions;
 use crate::access::{Account, AppToken, Directory, Leniency, Limits, Role};
 use crate::clock::ClockMode;
+use crate::faults::{Changes, Rule, preset, unknown_preset};
 use crate::http::{AppState, Options, Process, admin_router, router};
 use crate::journal;
 use crate::seed::{Seeds, Settings};
@@ -162,7 +163,7 @@ fn ingredients(options: &ServeOptions) -> Result<Ingredients, CliError> {
     Ok(Ingredients {
         seeds: Seeds { paths: options.seed.clone(), demo: options.seed.is_empty() },
         directory: directory(options, settings.directory(Directory::built_in()))?,
-        faults: settings.faults,
+        faults: [settings.faults, presets(&options.fault)?].concat(),
         leniency,
         limits,
         strict_types: options.strict || options.strict_types,
@@ -170,6 +171,16 @@ fn ingredients(options: &ServeOptions) -> Result<Ingredients, CliError> {
         ids: options.ids,
         data: options.data.clone(),
     })
+}
+
+/// The rules of presets that are named on the command line.
+fn presets(names: &[String]) -> Result<Vec<Rule>, CliError> {
+    let named = |name: &String| {
+        let rule = preset(name, &Changes::default());
+        let refused = |text: String| CliError::Usage(format!("--fault: {text}"));
+        rule.ok_or_else(|| refused(unknown_preset(name)))?.map_err(|e| refused(e.to_string()))
+    };
+    names.iter().map(named).collect()
 }
 
 fn no_space(error: &RecipeError, options: &ServeOptions) -> CliError {

@@ -219,3 +219,10 @@ fn a_token_is_asked_for_by_the_binary_and_not_shown() {
     assert!(Served::get(admin, "/__mock/v1/info", "").contains("401"));
     assert!(Served::get(admin, "/__mock/v1/info", "Authorization: Bearer s3cret-s3cret\r\n").contains("200"));
 }
+
+#[test]
+fn a_preset_fault_can_be_armed_from_the_start() {
+    let served = Served::start(&["--fault", "maintenance"]);
+    let http = served.ready["http"].as_str().unwrap();
+    assert!(Served::get(http, "/resource/4tka-6guv.json", "").contains("503"));
+}
