@@ -105,21 +105,22 @@ export function useGet(path) {
   return { ...(state.path === path ? state : { loading: true }), reload };
 }
 
-/** Reads server-sent events until it is aborted; comes back after a break. */
-export async function listen(path, onEvent, signal, onState = () => {}) {
+/** Reads server-sent events until it is aborted; after a break it goes on where it was. */
+async function listen(path, cursor, onEvent, signal, onState) {
   let wait = 500;
   while (!signal.aborted) {
     try {
-      const response = await send("GET", path, { signal, accept: "text/event-stream" });
+      const from = cursor.id === undefined ? path : `${path}?after=${cursor.id}`;
+      const response = await send("GET", from, { signal, accept: "text/event-stream" });
       onState("live");
       wait = 500;
-      await readEvents(response.body, onEvent);
+      await readEvents(response.body, (event) => {
+        cursor.id = event.id ?? cursor.id;
+        onEvent(event);
+      });
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof Refusal && error.status === 404) {
-        onState("missing");
-        return;
-      }
+      if (error instanceof Refusal) cursor.id = undefined;
     }
     onState("waiting");
     await new Promise((done) => setTimeout(done, wait));
@@ -155,16 +156,30 @@ async function readEvents(stream, onEvent) {
   }
 }
 
-/** Calls back for each event while the component is there; answers the state of the line. */
+/**
+ * Calls back for each event while the component is there; answers the state of the line. A page that is not
+ * seen lets go of its connection, since a browser has only six for all of its pages.
+ */
 export function useEvents(path, onEvent) {
   const [state, setState] = useState("waiting");
   const callback = useRef(onEvent);
   callback.current = onEvent;
   useEffect(() => {
     if (!path) return undefined;
-    const abort = new AbortController();
-    listen(path, (event) => callback.current(event), abort.signal, setState);
-    return () => abort.abort();
+    const cursor = {};
+    let abort;
+    const follow = () => {
+      abort?.abort();
+      if (document.hidden) return;
+      abort = new AbortController();
+      listen(path, cursor, (event) => callback.current(event), abort.signal, setState);
+    };
+    follow();
+    document.addEventListener("visibilitychange", follow);
+    return () => {
+      document.removeEventListener("visibilitychange", follow);
+      abort?.abort();
+    };
   }, [path]);
   return state;
 }

@@ -21,7 +21,6 @@ export function useWrites(id, onWrite) {
 }
 
 function tellsWrite(name, data, id) {
-  if (/reset|restore|dataset/.test(name)) return true;
-  const about = data?.dataset ?? data?.request?.dataset;
-  return /row|change|write/.test(name) && (id === undefined || about === id);
+  if (name === "reset" || name === "gap") return true;
+  return name === "rows" && (id === undefined || data.dataset === id);
 }

@@ -116,7 +116,8 @@ function options({ kind, names, time: isTimes, x, y }, element) {
   const axis = { stroke: colour("--faint"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 }, font: "11px ui-sans-serif, system-ui, sans-serif", labelFont: "12px ui-sans-serif, system-ui, sans-serif", labelSize: 22 };
   const across = { ...axis, label: x };
   if (names) {
-    Object.assign(across, { splits: () => names.map((_, index) => index), values: () => names.map((name) => (name.length > 14 ? `${name.slice(0, 13)}…` : name)), rotate: names.length > 6 ? -40 : 0, size: names.length > 6 ? 96 : 40, grid: { show: false } });
+    const turned = names.length > 6 && names.some((name) => name.length > 6);
+    Object.assign(across, { splits: () => names.map((_, index) => index), values: () => names.map((name) => (name.length > 14 ? `${name.slice(0, 13)}…` : name)), rotate: turned ? -40 : 0, size: turned ? 96 : 40, grid: { show: false } });
   }
   const isBars = kind === "bar" || kind === "histogram";
   const series = {

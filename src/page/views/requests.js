@@ -26,10 +26,9 @@ export function Requests({ id, params }) {
     last.current = answer.last ?? 0;
   }, setError);
   useEffect(() => void load(), []);
-  const state = useEvents(paused ? null : "/events", ({ name, data }) => {
-    const entry = data?.request ?? data;
-    if (/reset|restored|cleared/.test(name)) return void load();
-    if (!/request/.test(name) || entry?.id === undefined || !entry.method) return;
+  const state = useEvents(paused ? null : "/events", ({ name, data: entry }) => {
+    if (name === "reset" || name === "gap") return void load();
+    if (name !== "request") return;
     setEntries((old) => [entry, ...(old ?? []).filter((other) => other.id !== entry.id)].sort((a, b) => b.id - a.id).slice(0, SHOWN));
   });
   const shown = useMemo(() => (entries ?? []).filter((entry) => fits(entry, params)), [entries, params]);
@@ -49,7 +48,7 @@ export function Requests({ id, params }) {
   </section>`;
 }
 
-const LINE = { live: "live", waiting: "connecting", missing: "not live" };
+const LINE = { live: "live", waiting: "connecting" };
 
 function sentence(shown, entries, { dropped }) {
   const rest = dropped ? `, ${count(dropped)} older ones dropped` : "";

@@ -15,7 +15,7 @@ const EXAMPLE = `{
 /** `/__mock/controls/faults`. */
 export function Faults() {
   const { data, error, reload } = useGet("/faults");
-  useEvents("/events", ({ name, data: event }) => (/fault/.test(name) || event?.fault || event?.request?.fault) && reload());
+  useEvents("/events", ({ name }) => ["fault", "reset"].includes(name) && reload());
   const [act, said] = useAction(reload);
   const faults = data?.faults ?? data ?? [];
   return html`<header class="view-head"><h2>Faults</h2><div class="actions">${faults.length > 0 && html`<button type="button" onClick=${() => act(() => remove("/faults"), "No fault is armed.")}>Remove all</button>`}<${Twins} links=${[["JSON", twin("/faults")]]} /></div></header>
