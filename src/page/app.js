@@ -98,7 +98,7 @@ function App() {
       <div class="bar-end"><${Status} />
         <button type="button" class="quiet" aria-label=${`Theme: ${themeName}`} title=${`Theme: ${themeName} (t)`} onClick=${nextTheme}><${Icon} name=${themeIcon} /></button>
         <button type="button" class="quiet" aria-label="Keys" title="Keys (?)" onClick=${() => setHelp(true)}>?</button></div></header>
-    <main id="main" tabindex="-1">${locked ? html`<${Token} onDone=${() => setLocked(false)} />` : viewOf(route)}</main>
+    <main id="main" tabindex="-1">${locked ? html`<${Token} />` : viewOf(route)}</main>
     ${help && html`<${Dialog} title="Keys" onClose=${() => setHelp(false)}><dl class="keys">${KEYS.map(([keys, what]) => html`<div><dt><kbd>${keys}</kbd></dt><dd>${what}</dd></div>`)}</dl><//>`}`;
 }
 

@@ -6,10 +6,10 @@ const KEPT = 80;
 const PAUSE = 60;
 
 /**
- * `load(block, signal)` answers the rows of a block. With a new `load` everything is fetched again; until then
+ * `load(block, signal)` answers the rows of a block of `total` rows in all. With a new `load` everything is fetched again; until then
  * the old rows stay. Answers `{ rowAt, want, error }`.
  */
-export function useBlocks(load) {
+export function useBlocks(load, total) {
   const [, redraw] = useReducer((n) => n + 1, 0);
   const state = useRef();
   const fresh = useMemo(() => ({ blocks: new Map(), running: new Map(), error: undefined, wanted: [0, 0], timer: 0 }), [load]);
@@ -43,8 +43,10 @@ export function useBlocks(load) {
         fresh.running.delete(block);
       }
     }
-    for (let block = first; block <= last; block += 1) start(block);
-  }, [fresh, start]);
+    // One ahead: the first page of a sorted view thereby has the whole order made while it is read.
+    const end = Math.min(last + 1, Math.ceil(total / BLOCK) - 1);
+    for (let block = first; block <= end; block += 1) start(block);
+  }, [fresh, start, total]);
 
   const want = useCallback((firstRow, lastRow) => {
     fresh.wanted = [Math.floor(firstRow / BLOCK), Math.floor(lastRow / BLOCK)];

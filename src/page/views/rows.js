@@ -49,13 +49,13 @@ function useCount(dataset, filter, plain, version) {
 }
 
 /** Rows of a block: the first by a plain query, which need not sort everything, the others cut from the view. */
-function useRows(dataset, { filter }, version) {
+function useRows(dataset, { filter }, total, version) {
   const load = useCallback((block, signal) => {
     if (block === 0) return ask(dataset.id, compose({ ...filter, order: filter.order ?? ":id", limit: BLOCK }), signal);
     const { where, order = ":id", search } = filter;
     return get(path(["datasets", dataset.id, "window"], { $where: where.trim() && `${where}\n`, $order: order, $q: search, offset: block * BLOCK, limit: BLOCK }), { signal });
   }, [dataset.id, filter, version]);
-  return useBlocks(load);
+  return useBlocks(load, total);
 }
 
 function useColumns(dataset, system, firstRows) {
@@ -75,7 +75,7 @@ export function Rows({ dataset, params, reload }) {
   const [version, setVersion] = useState(0);
   const counted = useCount(dataset, view.filter, view.plain, version);
   const total = counted.total ?? 0;
-  const { rowAt, want, error } = useRows(dataset, view, version);
+  const { rowAt, want, error } = useRows(dataset, view, total, version);
   const [firstRows, setFirstRows] = useState([]);
   const sample = rowAt(0) ? Array.from({ length: 40 }, (_, index) => rowAt(index)).filter(Boolean) : undefined;
   useEffect(() => {

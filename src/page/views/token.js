@@ -18,12 +18,12 @@ if (brought) {
 }
 
 /** In place of every view until the token is right. */
-export function Token({ onDone }) {
+export function Token() {
   const [error, setError] = useState(null);
   const enter = (event) => {
     event.preventDefault();
     keep(new FormData(event.currentTarget).get("token").trim());
-    get("/info").then(onDone, setError);
+    get("/info").then(() => location.reload(), setError);
   };
   return html`<section class="page-width"><h1>This server asks for its admin token</h1><p>It was started with <code>--admin-token</code>.</p>
     <form class="form" onSubmit=${enter}><${Field} label="Admin token"><input name="token" type="password" required autocomplete="current-password" pattern="[^;,\\s]+" /><//><button class="main">Enter</button></form>

@@ -35,7 +35,7 @@ export function world({ demo = true, args = [] } = {}) {
     server?.kill();
   });
   own.admin = async (method, path, body) => {
-    const response = await fetch(`${own.url}/__mock/v1${path}`, { method, body: body && JSON.stringify(body) });
+    const response = await fetch(`${own.url}/__mock/v1${path}`, { method, body: body && JSON.stringify(body), headers: body && { "Content-Type": "application/json" } });
     assert.ok(response.ok, `${method} ${path}: ${response.status} ${response.ok ? "" : await response.text()}`);
     return response.headers.get("content-type")?.includes("json") ? response.json() : response.text();
   };

@@ -24,7 +24,7 @@ function Users() {
       <tbody>${data.map((user) => html`<tr key=${user.name}><th scope="row" class="mono break">${user.name}</th><td><${Mark}>${user.role}<//></td>
         <td class="right"><button type="button" class="quiet danger" aria-label=${`Remove ${user.name}`} onClick=${() => act(() => remove(path(["users", user.name])), `${user.name} is removed.`)}><${Icon} name="trash" /></button></td></tr>`)}</tbody></table></div>`}
     <form class="form" onSubmit=${add}><${Field} label="Name"><input name="name" required autocomplete="off" /><//><${Field} label="Password"><input name="password" required autocomplete="off" /><//>
-      <${Field} label="Role"><select name="role">${ROLES.map((role) => html`<option>${role}</option>`)}</select><//><button>Add or change</button></form>${said}`;
+      <${Field} label="Role"><select name="role">${ROLES.map((role) => html`<option value=${role}>${role}</option>`)}</select><//><button>Add or change</button></form>${said}`;
 }
 
 function AppTokens() {
@@ -51,7 +51,7 @@ function Mint() {
     act(() => post("/tokens", { user, expires_in: Math.round(Number(hours) * 3600) }), "Made.");
   };
   return html`<h2>OAuth access token</h2><form class="form" onSubmit=${mint}>
-      <${Field} label="For"><select name="user">${users?.map((user) => html`<option>${user.name}</option>`)}</select><//>
+      <${Field} label="For"><select name="user">${users?.map((user) => html`<option value=${user.name}>${user.name}</option>`)}</select><//>
       <${Field} label="Hours"><input name="hours" type="number" min="0" step="any" value="1" required /><//><button>Make</button></form>${said}
     ${token?.token && html`<${Code} label="Header with the access token" text=${`Authorization: OAuth ${token.token}`} /><p class="faint">Until ${token.expires_at}, by the clock of this server.</p>`}`;
 }
