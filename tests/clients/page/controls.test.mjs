@@ -65,7 +65,7 @@ test("a fault is armed from a preset, hits, and is removed", async () => {
   const line = page.getByRole("row", { name: /upsert-applied-but-502/ });
   await line.waitFor();
   assert.equal((await own.write("POST", DATASET, [{ earthquake_id: "fault" }])).status, 502);
-  await page.waitForFunction(() => /\b1\b/.test(document.querySelector("tbody tr .number")?.textContent ?? ""));
+  await page.waitForFunction(() => /^1/.test(document.querySelector("tbody tr .number")?.textContent ?? ""));
   await page.getByRole("button", { name: "Remove upsert-applied-but-502" }).click();
   await line.waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Arm", exact: true }).click();

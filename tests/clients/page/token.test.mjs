@@ -24,3 +24,10 @@ test("the page asks for the token once and names the port of the emulated API", 
   await page.waitForSelector(".code");
   await check();
 });
+
+test("a link with the token in it needs no question, and the token leaves the address", async () => {
+  const { page, check } = await own.open("/__mock/#token=sesame");
+  await page.getByRole("link", { name: "USGS Earthquakes" }).waitFor();
+  assert.doesNotMatch(page.url(), /sesame/);
+  await check();
+});
