@@ -256,6 +256,38 @@ async fn a_request_is_exported_as_a_command_and_a_program() {
     assert!(!har.to_string().contains("cHVibGlzaGVy"));
 }
 
+/// A body that never comes.
+struct Stalled;
+
+impl http_body::Body for Stalled {
+    type Data = bytes::Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<bytes::Bytes>, Self::Error>>> {
+        std::task::Poll::Pending
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_before_the_answer_is_told() {
+    let mock = mock().await;
+    let request = http::Request::post(UPSERT).header("authorization", PUBLISHER);
+    let request = request.body(Body::new(Stalled)).unwrap();
+    // Asked once, then given up, as the server does when the client hangs up.
+    assert!(tokio::time::timeout(std::time::Duration::ZERO, mock.raw(request)).await.is_err());
+    let listed = requests(&mock, "?status=none").await;
+    let entry = &listed["requests"][0];
+    assert_eq!(
+        (&entry["status"], &entry["ended"], &entry["rows"]),
+        (&Value::Null, &json!("cut"), &Value::Null)
+    );
+    assert_eq!(entry["error"]["code"], "client_closed_request");
+    assert_eq!(entry["client"]["user"], "publisher@example.com");
+}
+
 /// Frozen time and seeded ids are enough: nothing else may get into a journal.
 #[tokio::test]
 async fn the_same_script_gives_the_same_journal_to_the_byte() {

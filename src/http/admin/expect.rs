@@ -182,7 +182,7 @@ impl Look {
             json!({
                 "expected": times.words(),
                 "actual": count,
-                "says": format!("{count} rows, expected {}", times.words()),
+                "says": format!("{count} {}, expected {}", if count == 1 { "row" } else { "rows" }, times.words()),
             })
         }))
     }
