@@ -1,5 +1,5 @@
 // The shell of the page: navigation, theme, keys, and the view that the address names.
-import { html, render, useEffect, useState } from "./lib/html.js";
+import { html, render, useEffect, useLayoutEffect, useState } from "./lib/html.js";
 import { useGet } from "./lib/api.js";
 import { setWirePort } from "./lib/copy.js";
 import { address, current, followLinks, go, useRoute } from "./lib/route.js";
@@ -57,7 +57,8 @@ function useTheme() {
 const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 
 function useKeys({ onHelp, onTheme }) {
-  useEffect(() => {
+  // With the drawing, not after it: a key that is pressed at once counts.
+  useLayoutEffect(() => {
     let before = "";
     const onKey = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
