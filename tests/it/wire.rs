@@ -250,7 +250,7 @@ async fn what_is_not_emulated_is_named() {
         "/api/imports2",
         "/imports2",
         "/api/publishing/v1",
-        "/api/v3/views/x/query.json",
+        "/api/v3/views/x/columns",
         "/api/file_data/x",
         "/data.json",
     ] {
