@@ -10,7 +10,7 @@ use crate::seed::LoadError;
 use crate::store::{Frozen, Image, Profile, Store, StoreError};
 use std::sync::Arc;
 
-/// Something that a space remembers. Everything that is one stands in [`Space::memories`].
+/// Something that a space remembers. Everything that is one stands in `Space::memories`.
 pub trait Resettable {
     /// What it is called in the answer to a reset.
     fn name(&self) -> &'static str;

@@ -30,6 +30,8 @@ function useScroll(total) {
   }, [whole, drawn]);
 
   const onScroll = useCallback(() => {
+    // A last scroll may be told after the grid has gone.
+    if (!element.current) return;
     const { scrollTop, scrollLeft } = element.current;
     const step = scrollTop - at.current.bar;
     const { top, bar } = range();
