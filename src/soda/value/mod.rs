@@ -11,7 +11,7 @@ mod write;
 
 pub use advice::advice;
 pub use geometry::push_double;
-pub use number::{canonical_number, compare_numbers, normal_number};
+pub use number::{POWERS, canonical_number, compare_numbers, normal_number, small_number, small_text};
 pub use row_id::RowIdCipher;
 pub use write::{StoredRef, push_json_text, write_csv, write_json, write_text};
 

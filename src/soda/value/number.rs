@@ -109,10 +109,63 @@ fn print(decimal: &Decimal<'_>) -> String {
     }
 }
 
+/// Powers of ten that an `i128` holds twice over.
+pub const POWERS: [i128; 19] = {
+    let mut powers = [1i128; 19];
+    let mut place = 1;
+    while place < 19 {
+        powers[place] = powers[place - 1] * 10;
+        place += 1;
+    }
+    powers
+};
+
+/// A number of at most 18 characters in plain notation: its digits and its decimals.
+#[inline]
+pub fn small_number(text: &str) -> Option<(i64, usize)> {
+    let (negative, digits) = match text.as_bytes() {
+        [b'-', rest @ ..] => (true, rest),
+        all => (false, all),
+    };
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    let (mut value, mut scale, mut point) = (0i64, 0, false);
+    for byte in digits {
+        match byte {
+            b'0'..=b'9' => {
+                value = value * 10 + i64::from(byte - b'0');
+                scale += usize::from(point);
+            }
+            b'.' if !point => point = true,
+            _ => return None,
+        }
+    }
+    Some((if negative { -value } else { value }, scale))
+}
+
+/// The text of a small number, from its digits and decimals.
+pub fn small_text(value: i128, scale: usize) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    if scale == 0 {
+        return value.to_string();
+    }
+    let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
+    let (whole, decimals) = digits.split_at(digits.len() - scale);
+    format!("{sign}{whole}.{decimals}")
+}
+
 /// Orders numbers by value; the collation of number columns. Text that is no number sorts last.
 pub fn compare_numbers(a: &str, b: &str) -> Ordering {
     if a == b {
         return Ordering::Equal;
+    }
+    if let (Some((va, sa)), Some((vb, sb))) = (small_number(a), small_number(b)) {
+        return if sa == sb {
+            va.cmp(&vb)
+        } else {
+            (i128::from(va) * POWERS[sb]).cmp(&(i128::from(vb) * POWERS[sa]))
+        };
     }
     match (parse(a), parse(b)) {
         (Some(a), Some(b)) => compare(&a, &b),
@@ -186,6 +239,17 @@ mod tests {
     }
 
     #[test]
+    fn small_numbers_survive() {
+        for text in ["0", "-1", "5.50", "-0.05", "0.00", "123456789012345678", "-12345678901.25"] {
+            let (value, scale) = small_number(text).unwrap();
+            assert_eq!(small_text(value.into(), scale), text);
+        }
+        for text in ["", "-", "1e3", "1234567890123456789", "+1", "1.2.3"] {
+            assert_eq!(small_number(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn numbers_compare_by_value() {
         for (a, order, b) in [
             ("1", Ordering::Equal, "1.00"),
@@ -197,6 +261,9 @@ mod tests {
             ("0.1", Ordering::Greater, "0.09"),
             ("5.302E-21", Ordering::Less, "0.000000001"),
             ("2", Ordering::Less, "2.0000000000000000000000000000001"),
+            ("-0.10", Ordering::Equal, "-0.1"),
+            ("123456789012345678", Ordering::Greater, "123456789012345677.9"),
+            ("999999999999999999", Ordering::Less, "1000000000000000000"),
         ] {
             assert_eq!(compare_numbers(a, b), order, "{a} {b}");
             assert_eq!(normal_number(a) == normal_number(b), order == Ordering::Equal);

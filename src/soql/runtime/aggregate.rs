@@ -1,7 +1,7 @@
 //! Aggregates that SQLite lacks or does not compute exactly; all of them work over windows too.
 
 use super::{Ran, RuntimeError, decimal, place, shape};
-use crate::soda::value::compare_numbers;
+use crate::soda::value::{POWERS, compare_numbers, small_number};
 use bigdecimal::{BigDecimal, ToPrimitive as _, Zero as _};
 use geo::{BoundingRect as _, Geometry, Rect};
 use rusqlite::functions::{Aggregate, Context, FunctionFlags, WindowAggregate};
@@ -81,20 +81,50 @@ fn text(value: &BigDecimal) -> Ran<Option<Value>> {
     Ok(Some(Value::Text(decimal::write(value)?)))
 }
 
-/// Moments of one number.
+/// A sum: of short numbers in fixed point, of others exactly all the same.
 #[derive(Default)]
 struct Sum {
     count: i64,
-    sum: BigDecimal,
+    /// In units of the last of `scale` decimals.
+    small: i128,
+    scale: usize,
+    /// Once there is a number, or a sum, that does not fit.
+    large: Option<BigDecimal>,
 }
 
 impl Sum {
     fn change(&mut self, arguments: &Context<'_>, sign: i64) -> Result<()> {
-        if let Some(n) = number(arguments, 0)? {
-            self.count += sign;
-            self.sum = if sign > 0 { decimal::add(&self.sum, &n) } else { decimal::subtract(&self.sum, &n) };
+        let ValueRef::Text(bytes) = arguments.get_raw(0) else { return Ok(()) };
+        let text = std::str::from_utf8(bytes).unwrap_or("");
+        self.count += sign;
+        if self.large.is_none()
+            && let Some((value, scale)) = small_number(text)
+            && self.change_small(i128::from(value) * i128::from(sign), scale).is_some()
+        {
+            return Ok(());
         }
+        let number = decimal::read(text).map_err(failed)?;
+        let sum = self.large.take().unwrap_or_else(|| self.small_sum());
+        let sum = if sign > 0 { decimal::add(&sum, &number) } else { decimal::subtract(&sum, &number) };
+        self.large = Some(sum);
         Ok(())
+    }
+
+    /// None when the sum grows too large; then nothing is changed.
+    fn change_small(&mut self, value: i128, scale: usize) -> Option<()> {
+        let common = scale.max(self.scale);
+        let sum = self.small.checked_mul(POWERS[common - self.scale])?;
+        self.small = sum.checked_add(value * POWERS[common - scale])?;
+        self.scale = common;
+        Some(())
+    }
+
+    fn small_sum(&self) -> BigDecimal {
+        BigDecimal::new(self.small.into(), i64::try_from(self.scale).unwrap_or(0))
+    }
+
+    fn sum(&self) -> BigDecimal {
+        self.large.clone().unwrap_or_else(|| self.small_sum())
     }
 }
 
@@ -108,7 +138,7 @@ impl Fold for Sum {
     }
 
     fn value(&mut self) -> Ran<Option<Value>> {
-        if self.count == 0 { Ok(None) } else { text(&self.sum) }
+        if self.count == 0 { Ok(None) } else { text(&self.sum()) }
     }
 }
 
@@ -125,7 +155,11 @@ impl Fold for Average {
     }
 
     fn value(&mut self) -> Ran<Option<Value>> {
-        if self.0.count == 0 { Ok(None) } else { text(&decimal::divide(&self.0.sum, &self.0.count.into())?) }
+        if self.0.count == 0 {
+            Ok(None)
+        } else {
+            text(&decimal::divide(&self.0.sum(), &self.0.count.into())?)
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! The names under which SQL calls the functions.
 
 use super::{Ran, RuntimeError, aggregate, decimal, search, text, time};
-use crate::soda::value::{RowIdCipher, StoredRef, compare_numbers, write_text};
+use crate::soda::value::{
+    POWERS, RowIdCipher, StoredRef, compare_numbers, small_number, small_text, write_text,
+};
 use crate::soda::{SoqlType, Stored};
 use bigdecimal::{BigDecimal, ToPrimitive as _};
 use rusqlite::functions::{Context, FunctionFlags};
@@ -93,14 +95,35 @@ fn pair(context: &Context<'_>, f: fn(&BigDecimal, &BigDecimal) -> BigDecimal) ->
     decimal_value(&f(&number(context, 0)?, &number(context, 1)?))
 }
 
+/// The same for short numbers, without the arithmetic of any length: at one scale.
+fn short(context: &Context<'_>, f: fn(i128, i128) -> Option<i128>) -> Option<Value> {
+    let (a, sa) = small_number(string(context, 0).ok()?)?;
+    let (b, sb) = small_number(string(context, 1).ok()?)?;
+    let scale = sa.max(sb);
+    let result = f(i128::from(a) * POWERS[scale - sa], i128::from(b) * POWERS[scale - sb])?;
+    Some(Value::Text(small_text(result, scale)))
+}
+
+fn short_product(context: &Context<'_>) -> Option<Value> {
+    let (a, sa) = small_number(string(context, 0).ok()?)?;
+    let (b, sb) = small_number(string(context, 1).ok()?)?;
+    // More than 20 decimals are printed in another way.
+    if sa + sb > 20 {
+        return None;
+    }
+    Some(Value::Text(small_text(i128::from(a) * i128::from(b), sa + sb)))
+}
+
 fn try_pair(context: &Context<'_>, f: fn(&BigDecimal, &BigDecimal) -> Ran<BigDecimal>) -> Ran<Value> {
     decimal_value(&f(&number(context, 0)?, &number(context, 1)?)?)
 }
 
 const SCALARS: &[(&str, i32, Scalar)] = &[
-    ("soql_add", 2, |c| pair(c, decimal::add)),
-    ("soql_subtract", 2, |c| pair(c, decimal::subtract)),
-    ("soql_multiply", 2, |c| pair(c, decimal::multiply)),
+    ("soql_add", 2, |c| short(c, |a, b| a.checked_add(b)).map_or_else(|| pair(c, decimal::add), Ok)),
+    ("soql_subtract", 2, |c| {
+        short(c, |a, b| a.checked_sub(b)).map_or_else(|| pair(c, decimal::subtract), Ok)
+    }),
+    ("soql_multiply", 2, |c| short_product(c).map_or_else(|| pair(c, decimal::multiply), Ok)),
     ("soql_divide", 2, |c| try_pair(c, decimal::divide)),
     ("soql_modulo", 2, |c| try_pair(c, decimal::modulo)),
     ("soql_power", 2, |c| try_pair(c, decimal::power)),
