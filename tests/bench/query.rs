@@ -3,7 +3,7 @@
 //! `cargo bench --bench query [-- ROWS]`. Times are the best of several runs; the whole way through
 //! the router is measured, encoding included. The SQL's table has REAL columns in place of exact
 //! decimals.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 
 use axum::Router;
 use axum::body::Body;
