@@ -2,9 +2,10 @@
 //! column, the properties to the rest (ours). What the collection says of itself beside its
 //! features is checked and dropped.
 
-use super::json::{RowStop, value};
+use super::json::value;
 use super::rows::Rows;
-use super::scan::{Place, Scan, Stop};
+use super::scan::{Scan, Stop};
+use super::window::{RowStop, Steps, Window};
 use crate::soda::{ErrorCode, Field, SodaError};
 use serde_json::json;
 
@@ -24,12 +25,8 @@ enum State {
 /// A decoder of a FeatureCollection or of one Feature.
 #[derive(Debug)]
 pub struct GeoJsonDecoder {
-    buf: Vec<u8>,
+    window: Window,
     state: State,
-    /// The buffer must be this long before another try makes sense.
-    try_at: usize,
-    max_row: usize,
-    place: Place,
     /// The top level's `type`.
     kind: Option<String>,
     has_features: bool,
@@ -43,31 +40,18 @@ const FEATURE_MEMBERS: [&str; 3] = ["type", "properties", "geometry"];
 impl GeoJsonDecoder {
     pub(super) fn new(max_row: usize) -> Self {
         Self {
-            buf: Vec::new(),
+            window: Window::new(max_row, "feature"),
             state: State::Start,
-            try_at: 0,
-            max_row,
-            place: Place::default(),
             kind: None,
             has_features: false,
             own: String::new(),
         }
     }
 
-    pub(super) fn feed(&mut self, bytes: &[u8], rows: &mut Rows) -> Result<(), SodaError> {
-        self.buf.extend_from_slice(bytes);
-        if self.buf.len() < self.try_at {
-            return self.check_length(self.buf.len());
-        }
-        self.run(rows, false)
-    }
-
     pub(super) fn finish(&mut self, rows: &mut Rows) -> Result<(), SodaError> {
         self.run(rows, true)?;
         if self.state != State::Done {
-            let why =
-                if self.state == State::Start { "The body is empty" } else { "The body ends too early" };
-            return Err(self.place.malformed(&self.buf, self.buf.len(), why));
+            return Err(self.window.cut_short(self.state == State::Start));
         }
         match self.kind.as_deref() {
             Some("FeatureCollection") if self.has_features => Ok(()),
@@ -83,39 +67,11 @@ impl GeoJsonDecoder {
             _ => Err(not_features()),
         }
     }
+}
 
-    fn run(&mut self, rows: &mut Rows, last: bool) -> Result<(), SodaError> {
-        let buf = std::mem::take(&mut self.buf);
-        let (at, result) = self.parse(&Scan { buf: &buf, last }, rows);
-        self.buf = buf;
-        result?;
-        self.place.advance(&self.buf[..at]);
-        self.buf.drain(..at);
-        self.try_at = self.buf.len() * 2;
-        self.check_length(self.buf.len())
-    }
-
-    fn check_length(&self, feature: usize) -> Result<(), SodaError> {
-        if feature > self.max_row {
-            return Err(SodaError::too_large(self.max_row as u64, "one feature (--max-row)"));
-        }
-        Ok(())
-    }
-
-    fn parse(&mut self, scan: &Scan<'_>, rows: &mut Rows) -> (usize, Result<(), SodaError>) {
-        let mut at = 0;
-        loop {
-            let here = scan.skip_space(at);
-            let Some(byte) = scan.buf.get(here).copied() else { return (here, Ok(())) };
-            match self.step(scan, here, byte, rows) {
-                Ok(after) => at = after,
-                Err(RowStop::Scan(Stop::Incomplete)) => return (here, Ok(())),
-                Err(RowStop::Scan(Stop::Malformed(place, why))) => {
-                    return (0, Err(self.place.malformed(scan.buf, place, why)));
-                }
-                Err(RowStop::Refused(error)) => return (0, Err(error)),
-            }
-        }
+impl Steps for GeoJsonDecoder {
+    fn window(&mut self) -> &mut Window {
+        &mut self.window
     }
 
     fn step(&mut self, scan: &Scan<'_>, at: usize, byte: u8, rows: &mut Rows) -> Result<usize, RowStop> {
@@ -147,7 +103,7 @@ impl GeoJsonDecoder {
             }
             (State::FirstFeature | State::NextFeature, _) => {
                 let after = feature(scan, at, rows)?;
-                self.check_length(after - at)?;
+                self.window.check_length(after - at)?;
                 self.state = State::AfterFeature;
                 Ok(after)
             }
@@ -160,7 +116,9 @@ impl GeoJsonDecoder {
             (State::Done, _) => Err(Stop::Malformed(at, "There is text after the end of the JSON").into()),
         }
     }
+}
 
+impl GeoJsonDecoder {
     /// A member of the top level. `features` is entered, anything else is passed over.
     fn member(&mut self, scan: &Scan<'_>, at: usize) -> Result<usize, RowStop> {
         let (name, after) = scan.text(at)?;
@@ -182,9 +140,7 @@ impl GeoJsonDecoder {
     }
 
     fn keep(&mut self, name: &str, value: &[u8]) -> Result<(), RowStop> {
-        if self.own.len() + value.len() > self.max_row {
-            return Err(SodaError::too_large(self.max_row as u64, "one feature (--max-row)").into());
-        }
+        self.window.check_length(self.own.len() + value.len())?;
         let separator = if self.own.is_empty() { "" } else { "," };
         self.own.push_str(&format!("{separator}\"{name}\":{}", String::from_utf8_lossy(value)));
         Ok(())

@@ -3,7 +3,8 @@
 
 use super::TopLevel;
 use super::rows::Rows;
-use super::scan::{Place, Scan, Stop, unexpected};
+use super::scan::{Scan, Stop, unexpected};
+use super::window::{RowStop, Steps, Window};
 use crate::soda::value::JsonToken;
 use crate::soda::{ErrorCode, Field, SodaError};
 use serde_json::json;
@@ -21,49 +22,23 @@ enum State {
 /// A decoder of an array of rows or of one object.
 #[derive(Debug)]
 pub struct JsonDecoder {
-    buf: Vec<u8>,
+    window: Window,
     state: State,
     top_level: TopLevel,
     single: bool,
-    max_row: usize,
-    /// The buffer must be this long before another try makes sense.
-    try_at: usize,
-    /// Lines and characters that have left the buffer.
-    place: Place,
     /// Raw keys of the last row, one after the other, and where each ends with its field: rows tend
     /// to look alike.
     keys: Vec<u8>,
     expected: Vec<(usize, Field)>,
 }
 
-/// Why a row could not be read.
-pub(super) enum RowStop {
-    Scan(Stop),
-    Refused(SodaError),
-}
-
-impl From<Stop> for RowStop {
-    fn from(stop: Stop) -> Self {
-        Self::Scan(stop)
-    }
-}
-
-impl From<SodaError> for RowStop {
-    fn from(error: SodaError) -> Self {
-        Self::Refused(error)
-    }
-}
-
 impl JsonDecoder {
     pub(super) fn new(top_level: TopLevel, max_row: usize) -> Self {
         Self {
-            buf: Vec::new(),
+            window: Window::new(max_row, "row"),
             state: State::Start,
             top_level,
             single: false,
-            max_row,
-            try_at: 0,
-            place: Place::default(),
             keys: Vec::new(),
             expected: Vec::new(),
         }
@@ -73,61 +48,18 @@ impl JsonDecoder {
         self.single
     }
 
-    pub(super) fn feed(&mut self, bytes: &[u8], rows: &mut Rows) -> Result<(), SodaError> {
-        self.buf.extend_from_slice(bytes);
-        if self.buf.len() < self.try_at {
-            return self.check_length(self.buf.len());
-        }
-        self.run(rows, false)
-    }
-
     pub(super) fn finish(&mut self, rows: &mut Rows) -> Result<(), SodaError> {
         self.run(rows, true)?;
         if self.state == State::Done {
             return Ok(());
         }
-        let why = if self.state == State::Start { "The body is empty" } else { "The body ends too early" };
-        Err(self.place.malformed(&self.buf, self.buf.len(), why))
+        Err(self.window.cut_short(self.state == State::Start))
     }
+}
 
-    fn run(&mut self, rows: &mut Rows, last: bool) -> Result<(), SodaError> {
-        let buf = std::mem::take(&mut self.buf);
-        let (at, result) = self.parse(&Scan { buf: &buf, last }, rows);
-        self.buf = buf;
-        result?;
-        self.place.advance(&self.buf[..at]);
-        self.buf.drain(..at);
-        // A row that did not fit is tried again when twice as much of it is there, so that a long
-        // row costs time in proportion to its length.
-        self.try_at = self.buf.len() * 2;
-        self.check_length(self.buf.len())
-    }
-
-    fn check_length(&self, row: usize) -> Result<(), SodaError> {
-        if row > self.max_row {
-            return Err(SodaError::too_large(self.max_row as u64, "one row (--max-row)"));
-        }
-        Ok(())
-    }
-
-    /// Reads as many rows as are there; how far it came, and what stopped it.
-    fn parse(&mut self, scan: &Scan<'_>, rows: &mut Rows) -> (usize, Result<(), SodaError>) {
-        let mut at = 0;
-        loop {
-            let here = scan.skip_space(at);
-            let Some(byte) = scan.buf.get(here).copied() else { return (here, Ok(())) };
-            match self.step(scan, here, byte, rows) {
-                Ok(after) => at = after,
-                Err(RowStop::Scan(Stop::Incomplete)) => {
-                    rows.abandon();
-                    return (here, Ok(()));
-                }
-                Err(RowStop::Scan(Stop::Malformed(place, why))) => {
-                    return (0, Err(self.place.malformed(scan.buf, place, why)));
-                }
-                Err(RowStop::Refused(error)) => return (0, Err(error)),
-            }
-        }
+impl Steps for JsonDecoder {
+    fn window(&mut self) -> &mut Window {
+        &mut self.window
     }
 
     fn step(&mut self, scan: &Scan<'_>, at: usize, byte: u8, rows: &mut Rows) -> Result<usize, RowStop> {
@@ -138,7 +70,7 @@ impl JsonDecoder {
             }
             (State::Start, b'{') if self.top_level == TopLevel::ArrayOrObject => {
                 let after = self.object(scan, at, rows)?;
-                self.check_length(after - at)?;
+                self.window.check_length(after - at)?;
                 self.single = true;
                 self.state = State::Done;
                 Ok(after)
@@ -160,20 +92,22 @@ impl JsonDecoder {
             }
             (State::FirstRow | State::NextRow, b'{') => {
                 let after = self.object(scan, at, rows)?;
-                self.check_length(after - at)?;
+                self.window.check_length(after - at)?;
                 self.state = State::AfterRow;
                 Ok(after)
             }
             (State::FirstRow | State::NextRow, _) => {
                 let after = delete_row(scan, at, byte, rows)?;
-                self.check_length(after - at)?;
+                self.window.check_length(after - at)?;
                 self.state = State::AfterRow;
                 Ok(after)
             }
             (State::Done, _) => Err(Stop::Malformed(at, "There is text after the end of the JSON").into()),
         }
     }
+}
 
+impl JsonDecoder {
     fn object(&mut self, scan: &Scan<'_>, at: usize, rows: &mut Rows) -> Result<usize, RowStop> {
         rows.begin();
         let (mut at, mut byte) = scan.peek(at + 1)?;

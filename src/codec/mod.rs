@@ -8,11 +8,13 @@ mod geojson;
 mod json;
 mod rows;
 mod scan;
+mod window;
 
 pub use batch::{Batch, Cell, RowRef, VersionLock};
 pub use rows::{RowLayout, Rows, Warnings};
 
 use crate::soda::SodaError;
+use window::Steps as _;
 
 /// The longest text of one row, in bytes, unless set otherwise.
 pub const MAX_ROW: usize = 16 * 1024 * 1024;
@@ -69,9 +71,9 @@ impl Decoder {
     /// Takes the next piece of the body.
     pub fn feed(&mut self, bytes: &[u8], rows: &mut Rows) -> Result<(), SodaError> {
         match self {
-            Self::Json(d) => d.feed(bytes, rows),
+            Self::Json(d) => d.take(bytes, rows),
             Self::Csv(d) => d.feed(bytes, rows),
-            Self::GeoJson(d) => d.feed(bytes, rows),
+            Self::GeoJson(d) => d.take(bytes, rows),
             Self::Form(d) => d.feed(bytes),
         }
     }
