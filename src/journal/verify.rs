@@ -107,12 +107,7 @@ impl Question {
 
     fn often_enough(&self, judged: &[(&Arc<Entry>, Verdict)], forgotten: u64) -> Finding {
         let ids: Vec<u64> = judged.iter().filter(|(_, v)| v.matches()).map(|(e, _)| e.id).collect();
-        let open: Vec<&str> = judged
-            .iter()
-            .filter(|(_, v)| v.is_open())
-            .flat_map(|(_, v)| v.unknown.first())
-            .map(String::as_str)
-            .collect();
+        let open = left_open(judged);
         let (count, Times { min, max }) = (ids.len(), self.times);
         // What is not known can only add to the count.
         let could_be_more = forgotten > 0 || !open.is_empty();
@@ -158,12 +153,7 @@ impl Question {
     ) -> Finding {
         let step = &self.in_order[index];
         let judged: Vec<(&Arc<Entry>, Verdict)> = rest.iter().map(|e| (*e, step.judge(e))).collect();
-        let open: Vec<&str> = judged
-            .iter()
-            .filter(|(_, v)| v.is_open())
-            .flat_map(|(_, v)| v.unknown.first())
-            .map(String::as_str)
-            .collect();
+        let open = left_open(&judged);
         if forgotten > 0 || !open.is_empty() {
             return Finding::Incomplete(incomplete(forgotten, &open));
         }
@@ -258,4 +248,10 @@ fn nearest(mut misses: Vec<(&Arc<Entry>, Verdict)>) -> Vec<Value> {
             })
         })
         .collect()
+}
+
+/// Why judgements could not be made, the first reason of each.
+fn left_open<'v>(judged: &'v [(&Arc<Entry>, Verdict)]) -> Vec<&'v str> {
+    let open = judged.iter().filter(|(_, v)| v.is_open());
+    open.flat_map(|(_, v)| v.unknown.first()).map(String::as_str).collect()
 }
