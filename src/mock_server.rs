@@ -2,13 +2,12 @@
 
 use crate::access::{Directory, Leniency, Limits};
 use crate::clock::ClockMode;
-use crate::http::{AppState, Options, Process, router};
+use crate::http::{App, AppState, Options, Process, router};
 use crate::seed::{LoadError, Seeds, Settings};
 use crate::server::{Authority, AuthorityError, Door};
 use crate::space::{Ingredients, Recipe, RecipeError};
 use crate::spaces::Spaces;
 use crate::store::StoreError;
-use axum::Router;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -70,11 +69,11 @@ impl Default for Setup {
 
 impl Setup {
     /// The routes, to be called without a socket.
-    pub async fn router(self) -> Result<Router, StartError> {
+    pub async fn router(self) -> Result<App, StartError> {
         self.router_with(String::new()).await
     }
 
-    async fn router_with(self, ca_pem: String) -> Result<Router, StartError> {
+    async fn router_with(self, ca_pem: String) -> Result<App, StartError> {
         let process = Process {
             ca_pem,
             data: self.data.as_ref().map(|path| path.display().to_string()),

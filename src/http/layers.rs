@@ -3,22 +3,25 @@
 use super::admin::Problem;
 use super::choice::{SPACE_HEADER, UnknownSpace, without_space};
 use super::error::ApiError;
-use super::faults::{FAULT_HEADER, FaultsLayer};
+use super::faults::{FAULT_HEADER, Faulty, FaultsLayer};
 use super::journal::Exchange;
 use super::state::AppState;
 use crate::soda::{ErrorCode, SodaError};
 use crate::space::DEFAULT;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
-use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, HOST, HeaderValue, ORIGIN};
 use http::{HeaderMap, HeaderName, Method, Request, StatusCode};
 use std::any::Any;
-use tower::ServiceExt as _;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::{AllowOrigin, Any as AnyHeader, CorsLayer};
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tower::{Layer as _, Service, ServiceExt as _};
+use tower_http::cors::{AllowOrigin, Any as AnyHeader, Cors, CorsLayer};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-socrata-requestid");
 
@@ -26,11 +29,30 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-socrata-requestid");
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Wraps the routes.
-pub fn wrap(router: Router, state: AppState) -> Router {
-    let inner = router.layer(FaultsLayer).layer(CatchPanicLayer::custom(panicked)).layer(cors());
-    let outermost = Outermost { state, inner: inner.clone() };
-    inner.layer(from_fn_with_state(outermost, identify))
+/// The routes with everything around them: what a server serves, what a test calls.
+///
+/// One service instead of layers of the router: each of those would box and copy every route anew
+/// for every request.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
+    state: AppState,
+    routes: Faulty<Router>,
+    /// The same for pages of other origins; any other client has no use for the headers.
+    shared: Cors<Faulty<Router>>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}
+
+/// Puts everything around the routes.
+pub fn wrap(router: Router, state: AppState) -> App {
+    let routes = FaultsLayer.layer(router);
+    App(Arc::new(Parts { state, shared: cors().layer(routes.clone()), routes }))
 }
 
 /// Reads from any page; nothing else (documented).
@@ -41,39 +63,62 @@ fn cors() -> CorsLayer {
         .allow_headers(AnyHeader)
 }
 
-/// What the outermost layer has: the state, and all routes with the other layers around them.
-#[derive(Clone)]
-struct Outermost {
-    state: AppState,
-    inner: Router,
+impl Service<Request<Body>> for App {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let app = self.clone();
+        Box::pin(async move { Ok(app.identify(request).await) })
+    }
 }
 
 /// The way in for a request of the mock's own, through all layers.
 #[derive(Clone)]
-pub struct Again(Router);
+pub struct Again(App);
 
 impl Again {
     /// Sends it, in the space of this state.
     pub async fn send(self, state: AppState, request: Request<Body>) -> Response {
-        let inner = self.0;
-        exchange(state, None, request, |request| async { inner.oneshot(request).await.into_response() }).await
+        exchange(state, None, request, |request| self.0.routed(request)).await
     }
 }
 
-async fn identify(State(outermost): State<Outermost>, mut request: Request<Body>, next: Next) -> Response {
-    let (state, unknown) = match outermost.state.for_request(&request) {
-        Ok(state) => (state, None),
-        Err(unknown) => (outermost.state, Some(unknown)),
-    };
-    if is_ours(&request) {
-        if let Some(uri) = without_space(request.uri()) {
-            *request.uri_mut() = uri;
+impl App {
+    async fn identify(self, mut request: Request<Body>) -> Response {
+        let (state, unknown) = match self.0.state.for_request(&request) {
+            Ok(state) => (state, None),
+            Err(unknown) => (self.0.state.clone(), Some(unknown)),
+        };
+        if is_ours(&request) {
+            if let Some(uri) = without_space(request.uri()) {
+                *request.uri_mut() = uri;
+            }
+            if request.uri().path().ends_with("/replay") {
+                request.extensions_mut().insert(Again(self.clone()));
+            }
         }
-        if request.uri().path().ends_with("/replay") {
-            request.extensions_mut().insert(Again(outermost.inner));
-        }
+        exchange(state, unknown, request, |request| self.routed(request)).await
     }
-    exchange(state, unknown, request, |request| next.run(request)).await
+
+    /// The answer of the routes; that of a panic is a 500.
+    async fn routed(&self, request: Request<Body>) -> Response {
+        let of_a_page = request.headers().contains_key(ORIGIN) || request.method() == Method::OPTIONS;
+        let answer = async {
+            let Ok(response) = if of_a_page {
+                self.0.shared.clone().oneshot(request).await
+            } else {
+                self.0.routes.clone().oneshot(request).await
+            };
+            response
+        };
+        AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(panicked)
+    }
 }
 
 fn is_ours(request: &Request<Body>) -> bool {

@@ -26,7 +26,7 @@ pub use crate::operation;
 use crate::path;
 pub use error::ApiError;
 pub use faults::{Ending, Line};
-pub use layers::RequestId;
+pub use layers::{App, RequestId};
 pub use state::{AdminToken, AppState, Options, Peer, Process};
 
 use crate::soda::{ErrorCode, SodaError};
@@ -71,13 +71,13 @@ fn routes() -> Vec<WireRoute> {
 }
 
 /// The admin API and the page alone, for a port of their own.
-pub fn admin_router(state: AppState) -> Router {
+pub fn admin_router(state: AppState) -> App {
     let router = admin::router().merge(page::router());
     layers::wrap(router.method_not_allowed_fallback(wrong_method).fallback(unknown_path), state)
 }
 
 /// Every route.
-pub fn router(state: AppState) -> Router {
+pub fn router(state: AppState) -> App {
     let router = routes()
         .into_iter()
         .fold(Router::new(), |router, route| route.join(router))

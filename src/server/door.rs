@@ -3,8 +3,7 @@
 use super::authority::Authority;
 use super::spelling;
 use super::wire::Wire;
-use crate::http::{Ending, Line, Peer};
-use axum::Router;
+use crate::http::{App, Ending, Line, Peer};
 use axum::body::Body;
 use http::{Extensions, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -35,17 +34,17 @@ const GRACE: Duration = Duration::from_secs(2);
 pub struct Door(Arc<Shared>);
 
 struct Shared {
-    router: Router,
+    app: App,
     authority: Arc<Authority>,
     acceptor: OnceCell<TlsAcceptor>,
     spelling: Extensions,
 }
 
 impl Door {
-    /// A door to a router.
-    pub async fn new(router: Router, authority: Arc<Authority>) -> Self {
+    /// A door to the routes.
+    pub async fn new(app: App, authority: Arc<Authority>) -> Self {
         let spelling = spelling::extensions().await;
-        Self(Arc::new(Shared { router, authority, acceptor: OnceCell::new(), spelling }))
+        Self(Arc::new(Shared { app, authority, acceptor: OnceCell::new(), spelling }))
     }
 
     /// Serves until `stop` turns true; then requests in flight are finished.
@@ -129,7 +128,7 @@ impl Door {
         }
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(Arc::clone(&link.line));
-        let Ok(mut response) = self.0.router.clone().oneshot(request.map(Body::new)).await;
+        let Ok(mut response) = self.0.app.clone().oneshot(request.map(Body::new)).await;
         if link.line.ending() == Ending::Reset {
             return Err(HungUp);
         }

@@ -5,7 +5,7 @@
 //! decimals.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 
-use axum::Router;
+use soda_mock::http::App;
 use axum::body::Body;
 use http::Request;
 use http_body_util::BodyExt as _;
@@ -138,7 +138,7 @@ fn fill(file: &Path, rows: usize) {
     transaction.commit().unwrap();
 }
 
-async fn get(router: &Router, url: &str) -> (Duration, usize) {
+async fn get(router: &App, url: &str) -> (Duration, usize) {
     let begin = Instant::now();
     let answer = router.clone().oneshot(Request::get(url).body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(answer.status(), 200, "{url}");

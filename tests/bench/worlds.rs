@@ -2,7 +2,7 @@
 //! `cargo bench --bench worlds`. Times are of whole calls through the router, without a socket.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use axum::Router;
+use soda_mock::http::App;
 use axum::body::Body;
 use http::Request;
 use http_body_util::BodyExt as _;
@@ -21,7 +21,7 @@ use tower::ServiceExt as _;
 const PUBLISHER: &str = "Basic cHVibGlzaGVyQGV4YW1wbGUuY29tOnB1Ymxpc2hlcg==";
 const ROWS: usize = 100_000;
 
-async fn call(router: &Router, method: &str, path: &str, body: impl Into<Body>) -> Value {
+async fn call(router: &App, method: &str, path: &str, body: impl Into<Body>) -> Value {
     let request = Request::builder().method(method).uri(path).header("authorization", PUBLISHER);
     let response = router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
     let (parts, body) = response.into_parts();
@@ -72,7 +72,7 @@ fn resident_kib() -> f64 {
 const UPSERT: &str = "/resource/aaaa-2222.json";
 const ONE: &str = "[{\"k\":\"one\"}]";
 
-async fn ways_back(router: &Router, what: &str, count: usize, rounds: usize) {
+async fn ways_back(router: &App, what: &str, count: usize, rounds: usize) {
     call(router, "PUT", "/__mock/v1/datasets/aaaa-2222", definition().to_string()).await;
     call(router, "POST", UPSERT, rows(count, 0)).await;
     call(router, "PUT", "/__mock/v1/snapshots/full", "").await;
@@ -89,7 +89,7 @@ async fn ways_back(router: &Router, what: &str, count: usize, rounds: usize) {
     tell(&format!("{what}, {count} rows: reset to the seed"), reset);
 }
 
-async fn differences(router: &Router) {
+async fn differences(router: &App) {
     call(router, "POST", "/__mock/v1/snapshots/full/restore", "").await;
     call(router, "POST", UPSERT, rows(1000, 1)).await;
     let mut times = Vec::new();
@@ -99,7 +99,7 @@ async fn differences(router: &Router) {
     tell(&format!("diff of two states of {ROWS} rows, 1000 changed"), times);
 }
 
-async fn spaces(router: &Router) {
+async fn spaces(router: &App) {
     let (mut create, mut first) = (Vec::new(), Vec::new());
     let before = resident_kib();
     for _ in 0..1000 {

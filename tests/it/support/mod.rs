@@ -4,7 +4,7 @@
 
 pub mod program;
 
-use axum::Router;
+use soda_mock::http::App;
 use axum::body::Body;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
@@ -38,7 +38,7 @@ impl Answer {
 }
 
 /// The mock's routes.
-pub struct Mock(Router);
+pub struct Mock(App);
 
 /// A mock with frozen time and seeded ids.
 pub async fn mock() -> Mock {
