@@ -1,8 +1,8 @@
 //! Rows as text, in the formats of production.
 
 use super::view_rows;
-use crate::soda::SoqlType;
 use crate::soda::value::{self, RowIdCipher, StoredRef};
+use crate::soda::{OutputColumns, SoqlType};
 
 /// The form of an answer with rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,12 +62,7 @@ pub struct Encoder<'c> {
     form: Form,
     /// The columns in the order of their names, for CJSON.
     sorted: Vec<usize>,
-    /// Name and type of each column.
-    columns: &'c [(String, SoqlType)],
-    /// The names as JSON texts with their colons, one after the other.
-    keys: Vec<u8>,
-    /// Where each of them ends.
-    ends: Vec<usize>,
+    columns: &'c OutputColumns,
     geometry: Option<usize>,
     rows: u64,
 }
@@ -76,27 +71,14 @@ const CRS: &str = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:
 
 impl<'c> Encoder<'c> {
     /// An encoder for these output columns.
-    pub fn new(format: ReadFormat, form: &Form, columns: &'c [(String, SoqlType)]) -> Self {
+    pub fn new(format: ReadFormat, form: &Form, columns: &'c OutputColumns) -> Self {
         let mut sorted: Vec<usize> = Vec::new();
         if format == ReadFormat::CJson {
             sorted.extend(0..columns.len());
             sorted.sort_by(|a, b| columns[*a].0.cmp(&columns[*b].0));
         }
         let geometry = columns.iter().position(|(_, t)| t.is_geometry());
-        let mut keys = Vec::with_capacity(columns.len() * 24);
-        let mut ends = Vec::with_capacity(columns.len());
-        for (name, _) in columns {
-            value::push_json_text(name, &mut keys);
-            keys.push(b':');
-            ends.push(keys.len());
-        }
-        Self { format, form: form.clone(), sorted, columns, keys, ends, geometry, rows: 0 }
-    }
-
-    /// The name of a column as JSON text, and a colon.
-    fn key(&self, index: usize) -> &[u8] {
-        let from = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.keys[from..self.ends[index]]
+        Self { format, form: form.clone(), sorted, columns, geometry, rows: 0 }
     }
 
     /// What stands before the first row.
@@ -193,7 +175,7 @@ impl<'c> Encoder<'c> {
             }
             out.push(separator);
             separator = b',';
-            out.extend_from_slice(self.key(index));
+            out.extend_from_slice(self.columns.key(index));
             match stored {
                 StoredRef::Text(location) if self.form.soda3 && *soql_type == SoqlType::Location => {
                     location_of_soda3(location, out);
@@ -226,7 +208,7 @@ impl<'c> Encoder<'c> {
             }
             out.push(separator);
             separator = b',';
-            out.extend_from_slice(self.key(index));
+            out.extend_from_slice(self.columns.key(index));
             write(index, out);
         }
         if separator == b'{' {

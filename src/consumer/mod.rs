@@ -11,5 +11,5 @@ pub mod view_rows;
 
 pub use encode::{Encoder, Form, ReadFormat};
 pub use orders::{Order, Orders};
-pub use query::{Facts, Head, explain, run};
+pub use query::{Facts, Head, explain, run, single};
 pub use stored::{numbered_rows, stored_rows};

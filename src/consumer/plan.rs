@@ -6,6 +6,7 @@ use crate::soda::value::Rules;
 use crate::soda::{Dataset, Field, SoqlType, Stored};
 use crate::soql::{Composed, Environment, Relation, SoqlError, SourceColumn, compile, compose};
 use crate::store::{Catalogue, Entry};
+use std::sync::Arc;
 
 /// The system columns with their SQL names.
 const SYSTEM: [(&str, &str, SoqlType); 4] = [
@@ -82,7 +83,7 @@ fn plan(
     Ok(Facts {
         sql: compiled.sql.into(),
         params: compiled.params,
-        columns: compiled.columns.into(),
+        columns: Arc::new(compiled.columns.into()),
         format: question.format,
         form: Form {
             bom: composed.bom,

@@ -2,10 +2,10 @@
 
 use super::encode::{Encoder, Form, ReadFormat};
 use crate::soda::value::StoredRef;
-use crate::soda::{SoqlType, Stored};
+use crate::soda::{OutputColumns, Stored};
 use crate::store::rows::bind;
 use crate::store::versions::Versions;
-use crate::store::{Connection, Entry, StoreError, cell_of};
+use crate::store::{Connection, Entry, RowQuery, StoreError, cell_of};
 use std::sync::Arc;
 
 /// A query ready to run.
@@ -16,7 +16,7 @@ pub struct Facts {
     /// The parameters.
     pub params: Vec<Stored<'static>>,
     /// The output columns.
-    pub columns: Arc<[(String, SoqlType)]>,
+    pub columns: Arc<OutputColumns>,
     /// The format.
     pub format: ReadFormat,
     /// How the answer is dressed.
@@ -78,6 +78,30 @@ pub fn run(
     }
     hand_out(out, any);
     Ok(())
+}
+
+/// One row by what identifies it, with the versions of its dataset; the key is the only parameter of
+/// `facts`. None when it is not there.
+pub fn single(
+    connection: &Connection,
+    entry: &Entry,
+    query: &RowQuery,
+    facts: &Facts,
+) -> Result<Option<(Head, Vec<u8>)>, StoreError> {
+    let mut statement = connection.prepare_cached(&query.with_versions)?;
+    bind(&mut statement, &facts.params)?;
+    statement.raw_bind_parameter(2, entry.dataset.number)?;
+    let mut rows = statement.raw_query();
+    let row = rows.next()?;
+    let versions = Versions::checked(row.map(Versions::read).transpose()?, &entry.dataset)?;
+    let cell = |index: usize| row.and_then(|row| row.get_ref(index).ok()).map_or(StoredRef::Null, cell_of);
+    if cell(Versions::WIDTH) == StoredRef::Null {
+        return Ok(None);
+    }
+    let mut out = Vec::with_capacity(1024);
+    let mut encoder = Encoder::new(facts.format, &facts.form, &facts.columns);
+    encoder.single(&entry.cipher, |index| cell(Versions::WIDTH + 1 + index), &mut out);
+    Ok(Some((Head { versions }, out)))
 }
 
 /// SQLite's plan of the query, a line for each step.

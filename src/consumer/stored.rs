@@ -2,6 +2,7 @@
 
 use super::{Facts, Form, ReadFormat};
 use crate::soda::{Dataset, SoqlType, Stored};
+use std::sync::Arc;
 
 /// Rows of a dataset in the order in which they were created: those after a row's number, all for -1;
 /// at most `limit`, all for -1.
@@ -9,7 +10,14 @@ pub fn stored_rows(dataset: &Dataset, after: i64, limit: i64, format: ReadFormat
     let (list, columns) = columns(dataset);
     let sql = format!("SELECT {list} FROM {} WHERE sid>?1 ORDER BY sid LIMIT ?2", dataset.table());
     let params = vec![Stored::Int(after), Stored::Int(limit)];
-    Facts { sql: sql.into(), params, columns: columns.into(), format, form: Form::default(), single: false }
+    Facts {
+        sql: sql.into(),
+        params,
+        columns: Arc::new(columns.into()),
+        format,
+        form: Form::default(),
+        single: false,
+    }
 }
 
 /// The rows with these numbers, in this order.
@@ -24,7 +32,7 @@ pub fn numbered_rows(dataset: &Dataset, numbers: &[i64]) -> Facts {
     Facts {
         sql: sql.into(),
         params,
-        columns: columns.into(),
+        columns: Arc::new(columns.into()),
         format: ReadFormat::Json,
         form: Form::default(),
         single: false,

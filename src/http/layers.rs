@@ -3,7 +3,7 @@
 use super::admin::Problem;
 use super::choice::{SPACE_HEADER, UnknownSpace, without_space};
 use super::error::ApiError;
-use super::faults::{FAULT_HEADER, Faulty, FaultsLayer};
+use super::faults::{FAULT_HEADER, FaultsLayer, Faulty};
 use super::journal::Exchange;
 use super::state::AppState;
 use crate::soda::{ErrorCode, SodaError};

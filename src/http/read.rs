@@ -4,17 +4,17 @@ use super::call::Call;
 use super::error::ApiError;
 pub(super) use super::negotiate::read_format;
 use super::precondition::{self, Verdict};
-use crate::consumer::{Facts, Head, ReadFormat, plan, run};
-use crate::soda::{SodaError, SoqlType, Stored, value};
+use crate::consumer::{Facts, Head, ReadFormat, plan, run, single};
+use crate::soda::{OutputColumns, SodaError, Stored};
 use crate::soql::SoqlError;
 use crate::soql::runtime::RuntimeError;
 use crate::store::versions::Versions;
-use crate::store::{Connection, Entry, Frozen, StopSwitch, Stopped, Store, StoreError};
+use crate::store::{Connection, Entry, Frozen, RowQuery, StopSwitch, Stopped, Store, StoreError};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED, VARY};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use http_body::Frame;
 use std::future::Future as _;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -23,6 +23,17 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+
+// Names made once: as texts they would be read again for each answer.
+const FIELDS: HeaderName = HeaderName::from_static("x-soda2-fields");
+const TYPES: HeaderName = HeaderName::from_static("x-soda2-types");
+const WARNING_HEADER: HeaderName = HeaderName::from_static("x-soda2-warning");
+const OUT_OF_DATE: HeaderName = HeaderName::from_static("x-soda2-data-out-of-date");
+const TRUTH_LAST_MODIFIED: HeaderName = HeaderName::from_static("x-soda2-truth-last-modified");
+const SECONDARY_LAST_MODIFIED: HeaderName = HeaderName::from_static("x-soda2-secondary-last-modified");
+
+/// Room for all headers of an answer, so that the map does not grow step by step.
+const HEADERS: usize = 24;
 
 /// `GET /resource/4x4`.
 pub(super) async fn rows(call: Call) -> Result<Response, ApiError> {
@@ -73,34 +84,18 @@ impl Drop for Hold {
     }
 }
 
-/// One row, read at once: it takes less time than handing it to another thread. None when it is not
-/// there.
-fn one(call: &Call, facts: &Facts) -> Result<Option<Response>, ApiError> {
-    let mut found = None;
-    let mut text = Vec::new();
-    let take = |piece| {
-        text = piece;
-        true
-    };
-    let head = |head, any| {
-        found = Some((head, any));
-        any
-    };
+/// One plain row, read at once: it takes less time than handing it to another thread. None when it
+/// is not there.
+pub(super) fn one(call: &Call, query: &RowQuery, facts: &Facts) -> Result<Option<Response>, ApiError> {
     let restores = call.state.space.store().restores();
-    let read = Source::of(call).read(|connection| run(connection, &call.entry, facts, head, take));
-    read.map_err(|error| run_error(call, error, None))?;
-    match found {
-        Some((head, true)) => Ok(Some(dressed(call, facts, head, restores, Response::new(Body::from(text))))),
-        _ => Ok(None),
-    }
+    let read = |connection: &Connection| single(connection, &call.entry, query, facts);
+    let read = Source::of(call).read_alone(read).map_err(|error| run_error(call, error, None))?;
+    Ok(read.map(|(head, text)| dressed(call, facts, head, restores, Response::new(Body::from(text)))))
 }
 
 /// Runs the query on a blocking thread and streams its pieces; the first row is awaited, so that
 /// a failure at run time still has its proper status. None when a single row is not there.
 pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response>, ApiError> {
-    if facts.single && !precondition::is_conditional(&call.headers) {
-        return one(call, &facts);
-    }
     let limit = call.state.options.query_timeout;
     let store = call.state.space.store();
     let (permit, restores) = (store.long_read().await?, store.restores());
@@ -145,9 +140,10 @@ pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response
 
 /// An answer with the headers of a read.
 fn dressed(call: &Call, facts: &Facts, head: Head, restores: u64, mut response: Response) -> Response {
+    response.headers_mut().reserve(HEADERS);
     add_headers(&mut response, facts, head, &etag(&call.entry, facts, head, restores));
     if call.tampering.stale.is_some() {
-        response.headers_mut().insert("x-soda2-data-out-of-date", HeaderValue::from_static("true"));
+        response.headers_mut().insert(OUT_OF_DATE, HeaderValue::from_static("true"));
     }
     response
 }
@@ -169,6 +165,14 @@ impl Source {
     fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         match self {
             Self::Now(store) => store.read(job),
+            Self::Before(frozen) => frozen.read(job),
+        }
+    }
+
+    /// For a job of one statement, which needs no transaction around it.
+    fn read_alone<T>(&self, job: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        match self {
+            Self::Now(store) => store.read_alone(job),
             Self::Before(frozen) => frozen.read(job),
         }
     }
@@ -300,17 +304,17 @@ fn add_headers(response: &mut Response, facts: &Facts, head: Head, etag: &str) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
-    headers.insert("x-soda2-data-out-of-date", HeaderValue::from_static("false"));
+    headers.insert(OUT_OF_DATE, HeaderValue::from_static("false"));
     if let Ok(tag) = HeaderValue::from_str(etag) {
         headers.insert(ETAG, tag);
     }
     if let Ok(date) = HeaderValue::from_str(&http_date(head.versions.rows_updated_at)) {
         headers.insert(LAST_MODIFIED, date.clone());
-        headers.insert("x-soda2-truth-last-modified", date.clone());
-        headers.insert("x-soda2-secondary-last-modified", date);
+        headers.insert(TRUTH_LAST_MODIFIED, date.clone());
+        headers.insert(SECONDARY_LAST_MODIFIED, date);
     }
     if !matches!(facts.format, ReadFormat::GeoJson | ReadFormat::CJson) {
-        add_field_headers(response, &facts.columns);
+        add_field_headers(headers, &facts.columns);
     }
 }
 
@@ -320,59 +324,27 @@ fn add_soda3_headers(response: &mut Response, facts: &Facts, head: Head, etag: &
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert("x-soda2-data-out-of-date", HeaderValue::from_static("[]"));
-    headers.insert("x-soda2-warning", HeaderValue::from_static(WARNING));
+    headers.insert(OUT_OF_DATE, HeaderValue::from_static("[]"));
+    headers.insert(WARNING_HEADER, HeaderValue::from_static(WARNING));
     if let Ok(tag) = HeaderValue::from_str(&format!("W/{etag}")) {
         headers.insert(ETAG, tag);
     }
     if let Ok(date) = HeaderValue::from_str(&http_date(head.versions.rows_updated_at)) {
         headers.insert(LAST_MODIFIED, date);
     }
-    add_field_headers(response, &facts.columns);
+    add_field_headers(headers, &facts.columns);
 }
 
 /// `X-SODA2-Fields` and `X-SODA2-Types`, left out when both together are too long (source).
-pub(super) fn add_field_headers(response: &mut Response, columns: &[(String, SoqlType)]) {
-    let names = ascii_json(columns.iter().map(|(name, _)| name.as_str()));
-    let types = ascii_json(columns.iter().map(|(_, soql_type)| soql_type.name()));
-    if names.len() + types.len() >= 5000 {
-        return;
+pub(super) fn add_field_headers(headers: &mut HeaderMap, columns: &OutputColumns) {
+    let Some(texts) = columns.headers() else { return };
+    if let (Ok(fields), Ok(types)) = (
+        HeaderValue::from_maybe_shared(texts.fields.clone()),
+        HeaderValue::from_maybe_shared(texts.types.clone()),
+    ) {
+        headers.insert(FIELDS, fields);
+        headers.insert(TYPES, types);
     }
-    if let (Ok(names), Ok(types)) = (HeaderValue::from_bytes(&names), HeaderValue::from_bytes(&types)) {
-        response.headers_mut().insert("x-soda2-fields", names);
-        response.headers_mut().insert("x-soda2-types", types);
-    }
-}
-
-/// A JSON array with letters outside ASCII escaped, as headers need it.
-fn ascii_json<'a>(items: impl Iterator<Item = &'a str>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(256);
-    out.push(b'[');
-    for (index, item) in items.enumerate() {
-        if index > 0 {
-            out.push(b',');
-        }
-        if item.is_ascii() {
-            value::push_json_text(item, &mut out);
-            continue;
-        }
-        let mut text = Vec::new();
-        value::push_json_text(item, &mut text);
-        for c in String::from_utf8_lossy(&text).chars() {
-            if c.is_ascii() {
-                out.push(c as u8);
-            } else {
-                let escaped = c
-                    .encode_utf16(&mut [0; 2])
-                    .iter()
-                    .map(|unit| format!("\\u{unit:04x}"))
-                    .collect::<String>();
-                out.extend_from_slice(escaped.as_bytes());
-            }
-        }
-    }
-    out.push(b']');
-    out
 }
 
 /// `Fri, 02 May 2025 15:11:42 GMT`.

@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::error::ApiError;
 use super::path::split_extension;
+use super::precondition;
 use super::read;
 use super::resource::{add_warnings, expected_version, read_body, run};
 use super::state::AppState;
@@ -12,9 +13,9 @@ use crate::codec::{Rows, TopLevel};
 use crate::consumer::{self, Facts, Form, ReadFormat};
 use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, noted, upsert};
 use crate::soda::value;
-use crate::soda::{ErrorCode, SodaError, SoqlType, Stored};
+use crate::soda::{ErrorCode, OutputColumns, SodaError, SoqlType, Stored};
 use crate::store::rows::Fate;
-use crate::store::{Connection, Manner};
+use crate::store::{Connection, Manner, RowQuery};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
@@ -62,9 +63,8 @@ fn key_of(call: &Call, row: &str) -> Option<Stored<'static>> {
     consumer::shown::key_named(&call.entry, row)
 }
 
-/// The query for one row; with system fields when they are asked for.
-fn row_query(call: &Call, key: Stored<'static>, system: bool, format: ReadFormat) -> Facts {
-    let query = call.entry.row_query(system);
+/// The query for one row.
+fn row_facts(query: &RowQuery, key: Stored<'static>, format: ReadFormat) -> Facts {
     Facts {
         sql: Arc::clone(&query.sql),
         params: vec![key],
@@ -83,18 +83,20 @@ fn is_plain(call: &Call) -> bool {
 async fn get(call: Call, row: &str) -> Result<Response, ApiError> {
     let format = read::read_format(&call)?;
     let Some(key) = key_of(&call, row) else { return Err(SodaError::row_not_found(row).into()) };
+    let missing = || SodaError::row_not_found(row);
     let facts = if is_plain(&call) {
-        row_query(&call, key, !call.flag("$$exclude_system_fields", true)?, format)
+        let query = call.entry.row_query(!call.flag("$$exclude_system_fields", true)?);
+        let facts = row_facts(query, key, format);
+        if !precondition::is_conditional(&call.headers) {
+            return read::one(&call, query, &facts)?.ok_or_else(|| missing().into());
+        }
+        facts
     } else {
         let catalogue = call.state.space.store().catalogue();
         let question = call.question(&catalogue, format);
         consumer::plan::row(&question, key).map_err(|e| read::query_error(&call, &e))?
     };
-    let missing = SodaError::row_not_found(row);
-    match read::respond(&call, facts).await? {
-        Some(response) => Ok(response),
-        None => Err(missing.into()),
-    }
+    read::respond(&call, facts).await?.ok_or_else(|| missing().into())
 }
 
 /// Row routes know only the expected version; row errors are fatal on them.
@@ -175,7 +177,7 @@ async fn store_one(call: Call, mut upload: Upload, options: UpsertOptions) -> Re
     let warnings = std::mem::take(&mut upload.warnings);
     let entry = call.entry.clone();
     let key = upload.spool.first().and_then(|b| b.iter().next()).and_then(|row| stored_key(&call, row));
-    let facts = row_query(&call, Stored::Null, true, ReadFormat::Json);
+    let facts = row_facts(call.entry.row_query(true), Stored::Null, ReadFormat::Json);
     let columns = Arc::clone(&facts.columns);
     let job = move |connection: &Connection| {
         let (report, write) =
@@ -224,10 +226,10 @@ fn stored_key(call: &Call, row: crate::codec::RowRef<'_>) -> Option<Stored<'stat
     })
 }
 
-fn row_answer(body: Vec<u8>, columns: &[(String, SoqlType)]) -> Response {
+fn row_answer(body: Vec<u8>, columns: &OutputColumns) -> Response {
     let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    read::add_field_headers(&mut response, columns);
+    read::add_field_headers(response.headers_mut(), columns);
     response
 }
 

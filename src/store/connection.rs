@@ -117,21 +117,27 @@ impl Readers {
         &self,
         job: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.run_alone(|connection| {
+            // Kept statements: preparing them anew would cost as much as reading one row.
+            exec(connection, "BEGIN")?;
+            let result = job(connection);
+            // Nothing was written; an end that fails leaves the connection out of the idle ones.
+            let _ = exec(connection, "COMMIT");
+            result
+        })
+    }
+
+    /// Runs a job of one statement, which is a transaction by itself, on the calling thread.
+    pub(super) fn run_alone<T>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let idle = self.idle().pop();
         let connection = match idle {
             Some(connection) => connection,
             None => self.backing.open(Access::Read, self.profile)?,
         };
-        // Kept statements: preparing them anew would cost as much as reading one row.
-        let result = match exec(&connection, "BEGIN") {
-            Ok(()) => {
-                let result = job(&connection);
-                // Nothing was written; an end that fails leaves the connection out of the idle ones.
-                let _ = exec(&connection, "COMMIT");
-                result
-            }
-            Err(error) => Err(error.into()),
-        };
+        let result = job(&connection);
         let mut idle = self.idle();
         if idle.len() < self.profile.readers && connection.is_autocommit() {
             idle.push(connection);

@@ -31,6 +31,7 @@ pub use image::Image;
 pub use reading::{StopSwitch, Stopped};
 pub use rusqlite::Connection;
 pub use spool::Spool;
+pub use table::RowQuery;
 
 use executor::{Done, Job, Source, Work, Writer};
 use history::{History, Write};
@@ -203,6 +204,14 @@ impl Store {
     /// statements see the same data.
     pub fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.origin.readers().run(job)
+    }
+
+    /// The same for a job of one statement, which needs no transaction around it.
+    pub fn read_alone<T>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.origin.readers().run_alone(job)
     }
 
     /// The data of this moment as an image. Costs nothing when nothing was written since the store

@@ -1,7 +1,8 @@
 //! The SQL of one dataset's table, made once and kept with the catalogue's entry.
 
 use super::Entry;
-use crate::soda::{Column, Dataset, SoqlType};
+use super::versions::VERSIONS;
+use crate::soda::{Column, Dataset, OutputColumns, SoqlType};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -23,8 +24,11 @@ pub struct Shape {
 pub struct RowQuery {
     /// The query.
     pub sql: Arc<str>,
+    /// The same behind the dataset's versions, so that one statement sees both at one moment; its
+    /// second parameter is the dataset's number. One row, of nulls when there is no such row.
+    pub with_versions: Arc<str>,
     /// Names and types of what it gives.
-    pub columns: Arc<[(String, SoqlType)]>,
+    pub columns: Arc<OutputColumns>,
 }
 
 impl RowQuery {
@@ -40,8 +44,14 @@ impl RowQuery {
         let own = dataset.columns.iter().map(|c| (c.sql(), (c.field_name.clone(), c.soql_type)));
         let (list, columns): (Vec<_>, Vec<_>) = system_fields.chain(own).unzip();
         let by = dataset.key_column().map_or("sid".to_owned(), Column::sql);
-        let sql = format!("SELECT {} FROM {} WHERE {by}=?1", list.join(","), dataset.table());
-        Self { sql: sql.into(), columns: columns.into() }
+        let table = dataset.table();
+        let shown = if list.is_empty() { "1".to_owned() } else { list.join(",") };
+        let sql = format!("SELECT {shown} FROM {table} WHERE {by}=?1");
+        let with_versions = format!(
+            "SELECT {VERSIONS},r.sid{} FROM datasets LEFT JOIN {table} AS r ON r.{by}=?1 WHERE datasets.number=?2",
+            list.iter().fold(String::new(), |text, column| text + ",r." + column)
+        );
+        Self { sql: sql.into(), with_versions: with_versions.into(), columns: Arc::new(columns.into()) }
     }
 }
 

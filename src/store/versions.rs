@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::soda::{Dataset, ErrorCode, SodaError};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, Row};
 
 /// What changes with every write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,23 +17,42 @@ pub struct Versions {
     pub rows_updated_at: i64,
 }
 
+macro_rules! versions {
+    () => {
+        "datasets.data_version,datasets.schema_version,datasets.next_number,datasets.rows_updated_at"
+    };
+}
+
+/// The columns that [`Versions::read`] takes; a query that has them first can read them beside rows.
+pub(super) const VERSIONS: &str = versions!();
+
+const ONE: &str = concat!("SELECT ", versions!(), " FROM datasets WHERE number=?1");
+
 impl Versions {
+    /// How many columns it takes.
+    pub const WIDTH: usize = 4;
+
+    /// From the first columns of a row.
+    pub fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            data_version: row.get(0)?,
+            schema_version: row.get(1)?,
+            next_number: row.get(2)?,
+            rows_updated_at: row.get(3)?,
+        })
+    }
+
     /// As of this transaction. A dataset that has gone or changed its columns since the request
     /// looked at it is a conflict.
     pub fn of(connection: &Connection, dataset: &Dataset) -> Result<Self, StoreError> {
-        let mut statement = connection.prepare_cached(
-            "SELECT data_version, schema_version, next_number, rows_updated_at FROM datasets WHERE number=?1",
-        )?;
-        let found = statement
-            .query_row([dataset.number], |row| {
-                Ok(Self {
-                    data_version: row.get(0)?,
-                    schema_version: row.get(1)?,
-                    next_number: row.get(2)?,
-                    rows_updated_at: row.get(3)?,
-                })
-            })
-            .optional()?;
+        let mut statement = connection.prepare_cached(ONE)?;
+        let mut rows = statement.query([dataset.number])?;
+        let found = rows.next()?.map(Self::read).transpose()?;
+        Self::checked(found, dataset)
+    }
+
+    /// What was found, if it is of the dataset as the request looked at it.
+    pub fn checked(found: Option<Self>, dataset: &Dataset) -> Result<Self, StoreError> {
         match found {
             Some(versions) if versions.schema_version == dataset.schema_version => Ok(versions),
             Some(_) => {

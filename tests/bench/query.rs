@@ -5,13 +5,13 @@
 //! decimals.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 
-use soda_mock::http::App;
 use axum::body::Body;
 use http::Request;
 use http_body_util::BodyExt as _;
 use rusqlite::Connection;
 use serde_json::json;
 use soda_mock::Setup;
+use soda_mock::http::App;
 use soda_mock::soda::SoqlType;
 use soda_mock::soda::value::{RowIdCipher, Rules};
 use soda_mock::soql::{Environment, Relation, SourceColumn, compile};

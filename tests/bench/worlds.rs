@@ -2,7 +2,6 @@
 //! `cargo bench --bench worlds`. Times are of whole calls through the router, without a socket.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use soda_mock::http::App;
 use axum::body::Body;
 use http::Request;
 use http_body_util::BodyExt as _;
@@ -10,6 +9,7 @@ use serde_json::{Value, json};
 use soda_mock::Setup;
 use soda_mock::clock::monotonic;
 use soda_mock::codec::{BodyFormat, Decoder, MAX_ROW, Rows, TopLevel};
+use soda_mock::http::App;
 use soda_mock::producer::{Detail, Fatal, UpsertOptions, noted, upsert};
 use soda_mock::seed::{Seeds, image};
 use soda_mock::store::history::Author;

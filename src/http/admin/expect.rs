@@ -346,7 +346,7 @@ fn all_rows(connection: &Connection, entry: &Entry, row: impl FnMut(Row)) -> Res
     let facts = Facts {
         sql: sql.into(),
         params: Vec::new(),
-        columns: columns.into(),
+        columns: Arc::new(columns.into()),
         format: ReadFormat::NdJson,
         form: Form::default(),
         single: false,

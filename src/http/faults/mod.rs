@@ -7,6 +7,6 @@ mod layer;
 mod line;
 mod trip;
 
-pub use layer::{FAULT_HEADER, Faulty, FaultsLayer};
+pub use layer::{FAULT_HEADER, FaultsLayer, Faulty};
 pub use line::{Ending, Line};
 pub use trip::{Tampering, Trip};

@@ -11,6 +11,7 @@ use crate::http::read;
 use crate::soda::{Dataset, ErrorCode, PublicationStage, SodaError, SoqlType, Stored};
 use crate::store::{StoreError, alter, catalogue};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// `POST …/publication[?method=copy|copySchema]`.
 pub async fn publish(visit: &Visit, id: &str) -> Answered {
@@ -161,7 +162,7 @@ pub async fn rows(visit: &Visit, id: &str, extension: Option<&'static str>) -> A
         )
         .into(),
         params: Vec::<Stored<'static>>::new(),
-        columns: columns.into(),
+        columns: Arc::new(columns.into()),
         format,
         form,
         single: false,

@@ -4,13 +4,13 @@
 
 pub mod program;
 
-use soda_mock::http::App;
 use axum::body::Body;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use soda_mock::Setup;
 use soda_mock::clock::ClockMode;
+use soda_mock::http::App;
 use tower::ServiceExt as _;
 
 pub const PUBLISHER: &str = "Basic cHVibGlzaGVyQGV4YW1wbGUuY29tOnB1Ymxpc2hlcg==";
