@@ -90,17 +90,16 @@ pub fn single(
 ) -> Result<Option<(Head, Vec<u8>)>, StoreError> {
     let mut statement = connection.prepare_cached(&query.with_versions)?;
     bind(&mut statement, &facts.params)?;
-    statement.raw_bind_parameter(2, entry.dataset.number)?;
     let mut rows = statement.raw_query();
-    let row = rows.next()?;
-    let versions = Versions::checked(row.map(Versions::read).transpose()?, &entry.dataset)?;
-    let cell = |index: usize| row.and_then(|row| row.get_ref(index).ok()).map_or(StoredRef::Null, cell_of);
-    if cell(Versions::WIDTH) == StoredRef::Null {
-        return Ok(None);
-    }
+    let Some(row) = rows.next()? else {
+        // Whether it is the dataset that is not there any more.
+        return Versions::of(connection, &entry.dataset).map(|_| None);
+    };
+    let versions = Versions::checked(Some(Versions::read(row)?), &entry.dataset)?;
+    let cell = |index: usize| row.get_ref(Versions::WIDTH + index).map_or(StoredRef::Null, cell_of);
     let mut out = Vec::with_capacity(1024);
     let mut encoder = Encoder::new(facts.format, &facts.form, &facts.columns);
-    encoder.single(&entry.cipher, |index| cell(Versions::WIDTH + 1 + index), &mut out);
+    encoder.single(&entry.cipher, cell, &mut out);
     Ok(Some((Head { versions }, out)))
 }
 

@@ -3,6 +3,7 @@
 use super::StoreError;
 use super::folder::TemporaryFile;
 use crate::soda::value;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -85,6 +86,8 @@ impl Backing {
         connection
             .execute_batch(&format!("PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{};", profile.cache_kib))?;
         connection.busy_timeout(Duration::from_secs(5))?;
+        // Without it SQLite prepares statements anew for the values of some of their parameters.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(64);
         connection.create_collation(NUMBER_COLLATION, value::compare_numbers)?;
         crate::soql::runtime::register(&connection)?;

@@ -24,8 +24,7 @@ pub struct Shape {
 pub struct RowQuery {
     /// The query.
     pub sql: Arc<str>,
-    /// The same behind the dataset's versions, so that one statement sees both at one moment; its
-    /// second parameter is the dataset's number. One row, of nulls when there is no such row.
+    /// The same behind the dataset's versions, so that one statement sees both at one moment.
     pub with_versions: Arc<str>,
     /// Names and types of what it gives.
     pub columns: Arc<OutputColumns>,
@@ -48,8 +47,9 @@ impl RowQuery {
         let shown = if list.is_empty() { "1".to_owned() } else { list.join(",") };
         let sql = format!("SELECT {shown} FROM {table} WHERE {by}=?1");
         let with_versions = format!(
-            "SELECT {VERSIONS},r.sid{} FROM datasets LEFT JOIN {table} AS r ON r.{by}=?1 WHERE datasets.number=?2",
-            list.iter().fold(String::new(), |text, column| text + ",r." + column)
+            "SELECT {VERSIONS}{} FROM datasets CROSS JOIN {table} AS r WHERE datasets.number={} AND r.{by}=?1",
+            list.iter().fold(String::new(), |text, column| text + ",r." + column),
+            dataset.number
         );
         Self { sql: sql.into(), with_versions: with_versions.into(), columns: Arc::new(columns.into()) }
     }
