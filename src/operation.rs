@@ -71,6 +71,11 @@ impl Operation {
         Self::NAMES.iter().find(|(_, n)| *n == name).map(|(o, _)| *o)
     }
 
+    /// What a request asks for.
+    pub fn of(method: &Method, path: &str) -> Self {
+        operation(method, path).0
+    }
+
     /// Whether rows of a dataset are written.
     pub fn writes_rows(self) -> bool {
         matches!(
@@ -85,14 +90,28 @@ impl Operation {
     }
 }
 
+/// Segments of a path beyond this number tell nothing.
+const SEGMENTS: usize = 8;
+
 /// A request's operation, and the dataset that its path names (4x4 or resource name, as sent).
 pub fn classify(method: &Method, path: &str) -> (Operation, Option<String>) {
-    let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
-    match parts.as_slice() {
+    let (operation, segment) = operation(method, path);
+    (operation, segment.and_then(named))
+}
+
+/// A request's operation, and the segment of its path that names the dataset.
+fn operation<'p>(method: &Method, path: &'p str) -> (Operation, Option<&'p str>) {
+    let mut parts = [""; SEGMENTS];
+    let mut count = 0;
+    for part in path.split('/').filter(|p| !p.is_empty()).take(SEGMENTS) {
+        parts[count] = part;
+        count += 1;
+    }
+    match &parts[..count] {
         ["__mock", ..] => (Operation::Mock, None),
         ["oauth", ..] => (Operation::OAuth, None),
         ["resource" | "id", rest @ ..] | ["api", "id", rest @ ..] => resource(method, rest),
-        ["api", "v3", "views", id, ..] => (Operation::QueryV3, named(id)),
+        ["api", "v3", "views", id, ..] => (Operation::QueryV3, Some(id)),
         ["views" | "views.json", rest @ ..] | ["api", "views" | "views.json", rest @ ..] => {
             views(method, rest)
         }
@@ -106,7 +125,7 @@ fn named(segment: &str) -> Option<String> {
     Some(split_extension(&name).0.to_owned())
 }
 
-fn resource(method: &Method, rest: &[&str]) -> (Operation, Option<String>) {
+fn resource<'p>(method: &Method, rest: &[&'p str]) -> (Operation, Option<&'p str>) {
     let Some(id) = rest.first() else { return (Operation::Other, None) };
     let operation = match (method.as_str(), rest.len()) {
         ("GET" | "HEAD", 1) => Operation::Query,
@@ -119,10 +138,10 @@ fn resource(method: &Method, rest: &[&str]) -> (Operation, Option<String>) {
         ("DELETE", 2) => Operation::RowDelete,
         _ => Operation::Other,
     };
-    (operation, named(id))
+    (operation, Some(id))
 }
 
-fn views(method: &Method, rest: &[&str]) -> (Operation, Option<String>) {
+fn views<'p>(method: &Method, rest: &[&'p str]) -> (Operation, Option<&'p str>) {
     let part = rest.get(1).map(|p| split_extension(p).0);
     let operation = match (method.as_str(), part) {
         (_, Some("publication")) => Operation::Publication,
@@ -131,7 +150,7 @@ fn views(method: &Method, rest: &[&str]) -> (Operation, Option<String>) {
         ("POST" | "PUT" | "PATCH" | "DELETE", _) => Operation::MetadataWrite,
         _ => Operation::Other,
     };
-    (operation, rest.first().and_then(|id| named(id)))
+    (operation, rest.first().copied())
 }
 
 #[cfg(test)]

@@ -16,10 +16,13 @@ pub use token::{LIFETIME, TokenError, Tokens, token_claims};
 use crate::soda::{ErrorCode, SodaError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use subtle::ConstantTimeEq as _;
+
+const X_APP_TOKEN: HeaderName = HeaderName::from_static("x-app-token");
 
 /// An account.
 #[derive(Clone, PartialEq, Eq)]
@@ -209,13 +212,13 @@ impl Accounts {
     }
 
     /// Checks the application token of a request.
-    pub fn check_app_token(
+    pub fn check_app_token<'a>(
         &self,
-        headers: &HeaderMap,
-        query: &[(String, String)],
-    ) -> Result<Option<String>, SodaError> {
+        headers: &'a HeaderMap,
+        query: &'a [(String, String)],
+    ) -> Result<Option<Cow<'a, str>>, SodaError> {
         let Some(token) = app_token(headers, query) else { return Ok(None) };
-        if self.leniency.any_app_token || self.directory().app_tokens.contains_key(&token) {
+        if self.leniency.any_app_token || self.directory().app_tokens.contains_key(&*token) {
             return Ok(Some(token));
         }
         Err(SodaError::new(ErrorCode::PermissionDenied, "Invalid app_token specified")
@@ -224,10 +227,12 @@ impl Accounts {
 }
 
 /// The application token of a request, as it was sent.
-pub fn app_token(headers: &HeaderMap, query: &[(String, String)]) -> Option<String> {
-    let header = headers.get("x-app-token").map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
-    let in_query =
-        || query.iter().find(|(n, _)| n == "$$app_token" || n == "app_token").map(|(_, token)| token.clone());
+pub fn app_token<'a>(headers: &'a HeaderMap, query: &'a [(String, String)]) -> Option<Cow<'a, str>> {
+    let header = headers.get(X_APP_TOKEN).map(|v| String::from_utf8_lossy(v.as_bytes()));
+    let in_query = || {
+        let found = query.iter().find(|(n, _)| n == "$$app_token" || n == "app_token");
+        found.map(|(_, token)| Cow::Borrowed(token.as_str()))
+    };
     header.filter(|t| !t.is_empty()).or_else(in_query).filter(|t| !t.is_empty())
 }
 

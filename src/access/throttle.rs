@@ -5,6 +5,7 @@ use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -146,19 +147,20 @@ impl Throttle {
     }
 
     /// Takes one request out of a pool, or says after how many seconds there is one.
-    pub fn take(&self, token: Option<&str>, address: &str, now_ms: i64) -> Result<(), u64> {
+    pub fn take(&self, token: Option<&str>, address: Option<IpAddr>, now_ms: i64) -> Result<(), u64> {
         let pools = self.pools.read().unwrap_or_else(PoisonError::into_inner);
-        let (pool, key) = match token {
-            Some(token) => (&pools.token, token),
-            None => (&pools.anonymous, address),
-        };
+        let pool = if token.is_some() { &pools.token } else { &pools.anonymous };
         let Some(pool) = pool else { return Ok(()) };
+        let key = match token {
+            Some(token) => token.to_owned(),
+            None => address.map_or_else(String::new, |address| address.to_string()),
+        };
         let nanos = u64::try_from(now_ms).unwrap_or(0).saturating_mul(1_000_000);
         self.time.0.store(nanos, Ordering::Relaxed);
         if pool.len() > MANY_KEYS {
             pool.retain_recent();
         }
-        pool.check_key(&key.to_owned()).map_err(|refusal| {
+        pool.check_key(&key).map_err(|refusal| {
             let wait = refusal.wait_time_from(Moment(nanos));
             (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
         })
@@ -174,12 +176,13 @@ mod tests {
         let throttle = Throttle::default();
         throttle.set(Limits::default().parse("anonymous=2/10s").unwrap());
         let now = 1_700_000_000_000;
-        assert_eq!(throttle.take(None, "a", now), Ok(()));
-        assert_eq!(throttle.take(None, "a", now), Ok(()));
-        assert_eq!(throttle.take(None, "a", now), Err(5));
-        assert_eq!(throttle.take(None, "b", now), Ok(()));
-        assert_eq!(throttle.take(Some("t"), "a", now), Ok(()));
-        assert_eq!(throttle.take(None, "a", now + 5000), Ok(()));
+        let address = |last| Some(IpAddr::from([10, 0, 0, last]));
+        assert_eq!(throttle.take(None, address(1), now), Ok(()));
+        assert_eq!(throttle.take(None, address(1), now), Ok(()));
+        assert_eq!(throttle.take(None, address(1), now), Err(5));
+        assert_eq!(throttle.take(None, address(2), now), Ok(()));
+        assert_eq!(throttle.take(Some("t"), address(1), now), Ok(()));
+        assert_eq!(throttle.take(None, address(1), now + 5000), Ok(()));
     }
 
     #[test]

@@ -97,7 +97,7 @@ pub fn single(
     };
     let versions = Versions::checked(Some(Versions::read(row)?), &entry.dataset)?;
     let cell = |index: usize| row.get_ref(Versions::WIDTH + index).map_or(StoredRef::Null, cell_of);
-    let mut out = Vec::with_capacity(1024);
+    let mut out = Vec::with_capacity(512);
     let mut encoder = Encoder::new(facts.format, &facts.form, &facts.columns);
     encoder.single(&entry.cipher, cell, &mut out);
     Ok(Some((Head { versions }, out)))

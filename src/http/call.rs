@@ -10,7 +10,7 @@ use crate::access::Caller;
 use crate::clock::Clock as _;
 use crate::consumer::ReadFormat;
 use crate::consumer::plan::Question;
-use crate::operation::classify;
+use crate::operation::Operation;
 use crate::soda::{ErrorCode, SodaError};
 use crate::store::history::Author;
 use crate::store::{Catalogue, Entry};
@@ -29,8 +29,7 @@ pub fn admit(
     let token = accounts.check_app_token(&parts.headers, query)?;
     footprint.app_token(token.as_deref());
     let peer = parts.extensions.get::<Peer>();
-    let address = peer.map_or_else(String::new, |p| p.address.ip().to_string());
-    accounts.throttle.take(token.as_deref(), &address, now_ms).map_err(|seconds| {
+    accounts.throttle.take(token.as_deref(), peer.map(|p| p.address.ip()), now_ms).map_err(|seconds| {
         footprint.throttled();
         throttled(seconds)
     })?;
@@ -109,7 +108,7 @@ impl Call {
         let footprint = parts.extensions.get::<Footprint>().cloned().unwrap_or_default();
         footprint.dataset(&entry);
         let request_id = parts.extensions.get::<RequestId>().map_or("", |id| id.0.as_str());
-        let operation = classify(&parts.method, parts.uri.path()).0.name();
+        let operation = Operation::of(&parts.method, parts.uri.path()).name();
         footprint.trace().author = Some(Author { request_id: request_id.into(), operation });
         if parts.method == Method::GET || parts.method == Method::HEAD {
             caller.may_read(entry.dataset.public).map_err(|e| login_error(&state, e))?;

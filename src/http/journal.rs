@@ -9,9 +9,11 @@ use crate::space::Space;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use http::header::HeaderValue;
-use http::{HeaderName, Method, Request};
+use http::{HeaderMap, HeaderName, Method, Request};
 use http_body::{Body as _, Frame, SizeHint};
+use http_body_util::BodyExt as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -57,7 +59,7 @@ impl Exchange {
     }
 
     /// Records the answer: the entry is there before the head leaves.
-    pub fn answer(mut self, mut response: Response) -> Response {
+    pub fn answer(mut self, response: Response) -> Response {
         let Some(facts) = self.facts.take() else { return response };
         let status = response.status().as_u16();
         if !facts.recorded {
@@ -65,20 +67,33 @@ impl Exchange {
                 .tell(&self.state, self.started.elapsed());
             return response;
         }
-        let head_only = facts.entry.method == Method::HEAD;
         let sent = (!self.footprint.trace().hung_up).then_some(status);
-        let recorded = self.record(facts, sent, Some(&mut response));
-        let end = recorded.watch(self.started);
         let (parts, body) = response.into_parts();
-        if head_only || body.is_end_stream() {
-            end.now(Ending::Whole);
-            return Response::from_parts(parts, body);
-        }
-        let left = body.size_hint().exact();
-        Response::from_parts(parts, Body::new(WatchedAnswer { body, left, end }))
+        let body =
+            if facts.entry.method == Method::HEAD { Peeked::Whole(Bytes::new(), body) } else { peek(body) };
+        let mut response = Response::from_parts(parts, ());
+        let (end, body) = match body {
+            Peeked::Whole(text, body) => (Some(text), body),
+            Peeked::Open(first, body) => {
+                let end = self.record(facts, sent, Some(response.headers_mut()), None).watch(self.started);
+                let mut body = WatchedAnswer { first, body, left: None, end };
+                body.left = body.size_hint().exact();
+                let body = Body::new(body);
+                return response.map(|()| body);
+            }
+        };
+        self.record(facts, sent, Some(response.headers_mut()), end).tell(self.started);
+        response.map(|()| body)
     }
 
-    fn record(&self, facts: Facts, status: Option<u16>, response: Option<&mut Response>) -> Recorded {
+    /// Records a request with its answer's headers, and with its answer's body when that is all there.
+    fn record(
+        &self,
+        facts: Facts,
+        status: Option<u16>,
+        headers: Option<&mut HeaderMap>,
+        body: Option<Bytes>,
+    ) -> Recorded {
         let Facts { operation, mut entry, .. } = facts;
         let trace = std::mem::take(&mut *self.footprint.trace());
         entry.status = status;
@@ -93,15 +108,24 @@ impl Exchange {
         if secret {
             entry.body = without_secrets(std::mem::take(&mut entry.body));
         }
-        if let Some(response) = &response {
-            entry.answer_headers = Headers::of(response.headers());
+        if let Some(headers) = &headers {
+            entry.answer_headers = Headers::of(headers);
+        }
+        if let Some(body) = body {
+            let body = Capture::whole(&body, self.state.options.journal.body);
+            let body = if secret { without_secrets(body) } else { body };
+            entry.end(End {
+                duration_us: duration_us(&self.state, self.started.elapsed()),
+                body,
+                how: Ending::Whole,
+            });
         }
         let entry = self.state.space.journal.record(entry, &self.state.options.journal);
         if let Some(fault) = &entry.fault {
             self.state.space.faults.recorded(&fault.id, &entry.request_id, entry.id);
         }
-        if let Some(response) = response {
-            response.headers_mut().insert(MOCK_REQUEST, HeaderValue::from(entry.id));
+        if let Some(headers) = headers {
+            headers.insert(MOCK_REQUEST, HeaderValue::from(entry.id));
         }
         Recorded { state: self.state.clone(), entry, secret, throttled }
     }
@@ -111,7 +135,7 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         let Some(facts) = self.facts.take() else { return };
         if facts.recorded {
-            self.record(facts, None, None).watch(self.started).now(Ending::Cut);
+            self.record(facts, None, None, None).watch(self.started).finish(Ending::Cut);
         } else {
             Told { trace: &self.footprint.trace(), entry: &facts.entry, status: 0 }
                 .tell(&self.state, self.started.elapsed());
@@ -169,6 +193,14 @@ impl Recorded {
     fn watch(self, started: Instant) -> Watch {
         Watch { recorded: Some(self), started, capture: Capture::default() }
     }
+
+    /// Tells of a request whose answer is all there.
+    fn tell(self, started: Instant) {
+        let Self { state, entry, throttled, .. } = self;
+        let trace = Trace { rows: entry.rows, fault: entry.fault.clone(), throttled, ..Trace::default() };
+        Told { trace: &trace, entry: &entry, status: entry.status.unwrap_or(0) }
+            .tell(&state, started.elapsed());
+    }
 }
 
 /// An answer under way. Dropped before its end, it tells that the client left.
@@ -179,24 +211,28 @@ struct Watch {
 }
 
 impl Watch {
-    fn now(mut self, how: Ending) {
-        self.finish(how);
-    }
-
     fn finish(&mut self, how: Ending) {
-        let Some(Recorded { state, entry, secret, throttled }) = self.recorded.take() else { return };
-        let elapsed = self.started.elapsed();
-        let frozen = matches!(state.space.clock.mode(), ClockMode::Frozen(_));
-        let duration_us = if frozen { 0 } else { u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX) };
+        let Some(recorded) = self.recorded.take() else { return };
+        let duration_us = duration_us(&recorded.state, self.started.elapsed());
         if how == Ending::Whole {
             self.capture.ended();
         }
         let body = std::mem::take(&mut self.capture).finish();
-        let body = if secret { without_secrets(body) } else { body };
-        let trace = Trace { rows: entry.rows, fault: entry.fault.clone(), throttled, ..Trace::default() };
-        state.space.journal.complete(&entry, End { duration_us, body, how }, &state.options.journal);
-        Told { trace: &trace, entry: &entry, status: entry.status.unwrap_or(0) }.tell(&state, elapsed);
+        let body = if recorded.secret { without_secrets(body) } else { body };
+        let space = &recorded.state.space;
+        space.journal.complete(
+            &recorded.entry,
+            End { duration_us, body, how },
+            &recorded.state.options.journal,
+        );
+        recorded.tell(self.started);
     }
+}
+
+/// 0 by a clock that stands still.
+fn duration_us(state: &AppState, elapsed: Duration) -> u64 {
+    let frozen = matches!(state.space.clock.mode(), ClockMode::Frozen(_));
+    if frozen { 0 } else { u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX) }
 }
 
 impl Drop for Watch {
@@ -304,8 +340,40 @@ impl http_body::Body for WatchedBody {
     }
 }
 
+/// Answers up to this size are looked at in one piece.
+const SMALL: u64 = 64 * 1024;
+
+/// The body of an answer before it leaves.
+enum Peeked {
+    /// All of it, and the body that will send it.
+    Whole(Bytes, Body),
+    /// More is to come; a piece may have been taken out of it.
+    Open(Option<Result<Frame<Bytes>, axum::Error>>, Body),
+}
+
+/// Most answers are short and made by now: those need no watch while they are sent.
+fn peek(mut body: Body) -> Peeked {
+    if body.is_end_stream() {
+        return Peeked::Whole(Bytes::new(), body);
+    }
+    let Some(length) = body.size_hint().exact().filter(|length| *length <= SMALL) else {
+        return Peeked::Open(None, body);
+    };
+    match body.frame().now_or_never() {
+        Some(Some(Ok(frame))) => match frame.into_data() {
+            Ok(data) if data.len() as u64 == length => Peeked::Whole(data.clone(), Body::from(data)),
+            Ok(data) => Peeked::Open(Some(Ok(Frame::data(data))), body),
+            Err(frame) => Peeked::Open(Some(Ok(frame)), body),
+        },
+        Some(Some(Err(error))) => Peeked::Open(Some(Err(error)), body),
+        Some(None) | None => Peeked::Open(None, body),
+    }
+}
+
 /// The body of an answer; its first bytes are copied as they pass, and its end is told.
 struct WatchedAnswer {
+    /// What was taken out of the body already.
+    first: Option<Result<Frame<Bytes>, axum::Error>>,
     body: Body,
     /// Bytes to come, when their number is known: then the end is told with the last of them.
     left: Option<u64>,
@@ -332,7 +400,10 @@ impl http_body::Body for WatchedAnswer {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let frame = match self.first.take() {
+            Some(first) => Some(first),
+            None => ready!(Pin::new(&mut self.body).poll_frame(cx)),
+        };
         match &frame {
             Some(Ok(frame)) => {
                 let settings = self.end.recorded.as_ref().map(|r| r.state.options.journal);
@@ -347,10 +418,19 @@ impl http_body::Body for WatchedAnswer {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.first.is_none() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let waiting = self.first.as_ref().and_then(|first| first.as_ref().ok()?.data_ref());
+        let mut hint = self.body.size_hint();
+        if let Some(waiting) = waiting {
+            let more = waiting.len() as u64;
+            if let Some(upper) = hint.upper() {
+                hint.set_upper(upper + more);
+            }
+            hint.set_lower(hint.lower() + more);
+        }
+        hint
     }
 }

@@ -96,29 +96,38 @@ pub struct Peer {
 pub struct AppState {
     /// The space of the request, with the data that it has for this request.
     pub space: SpaceOfRequest,
+    common: Arc<Common>,
+}
+
+/// What is the same for all requests.
+pub struct Common {
     /// All spaces.
     pub spaces: Arc<Spaces>,
     /// Decisions for all spaces.
-    pub options: Arc<Options>,
+    pub options: Options,
     /// What `/info` and `/ca.pem` tell about the process.
-    pub process: Arc<Process>,
+    pub process: Process,
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Common;
+
+    fn deref(&self) -> &Common {
+        &self.common
+    }
 }
 
 impl AppState {
     /// A state whose requests find their space among these.
     pub fn new(spaces: Arc<Spaces>, options: Options, process: Process) -> Self {
-        Self {
-            space: SpaceOfRequest::new(spaces.default_space()),
-            spaces,
-            options: Arc::new(options),
-            process: Arc::new(process),
-        }
+        let space = SpaceOfRequest::new(spaces.default_space());
+        Self { space, common: Arc::new(Common { spaces, options, process }) }
     }
 
     /// The state in the space that a request belongs to.
     pub fn for_request<B>(&self, request: &http::Request<B>) -> Result<Self, UnknownSpace> {
         let space = choose(&self.spaces, request, &self.process.names)?;
-        Ok(Self { space: SpaceOfRequest::new(space), ..self.clone() })
+        Ok(Self { space: SpaceOfRequest::new(space), common: Arc::clone(&self.common) })
     }
 }
 

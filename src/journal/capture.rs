@@ -18,6 +18,12 @@ impl Capture {
         }
     }
 
+    /// A body that is all there.
+    pub fn whole(body: &[u8], bound: usize) -> Captured {
+        let kept = body[..body.len().min(bound)].into();
+        Captured { kept, total: body.len() as u64, whole: true, masked: false }
+    }
+
     /// The body came to its end.
     pub fn ended(&mut self) {
         self.whole = true;

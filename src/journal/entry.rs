@@ -117,7 +117,7 @@ impl Entry {
     }
 
     /// Sets the end; false when it was set before.
-    pub(super) fn end(&self, end: End) -> bool {
+    pub fn end(&self, end: End) -> bool {
         self.end.set(end).is_ok()
     }
 

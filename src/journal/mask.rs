@@ -27,8 +27,8 @@ const SECRETS: [&str; 11] = [
 /// An application token in the form that tells clients apart but is of no use to them.
 pub fn app_token(token: &str) -> String {
     let shown = if token.chars().count() >= 12 { 4 } else { 2 };
-    let head: String = token.chars().take(shown).collect();
-    format!("{head}{MASK}")
+    let end = token.char_indices().nth(shown).map_or(token.len(), |(at, _)| at);
+    [&token[..end], MASK].concat()
 }
 
 /// Appends a header's value without its secret.

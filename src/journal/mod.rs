@@ -78,7 +78,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Adds an entry and gives it its number.
+    /// Adds an entry, which may have its end already, and gives it its number.
     pub fn record(&self, entry: Entry, settings: &Settings) -> Arc<Entry> {
         let entry = self.ring().record(entry, settings);
         self.news.notify_waiters();

@@ -70,9 +70,12 @@ impl Ring {
     pub(super) fn record(&mut self, mut entry: Entry, settings: &Settings) -> Arc<Entry> {
         self.last += 1;
         entry.id = self.last;
-        self.bytes += entry.weight();
+        self.bytes += entry.weight() + entry.end_weight();
         let entry = Arc::new(entry);
         self.entries.push_back(Arc::clone(&entry));
+        if entry.ended().is_some() {
+            self.tell(Kept::Request(entry.id), settings);
+        }
         self.bound(settings);
         entry
     }

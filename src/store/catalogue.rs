@@ -44,6 +44,10 @@ pub struct Catalogue {
 impl Catalogue {
     /// A dataset by id or resource name, without regard to case.
     pub fn find(&self, name: &str) -> Option<&Arc<Entry>> {
+        // Nearly all are asked for by their id as it is.
+        if let Some(entry) = self.by_id.get(name) {
+            return Some(entry);
+        }
         let name = name.to_ascii_lowercase();
         self.by_id.get(&name).or_else(|| self.by_id.get(self.by_resource_name.get(&name)?))
     }

@@ -119,8 +119,8 @@ fn number(name: &str, value: &str, range: RangeInclusive<usize>) -> Result<usize
 
 /// The rows of the view; a sort of many takes time, so not on a thread that answers others.
 async fn order(call: &Call, facts: Facts) -> Result<Order, StoreError> {
-    let (process, entry) = (Arc::clone(&call.state.process), Arc::clone(&call.entry));
-    let store = call.state.space.store();
-    let asked = tokio::task::spawn_blocking(move || process.orders.of(&store, &entry.dataset, &facts)).await;
+    let (state, entry) = (call.state.clone(), Arc::clone(&call.entry));
+    let look = move || state.process.orders.of(&state.space.store(), &entry.dataset, &facts);
+    let asked = tokio::task::spawn_blocking(look).await;
     asked.map_err(|_| StoreError::Closed)?
 }
