@@ -62,7 +62,7 @@ pub(super) struct OpenRow {
 
 impl Batch {
     /// An empty batch with room for a small row.
-    pub(super) fn with_room() -> Self {
+    pub fn with_room() -> Self {
         Self { data: Vec::with_capacity(512), rows: 0 }
     }
 

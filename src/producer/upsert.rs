@@ -72,7 +72,7 @@ pub fn upsert(
     }
     // Rows that are emptied away are counted, so the watch begins after them.
     let mut watch = match &options.author {
-        Some(_) => Watch::new(connection, dataset)?,
+        Some(_) => Watch::new(connection, entry)?,
         None => Watch::off(),
     };
     for batch in batches {

@@ -4,7 +4,9 @@ use super::StoreError;
 use super::folder::TemporaryFile;
 use crate::soda::value;
 use rusqlite::config::DbConfig;
+use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OpenFlags};
+use std::ffi::c_int;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -62,6 +64,26 @@ impl Backing {
         }
     }
 
+    /// What is done after each commit: long logs are copied into the database. Of small commits,
+    /// which write the same pages again and again, already shorter ones: SQLite looks for the place
+    /// of a page in its index by passing all its earlier copies. A file that survives waits, as
+    /// copying syncs it.
+    fn checkpoints(&self) -> impl FnMut(&mut Wal, c_int) -> rusqlite::Result<()> + Send + 'static {
+        const LONG: c_int = 10_000;
+        const SMALL: c_int = 64;
+        let after_small = if matches!(self, Self::File(_)) { LONG } else { 1000 };
+        let mut before = 0;
+        move |wal, pages| {
+            let added = if pages > before { pages - before } else { pages };
+            before = pages;
+            if pages >= if added <= SMALL { after_small } else { LONG } {
+                // The commit stands whatever comes of it; a later one tries again.
+                let _ = wal.checkpoint();
+            }
+            Ok(())
+        }
+    }
+
     /// A connection with everything set up.
     pub(super) fn open(&self, access: Access, profile: Profile) -> Result<Connection, StoreError> {
         let flags = match access {
@@ -76,9 +98,10 @@ impl Backing {
             Access::Write => {
                 let synchronous = if matches!(self, Self::File(_)) { "NORMAL" } else { "OFF" };
                 connection.execute_batch(&format!(
-                    "PRAGMA synchronous={synchronous}; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=10000;
+                    "PRAGMA synchronous={synchronous}; PRAGMA journal_mode=WAL;
                      PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=ON;"
                 ))?;
+                connection.wal_hook(Some(self.checkpoints()))?;
             }
             Access::Fill => connection
                 .execute_batch("PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF; PRAGMA foreign_keys=ON;")?,

@@ -56,6 +56,19 @@ impl RowQuery {
 }
 
 impl Entry {
+    /// The query for a row by what identifies it: its system columns, then all others as they are.
+    pub(super) fn whole_row(&self) -> &str {
+        self.table.before.get_or_init(|| {
+            let mut sql = String::from("SELECT sid,version,created_at,updated_at");
+            for column in &self.table.columns {
+                sql.push(',');
+                sql.push_str(column);
+            }
+            let by = self.dataset.key_column().map_or("sid".to_owned(), Column::sql);
+            sql + &format!(" FROM {} WHERE {by}=?1", self.table.name)
+        })
+    }
+
     /// The query for one row; with system fields when they are asked for.
     pub fn row_query(&self, system: bool) -> &RowQuery {
         self.table.rows[usize::from(system)].get_or_init(|| RowQuery::new(&self.dataset, system))
@@ -72,6 +85,7 @@ pub struct Table {
     /// The index of the publisher's row identifier.
     pub key: Option<u16>,
     rows: [OnceLock<RowQuery>; 2],
+    before: OnceLock<String>,
     merging: Mutex<HashMap<Vec<u16>, Arc<Shape>>>,
     clearing: Mutex<HashMap<Vec<u16>, Arc<Shape>>>,
 }
@@ -84,6 +98,7 @@ impl Table {
             columns: dataset.columns.iter().map(Column::sql).collect(),
             key: dataset.row_identifier.and_then(|k| u16::try_from(k).ok()),
             rows: [const { OnceLock::new() }; 2],
+            before: OnceLock::new(),
             merging: Mutex::default(),
             clearing: Mutex::default(),
         }

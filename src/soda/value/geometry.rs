@@ -2,6 +2,7 @@
 
 use super::Refused;
 use crate::soda::SoqlType;
+use serde::Deserialize;
 use serde_json::Value;
 
 /// How deep the coordinates of each type nest, its GeoJSON and its WKT name.
@@ -23,8 +24,33 @@ enum Coordinates {
     List(Vec<Coordinates>),
 }
 
+/// A point as most are sent; anything else is read the long way.
+#[derive(Deserialize)]
+struct PlainPoint<'a> {
+    #[serde(rename = "type")]
+    name: &'a str,
+    coordinates: [f64; 2],
+}
+
+fn plain_point(x: f64, y: f64) -> String {
+    let mut out = String::with_capacity(64);
+    out.push_str("{\"type\":\"Point\",\"coordinates\":[");
+    push_double(x, &mut out);
+    out.push(',');
+    push_double(y, &mut out);
+    out.push_str("]}");
+    out
+}
+
 /// The stored form of a GeoJSON object of this type.
 pub(super) fn from_geojson(soql_type: SoqlType, source: &str) -> Result<String, Refused> {
+    if soql_type == SoqlType::Point
+        && let Ok(PlainPoint { name: "Point", coordinates: [x, y] }) = serde_json::from_str(source)
+        && x.is_finite()
+        && y.is_finite()
+    {
+        return Ok(plain_point(x, y));
+    }
     let value: Value = serde_json::from_str(source).map_err(|_| Refused)?;
     let (depth, name, _) = shape(soql_type);
     if value.get("type").and_then(Value::as_str) != Some(name) {

@@ -4,10 +4,10 @@
 //! is; what the row is afterwards is worked out when somebody asks.
 
 use crate::codec::{Batch, Cell, RowRef};
+use crate::soda::Stored;
 use crate::soda::value::StoredRef;
-use crate::soda::{Column, Dataset, Stored};
 use crate::store::rows::{Bind, Fate};
-use crate::store::{StoreError, cell_of};
+use crate::store::{Entry, StoreError, cell_of};
 use rusqlite::{CachedStatement, Connection};
 use std::ops::Range;
 
@@ -15,6 +15,9 @@ use std::ops::Range;
 const ROWS: usize = 1000;
 /// So many bytes of a request are recorded.
 const BYTES: usize = 1 << 20;
+
+/// Room for a small row.
+const ROOM: usize = 512;
 
 /// A row as it lies in its table.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,19 +153,16 @@ pub struct Seen(Option<Range<usize>>);
 
 impl<'c> Watch<'c> {
     /// A watch over one dataset's table.
-    pub fn new(connection: &'c Connection, dataset: &Dataset) -> Result<Self, StoreError> {
-        let mut sql = String::from("SELECT sid,version,created_at,updated_at");
-        for column in &dataset.columns {
-            sql.push(',');
-            sql.push_str(&column.sql());
-        }
-        let by = dataset.key_column().map_or("sid".to_owned(), Column::sql);
-        sql.push_str(&format!(" FROM {} WHERE {by}=?1", dataset.table()));
+    pub fn new(connection: &'c Connection, entry: &Entry) -> Result<Self, StoreError> {
         Ok(Self {
-            lookup: Some(connection.prepare_cached(&sql)?),
-            key: dataset.row_identifier.and_then(|key| u16::try_from(key).ok()),
-            columns: dataset.columns.len(),
-            recording: Recording::default(),
+            lookup: Some(connection.prepare_cached(entry.whole_row())?),
+            key: entry.table.key,
+            columns: entry.table.columns.len(),
+            recording: Recording {
+                items: Vec::new(),
+                before: Vec::with_capacity(ROOM),
+                sent: Batch::with_room(),
+            },
         })
     }
 
