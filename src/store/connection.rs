@@ -14,6 +14,10 @@ use std::time::Duration;
 /// The collation of number columns.
 pub const NUMBER_COLLATION: &str = "SOQLNUM";
 
+/// SQLite's way to files that no other process opens: locks and the index of the log lie in memory,
+/// which saves four system calls for each read.
+const OWN_PROCESS: &str = "unix-excl";
+
 /// Where the database lies.
 #[derive(Clone, Debug)]
 pub enum Backing {
@@ -90,8 +94,13 @@ impl Backing {
             Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
             _ => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         };
-        let mut connection =
-            Connection::open_with_flags(self.path(), flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = match self {
+            Self::Temporary(file) if cfg!(unix) => {
+                Connection::open_with_flags_and_vfs(file.path(), flags, OWN_PROCESS)?
+            }
+            _ => Connection::open_with_flags(self.path(), flags)?,
+        };
         match access {
             Access::Read => {}
             // Changing the journal's mode syncs the file, so whether to sync at all comes first.
