@@ -82,11 +82,11 @@ impl Door {
             return Ok(());
         }
         let line = Arc::new(Line::default());
-        let link = Link { address, line: Arc::clone(&line), stop };
+        let link = Arc::new(Link { address, line: Arc::clone(&line), stop });
         self.told_apart(Wire::new(stream, line), first[0], link).await
     }
 
-    async fn told_apart<S>(self, io: S, first: u8, link: Link) -> io::Result<()>
+    async fn told_apart<S>(self, io: S, first: u8, link: Arc<Link>) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -99,15 +99,15 @@ impl Door {
         self.http(accepted?, peer(true), link).await
     }
 
-    async fn http<S>(self, io: S, peer: Peer, link: Link) -> io::Result<()>
+    async fn http<S>(self, io: S, peer: Peer, link: Arc<Link>) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let mut stop = link.stop.clone();
-        let service = service_fn(move |request| self.clone().answer(request, peer, link.clone()));
+        let service = service_fn(move |request| self.clone().answer(request, peer, Arc::clone(&link)));
         let mut builder = hyper::server::conn::http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-        builder.preserve_header_case(true).title_case_headers(true).half_close(true);
+        builder.title_case_headers(true).half_close(true);
         let connection = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
         tokio::pin!(connection);
         tokio::select! {
@@ -121,7 +121,7 @@ impl Door {
         self,
         mut request: Request<Incoming>,
         peer: Peer,
-        link: Link,
+        link: Arc<Link>,
     ) -> Result<Response<Body>, HungUp> {
         if request.method() == Method::CONNECT {
             return Ok(self.connect(request, link));
@@ -137,7 +137,7 @@ impl Door {
     }
 
     /// A proxy's tunnel ends here, whatever host it names.
-    fn connect(self, request: Request<Incoming>, link: Link) -> Response<Body> {
+    fn connect(self, request: Request<Incoming>, link: Arc<Link>) -> Response<Body> {
         let mut response = Response::new(Body::empty());
         if request.uri().authority().is_none() {
             *response.status_mut() = StatusCode::BAD_REQUEST;
@@ -185,7 +185,6 @@ async fn accept(door: Door, listener: TcpListener, mut stop: watch::Receiver<boo
 }
 
 /// The other end of a connection, and what ends it.
-#[derive(Clone)]
 struct Link {
     address: SocketAddr,
     line: Arc<Line>,
