@@ -4,6 +4,7 @@ use super::ast::{Distinct, Select};
 use super::compile::Clauses;
 use super::emit::Params;
 use super::scope::{Relation, SourceColumn, Table};
+use super::typed::{Node, Typed};
 use crate::soda::{SoqlType, Stored};
 
 /// Rows that are answered when nothing else is said (documented).
@@ -49,6 +50,21 @@ impl Statement<'_> {
             && (self.clauses.having.is_some() || in_order())
     }
 
+    /// Whether it only counts all rows.
+    fn is_plain_count(&self) -> bool {
+        let clauses = self.clauses;
+        let [Typed { node: Node::Call { function, filter: None, window: None, .. }, .. }] =
+            clauses.list.as_slice()
+        else {
+            return false;
+        };
+        function.sql == "count(*)"
+            && clauses.filter.is_none()
+            && clauses.group.is_empty()
+            && clauses.having.is_none()
+            && clauses.order.is_empty()
+    }
+
     fn plain(&self, distinct: &str, params: &mut Params) -> String {
         if self.is_hidden_group() {
             let names: Vec<String> = (0..self.clauses.list.len()).map(|i| format!("o{i}")).collect();
@@ -58,6 +74,11 @@ impl Statement<'_> {
                 names.join(", "),
                 limit(self.select, self.outermost)
             );
+        }
+        if distinct.is_empty() && self.is_plain_count() {
+            // SQLite counts without looking at rows when nothing else is in the select.
+            let count = format!("SELECT count(*){}", self.rows(params));
+            return format!("SELECT CAST(({count}) AS TEXT) AS o0{}", limit(self.select, self.outermost));
         }
         let mut sql = format!("SELECT {distinct}{}{}", self.list(params), self.rows(params));
         if !self.clauses.order.is_empty() {
