@@ -45,6 +45,8 @@ impl ReadFormat {
 pub struct Form {
     /// CSV begins with a byte-order mark.
     pub bom: bool,
+    /// What stands between the cells of CSV instead of a comma.
+    pub separator: Option<u8>,
     /// JSON is the argument of this function.
     pub jsonp: Option<String>,
     /// The publisher's row identifier, which CJSON names.
@@ -116,7 +118,7 @@ impl<'c> Encoder<'c> {
     }
 
     fn delimiter(&self) -> u8 {
-        if self.format == ReadFormat::Tsv { b'\t' } else { b',' }
+        if self.format == ReadFormat::Tsv { b'\t' } else { self.form.separator.unwrap_or(b',') }
     }
 
     /// One row; `cell` gives the stored value of each column.

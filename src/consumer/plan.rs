@@ -4,7 +4,9 @@ use super::encode::{Form, ReadFormat};
 use super::query::Facts;
 use crate::soda::value::Rules;
 use crate::soda::{Dataset, Field, SoqlType, Stored};
-use crate::soql::{Composed, Environment, Relation, SoqlError, SourceColumn, compile, compose};
+use crate::soql::{
+    Adaptation, Composed, Environment, Relation, SoqlError, SourceColumn, compile_adapted, compose,
+};
 use crate::store::{Catalogue, Entry};
 use std::sync::Arc;
 
@@ -28,6 +30,8 @@ pub struct Question<'a> {
     pub query: &'a [(String, String)],
     /// The query's text, when it is not made of the parameters.
     pub text: Option<&'a str>,
+    /// What is asked beyond the query's text.
+    pub adaptation: Adaptation,
     /// The answer's form.
     pub format: ReadFormat,
     /// The clock's milliseconds.
@@ -79,7 +83,7 @@ fn plan(
     let rules = Rules { strict_types: false, id_cipher: &entry.cipher };
     let environment =
         Environment { relation: &relation, other: &other, rules, now_ms: question.now_ms, params };
-    let compiled = compile(&composed.text, &environment)?;
+    let compiled = compile_adapted(&composed.text, &environment, question.adaptation)?;
     Ok(Facts {
         sql: compiled.sql.into(),
         params: compiled.params,
@@ -87,6 +91,7 @@ fn plan(
         format: question.format,
         form: Form {
             bom: composed.bom,
+            separator: None,
             jsonp: composed.jsonp.filter(|_| question.format == ReadFormat::Json && !single),
             key: entry.dataset.key_column().map(|c| c.field_name.clone()),
             soda3: false,

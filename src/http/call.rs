@@ -12,10 +12,12 @@ use crate::consumer::ReadFormat;
 use crate::consumer::plan::Question;
 use crate::operation::Operation;
 use crate::soda::{ErrorCode, SodaError};
+use crate::soql::Adaptation;
 use crate::store::history::Author;
 use crate::store::{Catalogue, Entry};
 use http::{HeaderMap, Method};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The checks before any path is looked at: app token, throttle, credentials.
 pub fn admit(
@@ -94,6 +96,8 @@ pub struct Call {
     pub footprint: Footprint,
     /// What faults change inside.
     pub tampering: Tampering,
+    /// How long the caller would wait for a query.
+    pub patience: Option<Duration>,
 }
 
 impl Call {
@@ -127,7 +131,14 @@ impl Call {
             headers: parts.headers,
             footprint,
             tampering,
+            patience: None,
         })
+    }
+
+    /// How long a query may take.
+    pub fn query_timeout(&self) -> Duration {
+        let limit = self.state.options.query_timeout;
+        self.patience.map_or(limit, |patience| patience.min(limit))
     }
 
     /// Who asks, for the history.
@@ -143,6 +154,7 @@ impl Call {
             sees_private: self.sees_private,
             query: &self.query,
             text: None,
+            adaptation: Adaptation::default(),
             format,
             now_ms: self.state.space.clock.now_ms(),
         }

@@ -63,7 +63,7 @@ pub(super) fn run_error(call: &Call, error: StoreError, stopped: Option<Stopped>
 }
 
 fn timeout(call: &Call) -> ApiError {
-    let limit_ms = u64::try_from(call.state.options.query_timeout.as_millis()).unwrap_or(u64::MAX);
+    let limit_ms = u64::try_from(call.query_timeout().as_millis()).unwrap_or(u64::MAX);
     query_error(call, &SoqlError::Timeout { limit_ms })
 }
 
@@ -96,7 +96,7 @@ pub(super) fn one(call: &Call, query: &RowQuery, facts: &Facts) -> Result<Option
 /// Runs the query on a blocking thread and streams its pieces; the first row is awaited, so that
 /// a failure at run time still has its proper status. None when a single row is not there.
 pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response>, ApiError> {
-    let limit = call.state.options.query_timeout;
+    let limit = call.query_timeout();
     let store = call.state.space.store();
     let (permit, restores) = (store.long_read().await?, store.restores());
     let (first_sender, first_receiver) = oneshot::channel::<Result<First, StoreError>>();
@@ -281,7 +281,7 @@ fn etag(entry: &Entry, facts: &Facts, head: Head, restores: u64) -> String {
             Stored::Text(t) => t.hash(&mut hasher),
         }
     }
-    facts.format.hash(&mut hasher);
+    (facts.format, facts.form.bom, facts.form.separator).hash(&mut hasher);
     // After a reset or a restore a version comes again, with other data.
     (head.versions.rows_updated_at, restores).hash(&mut hasher);
     format!(

@@ -1,5 +1,6 @@
 //! A parsed query to SQL: sources, select list, checks, clauses.
 
+use super::adapt::{Adaptation, SYSTEM, is_aggregated};
 use super::ast::{Distinct, Expr, ExprKind, JoinSource, Query, Select, SelectItem, Star};
 use super::check::check;
 use super::emit::Params;
@@ -40,17 +41,40 @@ pub struct Compiled {
 
 /// Compiles a query's text.
 pub fn compile(text: &str, environment: &Environment<'_>) -> Result<Compiled, SoqlError> {
+    compile_adapted(text, environment, Adaptation::default())
+}
+
+/// Compiles a query's text with what is asked beyond it.
+pub fn compile_adapted(
+    text: &str,
+    environment: &Environment<'_>,
+    adaptation: Adaptation,
+) -> Result<Compiled, SoqlError> {
     let query = super::parse(text)?;
     let params = Params { values: environment.params.clone(), now_ms: environment.now_ms };
-    let mut compiler = Compiler { text, environment, params, tables: 0, pushed: Vec::new() };
-    let relation = compiler.query(&query, environment.relation, true)?;
+    let mut compiler = Compiler { text, environment, adaptation, params, tables: 0, pushed: Vec::new() };
+    let place = if adaptation.page.is_some() { Place::Paged } else { Place::Outermost };
+    let relation = compiler.query(&query, environment.relation, place)?;
+    let sql = adaptation.page.map_or_else(|| relation.sql.clone(), |page| page.of(&relation.sql));
     let columns = relation.columns.into_iter().map(|c| (c.name, c.soql_type)).collect();
-    Ok(Compiled { sql: relation.sql, params: compiler.params.values, columns })
+    Ok(Compiled { sql, params: compiler.params.values, columns })
+}
+
+/// Where a statement stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Inside another.
+    Inner,
+    /// Its rows are cut into pages.
+    Paged,
+    /// Its rows are the answer; the default limit applies.
+    Outermost,
 }
 
 struct Compiler<'a> {
     text: &'a str,
     environment: &'a Environment<'a>,
+    adaptation: Adaptation,
     params: Params,
     tables: usize,
     /// Searches of later steps of a chain.
@@ -91,17 +115,17 @@ impl Compiler<'_> {
     }
 
     /// A query as a relation whose SQL is a whole statement.
-    fn query(&mut self, query: &Query, input: &Relation, outermost: bool) -> Result<Relation, SoqlError> {
+    fn query(&mut self, query: &Query, input: &Relation, place: Place) -> Result<Relation, SoqlError> {
         match query {
-            Query::Select(select) => self.select(select, input, outermost),
+            Query::Select(select) => self.select(select, input, place),
             Query::Chain(left, right) => {
                 let before = self.pushed.len();
                 self.pushed.extend(right.search.clone());
-                let left = bracketed(self.query(left, input, false)?);
+                let left = bracketed(self.query(left, input, Place::Inner)?);
                 self.pushed.truncate(before);
-                self.select(right, &left, outermost)
+                self.select(right, &left, place)
             }
-            Query::Combine(word, left, right) => self.combine(word, left, right, input, outermost),
+            Query::Combine(word, left, right) => self.combine(word, left, right, input, place),
         }
     }
 
@@ -111,10 +135,10 @@ impl Compiler<'_> {
         left: &Query,
         right: &Query,
         input: &Relation,
-        outermost: bool,
+        place: Place,
     ) -> Result<Relation, SoqlError> {
-        let left = self.query(left, input, false)?;
-        let right = self.query(right, input, false)?;
+        let left = self.query(left, input, Place::Inner)?;
+        let right = self.query(right, input, Place::Inner)?;
         let types =
             |r: &Relation| r.columns.iter().map(|c| c.soql_type.name()).collect::<Vec<_>>().join(", ");
         if left.columns.len() != right.columns.len() {
@@ -129,11 +153,18 @@ impl Compiler<'_> {
             let data = vec![("description", json!(text))];
             return Err(self.error("two-selects-column-types-mismatch", text, data, 0));
         }
-        let sql = statement::combined(word, &left, &right.sql, outermost);
-        Ok(Relation { sql, columns: left.columns })
+        let sql = statement::combined(word, &left, &right.sql);
+        let mut relation = Relation { sql, columns: left.columns };
+        if place != Place::Inner {
+            relation = self.adaptation.order.of_combined(relation);
+        }
+        if place == Place::Outermost {
+            relation.sql.push_str(statement::DEFAULT);
+        }
+        Ok(relation)
     }
 
-    fn select(&mut self, select: &Select, input: &Relation, outermost: bool) -> Result<Relation, SoqlError> {
+    fn select(&mut self, select: &Select, input: &Relation, place: Place) -> Result<Relation, SoqlError> {
         let (tables, from, joins) = self.sources(select, input)?;
         let rules = self.environment.rules;
         let mut scope = Scope::new(self.text, &rules, tables);
@@ -144,8 +175,11 @@ impl Compiler<'_> {
                 scope.add_alias(name, output.expr.clone());
             }
         }
-        let clauses = clauses(select, &outputs, &mut scope)?;
+        let mut clauses = clauses(select, &outputs, &mut scope)?;
         check(select, &clauses, &scope)?;
+        if place != Place::Inner {
+            self.adapt(select, &mut outputs, &mut clauses, &mut scope)?;
+        }
         let columns =
             outputs.iter().zip(&clauses.list).enumerate().map(|(index, (output, typed))| SourceColumn {
                 name: output.name.clone().unwrap_or_default(),
@@ -158,9 +192,38 @@ impl Compiler<'_> {
         let sources = Sources { from, joins, tables: &scope.tables };
         let pushed =
             if std::ptr::eq(input, self.environment.relation) { self.pushed.clone() } else { Vec::new() };
-        let statement = Statement { select, clauses: &clauses, sources, pushed: &pushed, outermost };
+        let statement = Statement {
+            select,
+            clauses: &clauses,
+            sources,
+            pushed: &pushed,
+            outermost: place == Place::Outermost,
+        };
         let sql = statement.sql(&mut self.params);
         Ok(Relation { sql, columns })
+    }
+
+    /// What is asked beyond the query's text.
+    fn adapt(
+        &self,
+        select: &Select,
+        outputs: &mut Vec<Output>,
+        clauses: &mut Clauses,
+        scope: &mut Scope<'_>,
+    ) -> Result<(), SoqlError> {
+        self.adaptation.order.apply(&select.distinct, clauses, scope);
+        if !self.adaptation.system || select.distinct == Distinct::All || is_aggregated(clauses) {
+            return Ok(());
+        }
+        let mut system = Vec::new();
+        self.expand(&Star { table: None, except: Vec::new() }, true, scope, &mut system)?;
+        system.sort_by_key(|added| SYSTEM.iter().position(|name| added.name.as_deref() == Some(*name)));
+        system.retain(|added| !outputs.iter().any(|output| output.name == added.name));
+        for (index, output) in system.into_iter().enumerate() {
+            clauses.list.insert(index, scope.typed(&output.expr)?);
+            outputs.insert(index, output);
+        }
+        Ok(())
     }
 
     fn next_table(&mut self) -> String {
@@ -188,7 +251,7 @@ impl Compiler<'_> {
                 JoinSource::Query(query) => {
                     // A joined query is not a step of the chain.
                     let pushed = std::mem::take(&mut self.pushed);
-                    let relation = bracketed(self.query(query, input, false)?);
+                    let relation = bracketed(self.query(query, input, Place::Inner)?);
                     self.pushed = pushed;
                     relation
                 }

@@ -1,5 +1,6 @@
 //! SoQL: text to a checked query in SQL.
 
+mod adapt;
 pub mod ast;
 mod check;
 mod compile;
@@ -20,7 +21,8 @@ mod scope;
 mod statement;
 mod typed;
 
-pub use compile::{Compiled, Environment, compile};
+pub use adapt::{Adaptation, Page, RowOrder};
+pub use compile::{Compiled, Environment, compile, compile_adapted};
 pub use error::{Position, SoqlError};
 pub use parameters::{Composed, compose};
 pub use parser::{parse, parse_expression};

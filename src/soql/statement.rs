@@ -7,8 +7,8 @@ use super::scope::{Relation, SourceColumn, Table};
 use super::typed::{Node, Typed};
 use crate::soda::{SoqlType, Stored};
 
-/// Rows that are answered when nothing else is said (documented).
-const DEFAULT_LIMIT: &str = "1000";
+/// So many rows are answered when nothing else is said (documented).
+pub(super) const DEFAULT: &str = " LIMIT 1000";
 
 /// Where the rows come from.
 pub(super) struct Sources<'a> {
@@ -152,32 +152,26 @@ fn collation(soql_type: SoqlType) -> &'static str {
 }
 
 /// Two statements combined by a word such as `UNION ALL`.
-pub(super) fn combined(word: &str, left: &Relation, right: &str, outermost: bool) -> String {
-    let limit = if outermost { format!(" LIMIT {DEFAULT_LIMIT}") } else { String::new() };
+pub(super) fn combined(word: &str, left: &Relation, right: &str) -> String {
     match word {
-        "INTERSECT ALL" => of_multisets("INTERSECT", left, right, &limit),
-        "MINUS ALL" => of_multisets("EXCEPT", left, right, &limit),
+        "INTERSECT ALL" => of_multisets("INTERSECT", left, right),
+        "MINUS ALL" => of_multisets("EXCEPT", left, right),
         _ => {
             let operator = if word == "MINUS" { "EXCEPT" } else { word };
-            format!("SELECT * FROM ({}) {operator} SELECT * FROM ({right}){limit}", left.sql)
+            format!("SELECT * FROM ({}) {operator} SELECT * FROM ({right})", left.sql)
         }
     }
 }
 
 /// SQLite has no ALL for these: equal rows are numbered, so that each copy counts for itself.
-fn of_multisets(operator: &str, left: &Relation, right: &str, limit: &str) -> String {
+fn of_multisets(operator: &str, left: &Relation, right: &str) -> String {
     let names: Vec<&str> = left.columns.iter().map(|c| c.sql.as_str()).collect();
     let one = |c: &SourceColumn| format!("{}{}", c.sql, collation(c.soql_type));
     let compared: Vec<String> = left.columns.iter().map(one).collect();
     let numbered = |sql: &str| {
         format!("SELECT *, row_number() OVER (PARTITION BY {}) AS n FROM ({sql})", compared.join(", "))
     };
-    format!(
-        "SELECT {} FROM ({} {operator} {}){limit}",
-        names.join(", "),
-        numbered(&left.sql),
-        numbered(right)
-    )
+    format!("SELECT {} FROM ({} {operator} {})", names.join(", "), numbered(&left.sql), numbered(right))
 }
 
 /// Full-text search over all text and link columns of the sources; a number also finds equal numbers.
@@ -214,11 +208,11 @@ fn limit(select: &Select, outermost: bool) -> String {
     // A count beyond what SQLite can hold means all rows.
     let bounded = |n: &String| n.parse::<i64>().unwrap_or(i64::MAX);
     let limit = match (&select.limit, outermost) {
-        (Some(n), _) => bounded(n).to_string(),
-        (None, true) => DEFAULT_LIMIT.to_owned(),
-        (None, false) if select.offset.is_some() => "-1".to_owned(),
+        (Some(n), _) => format!(" LIMIT {}", bounded(n)),
+        (None, true) => DEFAULT.to_owned(),
+        (None, false) if select.offset.is_some() => " LIMIT -1".to_owned(),
         (None, false) => return String::new(),
     };
     let offset = select.offset.as_ref().map_or_else(String::new, |n| format!(" OFFSET {}", bounded(n)));
-    format!(" LIMIT {limit}{offset}")
+    limit + &offset
 }

@@ -125,6 +125,7 @@ fn word(value: impl Serialize) -> String {
 }
 
 const ROWS: &str = "POST|PUT /resource/{4x4}";
+const SODA3: &str = "/api/v3/views/{4x4}/query, export";
 const QUERY: &str = "GET /resource/{4x4}";
 const ANY: &str = "every endpoint";
 
@@ -201,10 +202,15 @@ const WIRE: &[Line] = &[
     ("GET /__mock/openapi.json", "", Emulated, Ours, "the admin API, OpenAPI 3.1", &["coverage::the_document_has_each_call_and_resolves_its_references"]),
     ("/api/imports2, /imports2", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
     ("/api/publishing (DSMAPI)", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
-    ("GET /api/v3/views/{4x4}/query", "", Partly, Recorded, "unverified: errors (those of 2.1); timeout, orderingSpecifier and includeSystem are accepted and change nothing; parameters of saved queries: 501; anonymous is answered, as was seen", &["soql::soda3::queries_are_answered_as_recorded"]),
-    ("GET /api/v3/views/{4x4}/export", "", Partly, Documented, "unverified; json, csv, geojson; timeout, orderingSpecifier, includeSystem and serializationOptions are accepted and change nothing", &["soql::soda3::an_export_has_no_limit"]),
-    ("POST /api/v3/views/{4x4}/query", "", Partly, Recorded, "unverified: errors (those of 2.1); timeout, orderingSpecifier and includeSystem are accepted and change nothing; parameters of saved queries: 501; anonymous is answered, as was seen", &["soql::soda3::queries_are_answered_as_recorded"]),
-    ("POST /api/v3/views/{4x4}/export", "", Partly, Documented, "unverified; json, csv, geojson; timeout, orderingSpecifier, includeSystem and serializationOptions are accepted and change nothing", &["soql::soda3::an_export_has_no_limit"]),
+    ("GET /api/v3/views/{4x4}/query", "", Partly, Recorded, "unverified: errors (those of 2.1); parameters of saved queries: 501; anonymous is answered, as was seen", &["soql::soda3::queries_are_answered_as_recorded"]),
+    ("GET /api/v3/views/{4x4}/export", "", Partly, Documented, "unverified: errors", &["soql::soda3::an_export_has_no_limit"]),
+    ("POST /api/v3/views/{4x4}/query", "", Partly, Recorded, "unverified: errors (those of 2.1); parameters of saved queries: 501; anonymous is answered, as was seen", &["soql::soda3::queries_are_answered_as_recorded"]),
+    ("POST /api/v3/views/{4x4}/export", "", Partly, Documented, "unverified: errors", &["soql::soda3::an_export_has_no_limit"]),
+    (SODA3, "timeout", Emulated, Documented, "seconds; --query-timeout is the most; stopped with 408", &["soql::soda3::a_timeout_stops_a_query"]),
+    (SODA3, "orderingSpecifier, page", Emulated, Documented, "total (with a page the default), no_preserve, discard; what completes an order is the source's: groups, :id, or all that is selected", &["soql::soda3::an_order_is_completed_or_discarded"]),
+    (SODA3, "includeSystem, includeSynthetic", Partly, Documented, "production adds :id, :version, :created_at and :updated_at unless told not to; here includeSystem: true adds them, to plain selects of a dataset", &["soql::soda3::system_columns_come_when_asked_for"]),
+    (SODA3, "serializationOptions", Partly, Documented, "separator and bom of CSV; preciseTimestamps of XML: 501", &["soql::soda3::csv_is_written_as_its_options_say"]),
+    (SODA3, "an option of the other endpoint", Refused, Ours, "400; production may ignore it", &["soql::soda3::csv_is_written_as_its_options_say"]),
     ("/api/v3 (SODA 3), the rest", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
     ("/api/file_data, /api/assets (attachments)", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
     ("/api/archival, /api/search, /api/migrations, /api/authenticate, /api/activity_log, /api/version, /api/users, /metadata/v1, /datasync, /data.json", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),

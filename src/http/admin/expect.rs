@@ -11,6 +11,7 @@ use crate::http::state::AppState;
 use crate::journal::difference::{Comparison, Identity, Row, Way};
 use crate::journal::{Expectation, Times, as_stored};
 use crate::soda::{Dataset, SoqlType};
+use crate::soql::Adaptation;
 use crate::store::{Catalogue, Connection, Entry, Image, Store, StoreError, versions::Versions};
 use axum::Json;
 use bytes::Bytes;
@@ -127,6 +128,7 @@ impl Look {
             sees_private: true,
             query: &query,
             text: None,
+            adaptation: Adaptation::default(),
             format: ReadFormat::NdJson,
             now_ms: self.now_ms,
         };

@@ -8,7 +8,7 @@ use crate::http::path::query_pairs;
 use crate::http::state::AppState;
 use crate::soda::Stored;
 use crate::soql::functions::reference;
-use crate::soql::{SoqlError, parse};
+use crate::soql::{Adaptation, SoqlError, parse};
 use axum::Json;
 use axum::extract::Path;
 use axum::response::Html;
@@ -42,6 +42,7 @@ async fn explain(state: AppState, Path(id): Path<String>, parts: Parts) -> Resul
         sees_private: true,
         query: &query,
         text: None,
+        adaptation: Adaptation::default(),
         format: ReadFormat::Json,
         now_ms: state.space.clock.now_ms(),
     };
