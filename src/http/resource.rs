@@ -183,6 +183,13 @@ async fn apply(call: Call, mut upload: Upload, options: UpsertOptions) -> Result
 
 /// Rows of so many bytes are committed alone, so that a small write does not wait for them.
 const LONG: usize = 256 * 1024;
+/// Rows of so many bytes are written within the time of a few small reads.
+const SHORT: usize = 8 * 1024;
+
+/// The manner of a write of so many bytes that refuses before it changes anything.
+pub(super) fn clean(bytes: usize) -> Manner {
+    if bytes <= SHORT { Manner::Short } else { Manner::Clean }
+}
 
 /// Applies an upload on the writer thread.
 pub(super) async fn run(
@@ -195,7 +202,7 @@ pub(super) async fn run(
     let alone = spool.bytes() > LONG || options.truncate;
     let manner = match (alone, &options.fatal) {
         (true, _) => Manner::Alone,
-        (false, Fatal::None) => Manner::Clean,
+        (false, Fatal::None) => clean(spool.bytes()),
         _ => Manner::Savepoint,
     };
     let job = move |connection: &Connection| {

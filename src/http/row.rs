@@ -5,7 +5,7 @@ use super::error::ApiError;
 use super::path::split_extension;
 use super::precondition;
 use super::read;
-use super::resource::{add_warnings, expected_version, read_body, run};
+use super::resource::{self, add_warnings, expected_version, read_body, run};
 use super::state::AppState;
 use super::upload::{Upload, body_format};
 use crate::clock::Clock as _;
@@ -15,7 +15,7 @@ use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, noted, upsert}
 use crate::soda::value;
 use crate::soda::{ErrorCode, OutputColumns, SodaError, SoqlType, Stored};
 use crate::store::rows::Fate;
-use crate::store::{Connection, Manner, RowQuery};
+use crate::store::{Connection, RowQuery};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
@@ -175,6 +175,7 @@ pub(super) async fn single_object(
 /// Applies one row and answers with it as stored, read in the same transaction.
 async fn store_one(call: Call, mut upload: Upload, options: UpsertOptions) -> Result<Response, ApiError> {
     let warnings = std::mem::take(&mut upload.warnings);
+    let manner = resource::clean(upload.spool.bytes());
     let entry = call.entry.clone();
     let key = upload.spool.first().and_then(|b| b.iter().next()).and_then(|row| stored_key(&call, row));
     let facts = row_facts(call.entry.row_query(true), Stored::Null, ReadFormat::Json);
@@ -202,7 +203,7 @@ async fn store_one(call: Call, mut upload: Upload, options: UpsertOptions) -> Re
         Ok(((report, body), write))
     };
     let (mut report, body): (UpsertReport, Vec<u8>) =
-        call.state.space.store().write_noted(Manner::Clean, job).await?;
+        call.state.space.store().write_noted(manner, job).await?;
     call.footprint.rows(&call.entry, &mut report);
     let mut response = match report.fates.first() {
         Some(fate) if fate.fate == Fate::Deleted => delete_answer(fate.key.clone()),

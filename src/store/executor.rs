@@ -1,5 +1,6 @@
-//! The writer thread. It owns the only connection that writes; jobs that wait together are
-//! committed together and answered after the commit.
+//! The writer thread. It opens the only connection that writes; jobs that wait together are
+//! committed together and answered after the commit. A short job that finds nobody at work is done
+//! where it was asked for, which is sooner than waking a thread.
 
 use super::StoreError;
 use super::connection::exec;
@@ -34,6 +35,8 @@ pub enum Manner {
     Savepoint,
     /// As it is: it refuses, if it does, before it changes anything.
     Clean,
+    /// Clean, and done in so short a time that a thread which answers requests may do it.
+    Short,
     /// Not at all: it may take long, and nobody else's commit is to wait for it.
     Alone,
 }
@@ -80,13 +83,16 @@ pub struct Writer {
     shared: Arc<Shared>,
     waiting: Waiting,
     linger: Option<Duration>,
-    /// Whether the end of the thread is waited for.
-    joins: bool,
+    /// Whether data survive: then the end of the thread is waited for, and all jobs are the
+    /// thread's, as a commit may wait for the disk.
+    survives: bool,
 }
 
 struct Shared {
     source: Arc<dyn Source>,
     running: Mutex<Running>,
+    /// Held by whoever writes; none while the thread is not running.
+    connection: Mutex<Option<Connection>>,
 }
 
 #[derive(Default)]
@@ -96,12 +102,23 @@ struct Running {
 }
 
 impl Writer {
-    /// A thread that starts with the first piece of work. Idle for `linger` it rests. With `joins`,
-    /// for data that survives, its end is waited for; else it ends and tidies up by itself, so that
-    /// nobody waits for the removal of what he has just replaced.
-    pub fn new(source: Arc<dyn Source>, linger: Option<Duration>, joins: bool) -> Self {
-        let shared = Arc::new(Shared { source, running: Mutex::default() });
-        Self { shared, waiting: Waiting::default(), linger, joins }
+    /// A thread that starts with the first piece of work. Idle for `linger` it rests. When data
+    /// survive, its end is waited for; else it ends and tidies up by itself, so that nobody waits for
+    /// the removal of what he has just replaced.
+    pub fn new(source: Arc<dyn Source>, linger: Option<Duration>, survives: bool) -> Self {
+        let shared = Arc::new(Shared { source, running: Mutex::default(), connection: Mutex::default() });
+        Self { shared, waiting: Waiting::default(), linger, survives }
+    }
+
+    /// Does a short job at once when nobody is at work and nobody waits; else gives it back.
+    pub fn do_here(&self, job: Job) -> Option<Job> {
+        if self.survives || job.manner != Manner::Short || self.waiting.any() {
+            return Some(job);
+        }
+        let Ok(held) = self.shared.connection.try_lock() else { return Some(job) };
+        let Some(connection) = &*held else { return Some(job) };
+        commit_group(connection, vec![job]);
+        None
     }
 
     /// Puts work into the queue.
@@ -138,7 +155,7 @@ impl Drop for Writer {
     fn drop(&mut self) {
         let Running { sender, thread } = std::mem::take(&mut *self.shared.running());
         drop(sender);
-        if let Some(thread) = thread.filter(|_| self.joins) {
+        if let Some(thread) = thread.filter(|_| self.survives) {
             // A panic of the thread was caught and logged where it happened.
             let _ = thread.join();
         }
@@ -150,28 +167,30 @@ impl Shared {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn connection(&self) -> MutexGuard<'_, Option<Connection>> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn run(&self, mut queue: Queue, linger: Option<Duration>) {
-        let mut connection = match self.source.open() {
-            Ok(connection) => connection,
+        match self.source.open() {
+            Ok(connection) => *self.connection() = Some(connection),
             Err(error) => return self.refuse(queue, &error),
-        };
+        }
         let mut rests = false;
         while let Some(batch) = queue.next(linger, || {
             // Whoever took the sender before it is gone from here is still served.
             self.running().sender = None;
             rests = true;
         }) {
-            match batch {
-                Batch::Changes(group) => commit_group(&connection, group),
-                Batch::Exclusive(work) => {
-                    let work = AssertUnwindSafe(|| work(Ok(&mut connection)));
-                    if let Err(panic) = catch_unwind(work) {
-                        tracing::error!(panic = panic_text(panic.as_ref()), "work on the store panicked");
-                    }
-                }
+            let mut held = self.connection();
+            // Only now: while any waits, nobody else takes the connection.
+            queue.took(&batch);
+            if let Some(connection) = &mut *held {
+                apply(connection, batch);
             }
         }
-        self.source.close(connection, rests);
+        let connection = self.connection().take();
+        connection.into_iter().for_each(|connection| self.source.close(connection, rests));
     }
 
     /// Nothing can be written now; the next piece of work tries again.
@@ -179,6 +198,7 @@ impl Shared {
         tracing::error!(%error, "the store could not be opened for writing");
         self.running().sender = None;
         while let Some(batch) = queue.next(None, || ()) {
+            queue.took(&batch);
             let why = || StoreError::Transaction(error.to_string());
             match batch {
                 Batch::Changes(group) => refuse_all(group, why),
@@ -219,7 +239,7 @@ impl Queue {
         let mut group = vec![first];
         while !alone && group.len() < GROUP {
             let Ok(work) = self.receiver.try_recv() else { break };
-            match self.took(work) {
+            match work {
                 Work::Change(job) if job.manner != Manner::Alone => group.push(job),
                 other => {
                     self.held = Some(other);
@@ -231,7 +251,7 @@ impl Queue {
     }
 
     fn receive(&self, linger: Option<Duration>, idle: impl FnOnce()) -> Option<Work> {
-        let received = match linger.map(|linger| self.receiver.recv_timeout(linger)) {
+        match linger.map(|linger| self.receiver.recv_timeout(linger)) {
             Some(Ok(work)) => Some(work),
             Some(Err(RecvTimeoutError::Disconnected)) => None,
             Some(Err(RecvTimeoutError::Timeout)) => {
@@ -239,13 +259,24 @@ impl Queue {
                 self.receiver.recv().ok()
             }
             None => self.receiver.recv().ok(),
-        };
-        received.map(|work| self.took(work))
+        }
     }
 
-    fn took(&self, work: Work) -> Work {
-        self.waiting.0.fetch_sub(1, Ordering::Relaxed);
-        work
+    /// It waits no longer.
+    fn took(&self, batch: &Batch) {
+        let count = if let Batch::Changes(group) = batch { group.len() } else { 1 };
+        self.waiting.0.fetch_sub(count, Ordering::Relaxed);
+    }
+}
+
+fn apply(connection: &mut Connection, batch: Batch) {
+    match batch {
+        Batch::Changes(group) => commit_group(connection, group),
+        Batch::Exclusive(work) => {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(Ok(connection)))) {
+                tracing::error!(panic = panic_text(panic.as_ref()), "work on the store panicked");
+            }
+        }
     }
 }
 
@@ -266,7 +297,7 @@ fn commit_group(connection: &Connection, group: Vec<Job>) {
     let mut replies = Vec::with_capacity(group.len());
     let mut broken = false;
     for job in group {
-        let clean = job.manner == Manner::Clean && !alone;
+        let clean = matches!(job.manner, Manner::Clean | Manner::Short) && !alone;
         if !alone && !clean {
             let _ = exec(connection, "SAVEPOINT job");
         }

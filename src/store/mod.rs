@@ -175,7 +175,9 @@ impl Store {
                 }),
             }
         });
-        self.writer.send(Work::Change(Job { manner, run }))?;
+        if let Some(job) = self.writer.do_here(Job { manner, run }) {
+            self.writer.send(Work::Change(job))?;
+        }
         Ok(Pending(receiver))
     }
 
