@@ -123,20 +123,53 @@ From loosest: OR, AND, NOT, IS IN LIKE BETWEEN, comparison, + - ||, * / %, ^ (to
 sign, ::type, .field.
 ";
 
+/// Columns that the plain text takes.
+const WIDTH: usize = 96;
+
 /// The reference as plain text.
 pub fn as_text() -> String {
     let mut out = format!("SoQL\n\n{LANGUAGE}");
     for (subject, entries) in table::SUBJECTS {
-        out.push_str(&format!("\n{}\n\n", subject.to_uppercase()));
+        out.push_str(&format!("\n\n{}\n", subject.to_uppercase()));
         for entry in entries {
-            out.push_str(&format!("{}\n    {}\n", form(entry), entry.doc));
-            for text in signatures(entry) {
-                out.push_str(&format!("    {text}\n"));
-            }
-            out.push_str(&format!("    e.g. {}   [{}]\n", entry.example, evidence(entry.evidence)));
+            out.push_str(&text_entry(entry));
         }
     }
+    out.push_str("\ndocumented: on the developer site. source: in the public back end.\n");
     out
+}
+
+/// The form with the mark at the right, then the sentence, the signatures that the form does not tell,
+/// and the example.
+fn text_entry(entry: &Entry) -> String {
+    let signatures = signatures(entry);
+    let told = entry.form.is_empty() && signatures.len() == 1;
+    let result = signatures.first().and_then(|s| s.split_once("->")).filter(|_| told);
+    let head = format!("{}{}", form(entry), result.map_or(String::new(), |(_, t)| format!(" ->{t}")));
+    let note = if is_emulated(entry) { "" } else { ", not emulated" };
+    let mark = format!("{}{note}", evidence(entry.evidence));
+    let room = WIDTH.saturating_sub(head.chars().count() + 2);
+    let mut out = format!("\n{head}  {mark:>room$}\n{}", wrapped(entry.doc));
+    for text in signatures.iter().filter(|_| !told) {
+        out.push_str(&format!("    {text}\n"));
+    }
+    out + &format!("    e.g.  {}\n", entry.example)
+}
+
+/// A sentence in lines, indented.
+fn wrapped(text: &str) -> String {
+    let mut out = String::new();
+    let mut line = String::from("   ");
+    for word in text.split_whitespace() {
+        if line.chars().count() + 1 + word.chars().count() > WIDTH {
+            out.push_str(&line);
+            out.push('\n');
+            line = String::from("   ");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    out + &line + "\n"
 }
 
 fn escaped(text: &str) -> String {
