@@ -58,6 +58,7 @@ pub(super) fn run_error(call: &Call, error: StoreError, stopped: Option<Stopped>
     match RuntimeError::of(inner) {
         Some(RuntimeError::Passed(text)) => query_error(call, &SoqlError::Runtime(text)),
         Some(RuntimeError::Failed(text)) => query_error(call, &SoqlError::Internal(text)),
+        Some(RuntimeError::NotEmulated(text)) => query_error(call, &SoqlError::NotEmulated(text)),
         None => error.into(),
     }
 }

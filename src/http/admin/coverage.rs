@@ -154,7 +154,7 @@ const WIRE: &[Line] = &[
     (QUERY, ".xml", Partly, Recorded, "attributes of a row only beside :id", &["soql::formats::rows_come_in_every_format"]),
     (QUERY, ".rdf", Refused, Documented, "501 not_emulated", &["soql::formats::rows_come_in_every_format"]),
     (QUERY, "If-None-Match, If-Modified-Since, If-Match", Emulated, Source, "304, 412", &["soql::formats::conditions_spare_the_answer_or_refuse_it"]),
-    (QUERY, "$select $where $group $having $order $limit $offset $q $query", Partly, Documented, "no lateral joins; concave_hull and spatial_union of lines: 501", &["wire::clauses_filter_group_and_order"]),
+    (QUERY, "$select $where $group $having $order $limit $offset $q $query", Partly, Documented, "lateral joins, concave_hull, spatial_union of lines and geo_make_valid of a polygon into several parts: 501", &["wire::clauses_filter_group_and_order", "soql::functions::polygons_are_made_valid"]),
     (QUERY, "field=value", Emulated, Documented, "", &["wire::clauses_filter_group_and_order"]),
     (QUERY, "$$exclude_system_fields", Emulated, Documented, "", &["wire::clauses_filter_group_and_order"]),
     (QUERY, "$jsonp", Emulated, Documented, "the exact text is a guess", &["soql::formats::jsonp_and_the_byte_order_mark_are_given_when_asked_for"]),

@@ -25,6 +25,9 @@ pub enum RuntimeError {
     /// Any other state: 500 (source).
     #[error("soql!: {0}")]
     Failed(String),
+    /// What production does is not known: 501.
+    #[error("soql?: {0}")]
+    NotEmulated(String),
 }
 
 impl RuntimeError {
@@ -48,6 +51,9 @@ impl RuntimeError {
         }
         if let Some(text) = text.strip_prefix("soql!: ") {
             return Some(Self::failed(text));
+        }
+        if let Some(text) = text.strip_prefix("soql?: ") {
+            return Some(Self::NotEmulated(text.to_owned()));
         }
         // What SQLite itself refuses of a window; PostgreSQL refuses it in other words.
         let window = ["ntile", "frame", "RANGE with offset", "nth_value"];

@@ -6,7 +6,7 @@ use super::{Ran, RuntimeError, generalize, measure};
 use geo::{
     Area as _, BooleanOps as _, BoundingRect as _, ConvexHull as _, Coord, CoordsIter as _, Geometry,
     Intersects as _, MultiPolygon, Orient as _, Point, Polygon, Relate as _, Validation as _,
-    orient::Direction,
+    bool_ops::FillRule, orient::Direction,
 };
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
@@ -172,22 +172,32 @@ fn changed(context: &Context<'_>, change: fn(&Geometry, f64) -> Option<Geometry>
     Ok(change(&geometry, double(context, 1)?).map_or(Value::Null, |g| stored(&g)))
 }
 
-/// What is valid stays as it is; polygons that cross themselves are cut at the crossings.
+/// What is valid stays as it is; polygons that cross themselves are cut at the crossings, with inside
+/// and outside in turn as PostGIS has it.
 fn make_valid(context: &Context<'_>) -> Ran<Value> {
     let text = string(context, 0)?;
     let geometry = read(text)?;
     if guarded(|| geometry.is_valid())? {
         return Ok(Value::Text(text.to_owned()));
     }
-    match geometry {
-        Geometry::MultiPolygon(parts) => Ok(stored(&union_of_polygons(&parts.0)?)),
-        Geometry::Polygon(part) => match union_of_polygons(&[part])? {
-            Geometry::MultiPolygon(mut parts) if parts.0.len() == 1 => {
-                Ok(parts.0.pop().map_or(Value::Null, |p| stored(&p.into())))
-            }
-            _ => Err(RuntimeError::new("the polygon falls into several parts; use geo_multi() on it first")),
-        },
-        _ => Ok(Value::Text(text.to_owned())),
+    let single = matches!(geometry, Geometry::Polygon(_));
+    if !single && !matches!(geometry, Geometry::MultiPolygon(_)) {
+        return Ok(Value::Text(text.to_owned()));
+    }
+    let nothing = MultiPolygon(Vec::new());
+    let parts = guarded(|| polygons(geometry).union_with_fill_rule(&nothing, FillRule::EvenOdd))?;
+    let mut parts = parts.orient(Direction::Reversed);
+    match parts.0.pop() {
+        Some(part) if single && parts.0.is_empty() => Ok(stored(&part.into())),
+        // Its type is that of the argument, and what production makes of several parts is not known.
+        _ if single => Err(RuntimeError::NotEmulated(
+            "geo_make_valid of a polygon that falls into several parts (of geo_multi() of it, it does)"
+                .to_owned(),
+        )),
+        last => {
+            parts.0.extend(last);
+            Ok(stored(&parts.into()))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Functions and operators, by the rules of the published reference.
 
 use super::ask;
-use super::sample::{ID, check, found, sample};
+use super::sample::{ID, check, found, sample, value};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -326,4 +326,20 @@ async fn windows_number_and_look_around() {
     assert_eq!(rows[0], json!({"k": "1", "a": "4", "c": "3", "d": "5.50", "e": "1", "f": "-7"}));
     assert_eq!(rows[1], json!({"k": "2", "a": "3", "b": "1", "c": "4", "d": "16", "e": "1", "f": "-4.75"}));
     assert_eq!(rows[2]["f"], json!("5.25"));
+}
+
+#[tokio::test]
+async fn polygons_are_made_valid() {
+    let mock = sample().await;
+    let made = async |wkt: &str| value(&mock, &format!("geo_make_valid({wkt})")).await;
+    let square = "'POLYGON ((0 0, 2 0, 2 2, 0 2, 0 0))'::polygon";
+    assert_eq!(made(square).await["coordinates"][0].as_array().unwrap().len(), 5);
+    // A spike has no area.
+    let spike = "'POLYGON ((0 0, 4 0, 6 2, 4 0, 4 4, 0 4, 0 0))'::polygon";
+    assert_eq!(value(&mock, &format!("num_points(geo_make_valid({spike}))")).await, "5");
+    let bow = "'POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))'::polygon";
+    assert_eq!(made(&format!("geo_multi({bow})")).await["coordinates"].as_array().unwrap().len(), 2);
+    let select = format!("geo_make_valid({bow}) as v");
+    let refused = ask(&mock, ID, &[("$select", select.as_str())]).await;
+    assert_eq!((refused.status, &refused.json()["code"]), (501, &json!("not_emulated")));
 }
