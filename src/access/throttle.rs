@@ -20,6 +20,9 @@ pub struct Limit {
     pub per: Duration,
 }
 
+/// Units of time with their seconds, the largest first.
+const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
+
 impl Limit {
     /// `1000/1h`, `5/10s`, `100/5m`; `off` is none.
     pub fn parse(text: &str) -> Result<Option<Self>, String> {
@@ -31,13 +34,7 @@ impl Limit {
         let unit = per.trim_start_matches(|c: char| c.is_ascii_digit());
         let count = &per[..per.len() - unit.len()];
         let count: u64 = if count.is_empty() { 1 } else { count.parse().map_err(|_| wrong())? };
-        let seconds = match unit {
-            "s" => 1,
-            "m" => 60,
-            "h" => 3600,
-            "d" => 86_400,
-            _ => return Err(wrong()),
-        };
+        let seconds = UNITS.into_iter().find(|(_, name)| *name == unit).ok_or_else(wrong)?.0;
         let per = count.checked_mul(seconds).filter(|s| *s > 0 && *s <= 31_536_000).ok_or_else(wrong)?;
         let requests = requests.parse().ok().and_then(NonZeroU32::new).ok_or_else(wrong)?;
         Ok(Some(Self { requests, per: Duration::from_secs(per) }))
@@ -48,9 +45,13 @@ impl Limit {
     }
 }
 
+/// As it is written, in the largest unit that fits.
 impl std::fmt::Display for Limit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}s", self.requests, self.per.as_secs())
+        let seconds = self.per.as_secs();
+        let (size, unit) =
+            UNITS.into_iter().find(|(size, _)| seconds.is_multiple_of(*size)).unwrap_or((1, "s"));
+        write!(f, "{}/{}{unit}", self.requests, seconds / size)
     }
 }
 
@@ -187,7 +188,17 @@ mod tests {
 
     #[test]
     fn limits_are_read_or_refused() {
-        assert_eq!(Limit::parse("1000/1h").unwrap().unwrap().to_string(), "1000/3600s");
+        for (text, shown) in [
+            ("1000/1h", "1000/1h"),
+            ("5/10s", "5/10s"),
+            ("5/90s", "5/90s"),
+            ("5/60s", "5/1m"),
+            ("7/h", "7/1h"),
+            ("7/24h", "7/1d"),
+            ("7/36h", "7/36h"),
+        ] {
+            assert_eq!(Limit::parse(text).unwrap().unwrap().to_string(), shown);
+        }
         assert_eq!(Limit::parse("off"), Ok(None));
         for bad in ["", "5", "0/1s", "5/0s", "5/x", "a/1s", "5/99999999999999d"] {
             assert!(Limit::parse(bad).is_err(), "{bad}");

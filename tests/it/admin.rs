@@ -62,7 +62,7 @@ async fn the_same_seed_of_ids_gives_the_same_ids() {
 async fn limits_of_pools_are_set_and_told() {
     let mock = mock().await;
     let set = send(&mock, "PUT", "/throttle", json!({ "anonymous": "1/1h" })).await;
-    assert_eq!(set, json!({ "anonymous": "1/3600s", "token": "off" }));
+    assert_eq!(set, json!({ "anonymous": "1/1h", "token": "off" }));
     assert_eq!(mock.get("/__mock/v1/throttle").await.json(), set);
     assert_eq!(mock.get("/resource/4tka-6guv").await.status, 200);
     assert_eq!(mock.get("/resource/4tka-6guv").await.status, 429);

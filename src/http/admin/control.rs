@@ -35,7 +35,7 @@ pub fn routes() -> Vec<Route> {
         post("/reset", "Gives the space its beginning back.", reset)
             .may_take::<ResetRequest>()
             .answers(r#"{"space": "default", "to": "seed", "reset": {"datasets_removed": 1, "datasets_loaded": 1}, "cleared": ["data"], "counts": {"accounts": 0}, "kept": null}"#)
-            .refuses(&[404])
+            .refuses(&[404, 409])
             .shown_by(&["admin::reset_gives_the_seed_back_and_empty_takes_it_away"]),
         get("/clock", "The space's clock.", clock)
             .answers(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0, "step_ms": 0, "rate": 0.0}"#)
@@ -53,11 +53,11 @@ pub fn routes() -> Vec<Route> {
             .answers(r#"{"seed": 1}"#)
             .shown_by(&["admin::the_same_seed_of_ids_gives_the_same_ids"]),
         get("/throttle", "The limits of the pools.", throttle)
-            .answers(r#"{"anonymous": "1000/3600s", "token": "off"}"#)
+            .answers(r#"{"anonymous": "1000/1h", "token": "off"}"#)
             .shown_by(&["admin::limits_of_pools_are_set_and_told"]),
         put("/throttle", "Sets the limits of the pools and fills them.", set_throttle)
             .takes::<ThrottleRequest>()
-            .answers(r#"{"anonymous": "1000/3600s", "token": "off"}"#)
+            .answers(r#"{"anonymous": "1000/1h", "token": "off"}"#)
             .shown_by(&["admin::limits_of_pools_are_set_and_told"]),
     ]
 }
