@@ -9,15 +9,20 @@ use std::borrow::Cow;
 use std::io::Read as _;
 
 /// So many bytes of a compressed body are shown decoded.
-const DECODED: u64 = 1 << 20;
+const BOUND: usize = 1 << 20;
 
 /// A body as it was before gzip; what is not gzip stays. A body that was cut gives what can be read.
 pub fn unzipped(bytes: &[u8]) -> Cow<'_, [u8]> {
+    unzipped_part(bytes).0
+}
+
+/// The same, with whether there is more than is decoded.
+fn unzipped_part(bytes: &[u8]) -> (Cow<'_, [u8]>, bool) {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return Cow::Borrowed(bytes);
+        return (Cow::Borrowed(bytes), false);
     }
     let mut plain = Vec::new();
-    let mut reader = MultiGzDecoder::new(bytes).take(DECODED);
+    let mut reader = MultiGzDecoder::new(bytes).take(BOUND as u64 + 1);
     let mut piece = [0; 8192];
     loop {
         match reader.read(&mut piece) {
@@ -27,16 +32,29 @@ pub fn unzipped(bytes: &[u8]) -> Cow<'_, [u8]> {
             Err(_) => break,
         }
     }
-    if plain.is_empty() && bytes.len() > 18 { Cow::Borrowed(bytes) } else { Cow::Owned(plain) }
+    if plain.is_empty() && bytes.len() > 18 {
+        return (Cow::Borrowed(bytes), false);
+    }
+    let more = plain.len() > BOUND;
+    plain.truncate(BOUND);
+    (Cow::Owned(plain), more)
 }
 
 impl Captured {
     /// The body without gzip, as text; none when it is no text.
     pub fn text(&self) -> Option<Cow<'_, str>> {
-        match unzipped(&self.kept) {
-            Cow::Borrowed(bytes) => text_of(bytes, self.is_cut()).map(Cow::Borrowed),
-            Cow::Owned(bytes) => text_of(&bytes, self.is_cut()).map(|text| Cow::Owned(text.to_owned())),
-        }
+        self.shown().0
+    }
+
+    /// The text, and whether it is less than the whole body.
+    fn shown(&self) -> (Option<Cow<'_, str>>, bool) {
+        let (bytes, more) = unzipped_part(&self.kept);
+        let cut = more || self.is_cut();
+        let text = match bytes {
+            Cow::Borrowed(bytes) => text_of(bytes, cut).map(Cow::Borrowed),
+            Cow::Owned(bytes) => text_of(&bytes, cut).map(|text| Cow::Owned(text.to_owned())),
+        };
+        (text, cut)
     }
 
     /// Whether the bytes are gzip.
@@ -48,11 +66,12 @@ impl Captured {
     pub fn json(&self) -> Value {
         let mut map = Map::new();
         map.insert("bytes".into(), self.total.into());
-        match self.text() {
+        let (text, cut) = self.shown();
+        match text {
             Some(text) => map.insert("text".into(), text.into()),
             None => map.insert("base64".into(), STANDARD.encode(&self.kept).into()),
         };
-        map.insert("truncated".into(), self.is_cut().into());
+        map.insert("truncated".into(), cut.into());
         map.insert("encoding".into(), if self.is_zipped() { "gzip".into() } else { Value::Null });
         if self.masked {
             map.insert("masked".into(), true.into());
@@ -98,6 +117,24 @@ mod tests {
         let half = captured(&bytes[..bytes.len() / 2], bytes.len());
         let shown = half.text().unwrap().into_owned();
         assert!(!shown.is_empty() && text.starts_with(&shown));
+    }
+
+    #[test]
+    fn gzip_that_is_shown_in_part_says_so() {
+        for (extra, truncated) in [(0, false), (1, true), (4, true)] {
+            let text = "é".repeat(BOUND / 2) + &"x".repeat(extra);
+            let bytes = zipped(&text);
+            let shown = captured(&bytes, bytes.len()).json();
+            assert_eq!(shown["truncated"], truncated, "{extra}");
+            assert_eq!(shown["text"].as_str().unwrap().len(), BOUND);
+        }
+        // The bound falls into the middle of a character.
+        let bytes = zipped(&("x".to_owned() + &"é".repeat(BOUND / 2)));
+        let shown = captured(&bytes, bytes.len()).json();
+        assert_eq!(
+            (&shown["truncated"], shown["text"].as_str().unwrap().len()),
+            (&Value::Bool(true), BOUND - 1)
+        );
     }
 
     #[test]
