@@ -81,7 +81,7 @@ impl Door {
         if !matches!(read, Ok(Ok(1))) {
             return Ok(());
         }
-        let line = Arc::new(Line::default());
+        let line = Arc::new(Line::stopped_by(stop.clone()));
         let link = Arc::new(Link { address, line: Arc::clone(&line), stop });
         self.told_apart(Wire::new(stream, line), first[0], link).await
     }

@@ -3,6 +3,7 @@
 use super::Problem;
 use super::requests::filter;
 use super::route::{Route, get};
+use crate::http::Line;
 use crate::http::state::AppState;
 use crate::journal::{Entry, Event, Matcher};
 use crate::space::Space;
@@ -10,7 +11,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, Uri};
+use http::request::Parts;
 use http_body::Frame;
 use serde_json::{Value, json};
 use std::convert::Infallible;
@@ -41,13 +42,14 @@ pub fn routes() -> Vec<Route> {
 
 /// `GET /events`. An `id` stands on the last event of a request, so that whoever comes back with
 /// `Last-Event-ID` misses none; what is no longer kept is told as `gap`.
-async fn events(state: AppState, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+async fn events(state: AppState, parts: Parts) -> Result<Response, Problem> {
+    let (headers, uri) = (&parts.headers, &parts.uri);
     let (mut kinds, mut after) = (KINDS.map(str::to_owned).to_vec(), None);
     let header = headers.get("last-event-id").and_then(|v| v.to_str().ok());
     if let Some(text) = header.filter(|t| !t.is_empty()) {
         after = Some(number(text)?);
     }
-    let matcher = filter(&state, &uri, &mut |name, value| {
+    let matcher = filter(&state, uri, &mut |name, value| {
         match name {
             "events" => kinds = kinds_of(value)?,
             "after" => after = Some(number(value)?),
@@ -58,7 +60,14 @@ async fn events(state: AppState, headers: HeaderMap, uri: Uri) -> Result<Respons
     let space = Arc::clone(state.space.space());
     let cursor = after.unwrap_or_else(|| space.journal.last_event());
     let (sender, receiver) = mpsc::channel(16);
-    tokio::spawn(Feed { space, matcher, kinds, cursor, sender }.run());
+    let line = parts.extensions.get::<Arc<Line>>().cloned().unwrap_or_default();
+    let feed = Feed { space, matcher, kinds, cursor, sender };
+    tokio::spawn(async move {
+        tokio::select! {
+            () = feed.run() => {}
+            () = line.stopped() => {}
+        }
+    });
     let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store")];
     Ok((headers, Body::new(Received(receiver))).into_response())
 }

@@ -1,7 +1,7 @@
 //! The way from a fault to the connection that it ends.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// How a connection is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,15 +14,31 @@ pub enum Ending {
     Reset,
 }
 
-/// One connection, as far as faults are concerned; a request carries it in its extensions.
+/// One connection, as far as faults and the server's end are concerned; a request carries it in its
+/// extensions.
 #[derive(Debug, Default)]
 pub struct Line {
     ending: AtomicU8,
     watched: AtomicBool,
     left: Notify,
+    stop: Option<watch::Receiver<bool>>,
 }
 
 impl Line {
+    /// A line of a server that stops when this turns true.
+    pub fn stopped_by(stop: watch::Receiver<bool>) -> Self {
+        Self { stop: Some(stop), ..Self::default() }
+    }
+
+    /// Resolves when the server stops; answers that have no end of their own end then.
+    pub async fn stopped(&self) {
+        match self.stop.clone() {
+            // A sender that is gone has nobody left who could stop.
+            Some(mut stop) => drop(stop.wait_for(|stop| *stop).await),
+            None => std::future::pending().await,
+        }
+    }
+
     /// How the connection is to end.
     pub fn ending(&self) -> Ending {
         match self.ending.load(Ordering::Acquire) {
