@@ -18,17 +18,21 @@ impl Folder {
     /// A folder in the system's place for temporary files; where that cannot be written, as with
     /// a read-only root, in shared memory or beside the caller.
     pub fn new() -> Result<Arc<Self>, StoreError> {
-        let mut last = String::new();
-        for parent in [std::env::temp_dir(), PathBuf::from("/dev/shm"), PathBuf::from(".")] {
-            match tempfile::Builder::new().prefix("soda-mock-").tempdir_in(&parent) {
+        Self::in_one_of(&[std::env::temp_dir(), PathBuf::from("/dev/shm"), PathBuf::from(".")])
+    }
+
+    fn in_one_of(parents: &[PathBuf]) -> Result<Arc<Self>, StoreError> {
+        let mut refusals = Vec::new();
+        for parent in parents {
+            match tempfile::Builder::new().prefix("soda-mock-").tempdir_in(parent) {
                 Ok(held) => {
                     let path = held.path().to_owned();
                     return Ok(Arc::new(Self { path, files: AtomicU64::new(0), held: Some(held).into() }));
                 }
-                Err(error) => last = format!("{}: {error}", parent.display()),
+                Err(error) => refusals.push(format!("{}: {}", parent.display(), error.kind())),
             }
         }
-        Err(StoreError::NoFolder(last))
+        Err(StoreError::NoFolder(refusals.join(", ")))
     }
 
     /// A name for a file that does not exist yet.
@@ -68,6 +72,23 @@ impl Drop for TemporaryFile {
             let mut name = self.path.clone().into_os_string();
             name.push(suffix);
             let _ = std::fs::remove_file(name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Folder;
+
+    #[test]
+    fn the_first_folder_that_can_be_written_is_taken_and_without_one_the_fix_is_told() {
+        let there = tempfile::tempdir().unwrap();
+        let missing = there.path().join("missing");
+        let folder = Folder::in_one_of(&[missing.clone(), there.path().to_owned()]).unwrap();
+        assert!(folder.file().path().starts_with(there.path()));
+        let told = Folder::in_one_of(&[missing.clone(), missing.join("too")]).unwrap_err().to_string();
+        for part in [missing.to_str().unwrap(), "too", "--tmpfs /tmp", "TMPDIR", "--data FILE"] {
+            assert!(told.contains(part), "{told}");
         }
     }
 }
