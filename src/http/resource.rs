@@ -157,9 +157,11 @@ pub(super) async fn read_body(
 /// How the rows of a call are written while they come.
 fn early(call: &Call, options: &UpsertOptions) -> Begin {
     let (store, entry, options) = (call.state.space.store(), call.entry.clone(), options.clone());
+    let generation = call.state.space.generation();
     Box::new(move || {
-        let (entry, options) = (entry.clone(), options.clone());
+        let (entry, options, generation) = (entry.clone(), options.clone(), generation.clone());
         store.write_fed(move |connection, feed| {
+            generation.check()?;
             Ok(noted(&entry, &options, upsert(connection, &entry, feed, &options)?))
         })
     })
@@ -205,7 +207,9 @@ pub(super) async fn run(
         (false, Fatal::None) => clean(spool.bytes()),
         _ => Manner::Savepoint,
     };
+    let generation = call.state.space.generation();
     let job = move |connection: &Connection| {
+        generation.check()?;
         Ok(noted(&entry, &options, upsert(connection, &entry, spool.batches(), &options)?))
     };
     let mut report = store.write_noted(manner, job).await?;

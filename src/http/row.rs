@@ -180,7 +180,9 @@ async fn store_one(call: Call, mut upload: Upload, options: UpsertOptions) -> Re
     let key = upload.spool.first().and_then(|b| b.iter().next()).and_then(|row| stored_key(&call, row));
     let facts = row_facts(call.entry.row_query(true), Stored::Null, ReadFormat::Json);
     let columns = Arc::clone(&facts.columns);
+    let generation = call.state.space.generation();
     let job = move |connection: &Connection| {
+        generation.check()?;
         let (report, write) =
             noted(&entry, &options, upsert(connection, &entry, upload.spool.batches(), &options)?);
         let key = match report.fates.first().map(|f| f.fate) {

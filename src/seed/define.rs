@@ -58,12 +58,10 @@ pub async fn define_all(
     let prepared = prepare_all(ids, all, now)?;
     let failed_at = Arc::new(AtomicUsize::new(0));
     let at = Arc::clone(&failed_at);
-    let catalogue = store.catalogue();
     let made = store.define(move |connection| {
-        for one in &prepared {
-            if let Some(old) = catalogue.find(one.dataset.id.as_str()) {
-                catalogue::remove(connection, &old.dataset)?;
-            }
+        for (index, one) in prepared.iter().enumerate() {
+            at.store(index, Ordering::Relaxed);
+            catalogue::remove_named(connection, &one.dataset.id)?;
         }
         create_all(connection, prepared, now, &at)
     });

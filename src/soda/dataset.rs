@@ -87,7 +87,12 @@ pub struct Dataset {
 impl Dataset {
     /// The name of its table.
     pub fn table(&self) -> String {
-        format!("d{}", self.number)
+        Self::table_of(self.number)
+    }
+
+    /// The name of the table of the dataset with this number.
+    pub fn table_of(number: i64) -> String {
+        format!("d{number}")
     }
 
     /// The column that identifies rows, when the publisher set one.

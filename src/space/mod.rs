@@ -13,7 +13,7 @@ use crate::clock::MockClock;
 use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::journal::Journal;
-use crate::store::{Frozen, Store};
+use crate::store::{Frozen, Generation, Store};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// One isolated world.
@@ -76,18 +76,25 @@ impl Space {
 pub struct SpaceOfRequest {
     space: Arc<Space>,
     store: Arc<Store>,
+    generation: u64,
 }
 
 impl SpaceOfRequest {
     /// The space with the data of now.
     pub fn new(space: Arc<Space>) -> Self {
         let store = space.store();
-        Self { space, store }
+        let generation = store.generation();
+        Self { space, store, generation }
     }
 
     /// The data of the request.
     pub fn store(&self) -> Arc<Store> {
         Arc::clone(&self.store)
+    }
+
+    /// The data as it was when the request came; in a data file it can be exchanged since.
+    pub fn generation(&self) -> Generation {
+        self.store.generation_of(self.generation)
     }
 
     /// The space beyond this request.

@@ -1,7 +1,7 @@
 //! Changes of a dataset that is there: metadata, columns, row identifier, working copies.
 
 use super::StoreError;
-use super::catalogue::{create_views, declaration, drop_views, insert_column};
+use super::catalogue::{check_free, create_views, declaration, drop_views, insert_column};
 use super::versions::Versions;
 use crate::soda::{Column, Dataset, ErrorCode, FourByFour, PublicationStage, SodaError};
 use rusqlite::{Connection, params};
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 /// Writes a dataset's own metadata; not its columns.
 pub fn update(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+    check_free(connection, dataset)?;
     connection.execute(
         "UPDATE datasets SET resource_name=?2, name=?3, public=?4, stage=?5, copy_of=?6, owner=?7, extra=?8 WHERE number=?1",
         params![
@@ -26,7 +27,7 @@ pub fn update(connection: &Connection, dataset: &Dataset) -> Result<(), StoreErr
 }
 
 fn rebuild_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
-    drop_views(connection, dataset)?;
+    drop_views(connection, &dataset.table())?;
     create_views(connection, dataset)
 }
 
@@ -39,7 +40,7 @@ fn new_schema(connection: &Connection, dataset: &Dataset) -> Result<(), StoreErr
 /// Adds the last of the dataset's columns to its table.
 pub fn add_column(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
     let Some((column, others)) = dataset.columns.split_last() else { return Ok(()) };
-    drop_views(connection, dataset)?;
+    drop_views(connection, &dataset.table())?;
     let (table, sql, kind) = (dataset.table(), column.sql(), declaration(column.soql_type));
     connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {sql} {kind}"))?;
     insert_column(connection, dataset.number, others.len(), column)?;
@@ -65,7 +66,7 @@ pub fn update_column(connection: &Connection, dataset: &Dataset, column: &Column
 
 /// Removes a column and its values. `dataset` is the dataset without it.
 pub fn drop_column(connection: &Connection, dataset: &Dataset, column: &Column) -> Result<(), StoreError> {
-    drop_views(connection, dataset)?;
+    drop_views(connection, &dataset.table())?;
     connection.execute_batch(&format!("ALTER TABLE {} DROP COLUMN {}", dataset.table(), column.sql()))?;
     connection.execute(
         "DELETE FROM columns WHERE dataset=?1 AND number=?2",
@@ -137,7 +138,7 @@ pub fn replace_by_copy(
 ) -> Result<(), StoreError> {
     let before = Versions::of(connection, original)?;
     super::catalogue::remove(connection, original)?;
-    drop_views(connection, copy)?;
+    drop_views(connection, &copy.table())?;
     let published = Dataset {
         id: original.id.clone(),
         resource_name: original.resource_name.clone(),

@@ -5,8 +5,8 @@ use super::connection::NUMBER_COLLATION;
 use super::table::Table;
 use crate::codec::RowLayout;
 use crate::soda::value::RowIdCipher;
-use crate::soda::{Column, Dataset, FourByFour, PublicationStage, SoqlType};
-use rusqlite::{Connection, params};
+use crate::soda::{Column, Dataset, FourByFour, PublicationStage, SodaError, SoqlType};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -132,13 +132,20 @@ fn load_columns(connection: &Connection, dataset: i64) -> Result<Vec<Column>, St
 }
 
 /// Makes a dataset's table and its rows in the catalogue, as of `now` (Unix milliseconds); the
-/// dataset's number is given by SQLite.
+/// dataset gets its number.
+///
+/// `Refused` with 400 when the id or the resource name is taken. It is looked for here, on the
+/// writer's connection: several requests at once may each have found it free before.
 pub fn create(connection: &Connection, dataset: &mut Dataset, now: i64) -> Result<(), StoreError> {
+    dataset.number = 0;
+    check_free(connection, dataset)?;
+    dataset.number = new_number(connection)?;
     connection.execute(
-        "INSERT INTO datasets(id, resource_name, name, public, stage, copy_of, owner, created_at, rows_updated_at,
+        "INSERT INTO datasets(number, id, resource_name, name, public, stage, copy_of, owner, created_at, rows_updated_at,
            data_version, schema_version, next_number, id_key, row_identifier, extra)
-         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,0,?10,0,?11,?12,?13)",
+         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,0,?11,0,?12,?13,?14)",
         params![
+            dataset.number,
             dataset.id.as_str(),
             dataset.resource_name,
             dataset.name,
@@ -154,7 +161,6 @@ pub fn create(connection: &Connection, dataset: &mut Dataset, now: i64) -> Resul
             Value::Object(dataset.extra.clone()).to_string(),
         ],
     )?;
-    dataset.number = connection.last_insert_rowid();
     let table = dataset.table();
     let mut sql = format!(
         "CREATE TABLE {table}(sid INTEGER PRIMARY KEY, version INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL"
@@ -195,12 +201,54 @@ pub(super) fn insert_column(
     Ok(())
 }
 
+/// A number that no dataset had before: a request that is under way may still know the one that is
+/// gone, and is not to write into another in its place.
+fn new_number(connection: &Connection) -> Result<i64, StoreError> {
+    let sql = "INSERT INTO settings(name, value)
+         VALUES ('last_dataset', (SELECT coalesce(max(number), 0) + 1 FROM datasets))
+         ON CONFLICT(name) DO UPDATE
+         SET value = max(CAST(value AS INTEGER) + 1, CAST(excluded.value AS INTEGER))
+         RETURNING CAST(value AS INTEGER)";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// Refuses an id or resource name that another dataset has.
+pub(super) fn check_free(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+    let sql = "SELECT id FROM datasets WHERE number<>?1 AND (id=?2 OR resource_name=?3 COLLATE NOCASE)";
+    let mut statement = connection.prepare_cached(sql)?;
+    let taken: Option<String> = statement
+        .query_row(params![dataset.number, dataset.id.as_str(), dataset.resource_name], |row| row.get(0))
+        .optional()?;
+    match taken {
+        None => Ok(()),
+        Some(other) if other == dataset.id.as_str() => {
+            Err(SodaError::invalid(format!("There is a dataset {other} already")).into())
+        }
+        Some(other) => {
+            let name = dataset.resource_name.as_deref().unwrap_or_default();
+            Err(SodaError::invalid(format!("The resource name {name} is taken by {other}")).into())
+        }
+    }
+}
+
 /// Removes a dataset, its table and its views. False when there was none.
 pub fn remove(connection: &Connection, dataset: &Dataset) -> Result<bool, StoreError> {
-    drop_views(connection, dataset)?;
-    connection.execute_batch(&format!("DROP TABLE IF EXISTS {}", dataset.table()))?;
-    connection.execute("DELETE FROM columns WHERE dataset=?1", [dataset.number])?;
-    Ok(connection.execute("DELETE FROM datasets WHERE number=?1", [dataset.number])? > 0)
+    remove_number(connection, dataset.number)
+}
+
+/// Removes the dataset that has this id now, whichever the catalogue knew before.
+pub fn remove_named(connection: &Connection, id: &FourByFour) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT number FROM datasets WHERE id=?1")?;
+    let number: Option<i64> = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
+    number.map_or(Ok(false), |number| remove_number(connection, number))
+}
+
+fn remove_number(connection: &Connection, number: i64) -> Result<bool, StoreError> {
+    let table = Dataset::table_of(number);
+    drop_views(connection, &table)?;
+    connection.execute_batch(&format!("DROP TABLE IF EXISTS {table}"))?;
+    connection.execute("DELETE FROM columns WHERE dataset=?1", [number])?;
+    Ok(connection.execute("DELETE FROM datasets WHERE number=?1", [number])? > 0)
 }
 
 /// The SQL type of a column. Numbers are text that compares by value, so that they stay exact.
@@ -245,12 +293,11 @@ pub(super) fn create_views(connection: &Connection, dataset: &Dataset) -> Result
     Ok(())
 }
 
-pub(super) fn drop_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+pub(super) fn drop_views(connection: &Connection, table: &str) -> Result<(), StoreError> {
     let mut statement = connection.prepare(
         "SELECT name FROM sqlite_schema WHERE type='view' AND sql LIKE '% FROM ' || ?1 || ' NOT INDEXED'",
     )?;
-    let names: Vec<String> =
-        statement.query_map([dataset.table()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let names: Vec<String> = statement.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for name in names {
         connection.execute_batch(&format!("DROP VIEW {}", quoted(&name)))?;
     }
@@ -268,7 +315,8 @@ fn view_names(connection: &Connection, dataset: &Dataset) -> Result<Vec<String>,
     let usable = !dataset.name.is_empty()
         && !dataset.name.contains('\0')
         && !dataset.name.to_ascii_lowercase().starts_with("sqlite_")
-        && !dataset.name.eq_ignore_ascii_case(dataset.id.as_str());
+        // A view of that name is to be the one of the dataset with that id.
+        && FourByFour::parse(&dataset.name).is_none();
     if usable && !taken {
         names.push(dataset.name.clone());
     }

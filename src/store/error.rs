@@ -39,7 +39,9 @@ pub enum StoreError {
     #[error("the client sends its rows too slowly to keep the writer waiting")]
     Stalled,
     /// No place for temporary files.
-    #[error("no folder for the ephemeral store ({0}); set TMPDIR or use --data FILE")]
+    #[error(
+        "no folder for the ephemeral store can be written ({0}); mount one (docker run --tmpfs /tmp), name one with TMPDIR, or keep the data with --data FILE"
+    )]
     NoFolder(String),
     /// A file is no database of ours.
     #[error("this is no soda-mock database: {0}; name another file")]
@@ -68,11 +70,8 @@ impl From<StoreError> for SodaError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Refused(refusal) => refusal,
-            StoreError::Sqlite(error) if is_busy(&error) => SodaError::new(
-                ErrorCode::CannotAcquireWriteLock,
-                "Could not acquire the write lock of the dataset",
-            )
-            .hint("Another program holds the data file; end its transaction, then send the request again."),
+            StoreError::Busy => locked(),
+            StoreError::Sqlite(error) if is_busy(&error) => locked(),
             StoreError::Closed => SodaError::new(ErrorCode::Unavailable, "The server is stopping"),
             other => {
                 tracing::error!(error = %other, "a request failed in the store");
@@ -80,6 +79,11 @@ impl From<StoreError> for SodaError {
             }
         }
     }
+}
+
+fn locked() -> SodaError {
+    SodaError::new(ErrorCode::CannotAcquireWriteLock, "Could not acquire the write lock of the dataset")
+        .hint("Another program holds the data file; end its transaction, then send the request again.")
 }
 
 /// Whether another process holds the file's lock.

@@ -9,6 +9,7 @@ mod executor;
 mod feed;
 mod folder;
 mod frozen;
+mod generation;
 pub mod history;
 mod image;
 mod migrate;
@@ -27,6 +28,7 @@ pub use executor::Manner;
 pub use feed::{Feed, FeedSender};
 pub use folder::{Folder, TemporaryFile};
 pub use frozen::Frozen;
+pub use generation::Generation;
 pub use image::Image;
 pub use reading::{StopSwitch, Stopped};
 pub use rusqlite::Connection;
@@ -53,6 +55,7 @@ pub struct Store {
     room: spool::Room,
     history: Arc<History>,
     restores: AtomicU64,
+    generations: generation::Generations,
     long_reads: Arc<tokio::sync::Semaphore>,
 }
 
@@ -86,6 +89,7 @@ impl Store {
             room: spool::Room::default(),
             history: Arc::default(),
             restores: AtomicU64::new(0),
+            generations: generation::Generations::default(),
             long_reads,
         })
     }
@@ -138,6 +142,16 @@ impl Store {
     /// Sets that number.
     pub fn set_restores(&self, restores: u64) {
         self.restores.store(restores, Ordering::Relaxed);
+    }
+
+    /// The number of the data that is there now.
+    pub fn generation(&self) -> u64 {
+        self.generations.now()
+    }
+
+    /// The data with this number, to ask later whether it is still there.
+    pub fn generation_of(&self, number: u64) -> Generation {
+        self.generations.since(number)
     }
 
     /// What was written.
@@ -225,13 +239,19 @@ impl Store {
     /// Puts an image in the place of all data, in one transaction.
     pub async fn restore(&self, image: &Arc<Image>) -> Result<(), StoreError> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
-        let image = Arc::clone(image);
+        let (image, origin) = (Arc::clone(image), Arc::clone(&self.origin));
+        let (history, generations) = (Arc::clone(&self.history), self.generations.clone());
         self.writer.send(Work::Exclusive(Box::new(move |connection| {
-            let _ = sender.send(connection.and_then(|to| image.copy_into(to)));
+            // All of it before the next job: a write that follows belongs to the new data.
+            let restored = connection.and_then(|to| image.copy_into(to)).and_then(|()| {
+                history.clear();
+                let reloaded = origin.reload();
+                generations.next();
+                reloaded
+            });
+            let _ = sender.send(restored);
         })))?;
-        Pending(receiver).await?;
-        self.history.clear();
-        self.origin.reload()
+        Pending(receiver).await
     }
 }
 
