@@ -5,7 +5,7 @@ use crate::clock::ClockMode;
 use crate::http::{App, AppState, Options, Process, router};
 use crate::seed::{LoadError, Seeds, Settings};
 use crate::server::{Authority, AuthorityError, Door};
-use crate::space::{Ingredients, Recipe, RecipeError};
+use crate::space::{Bounds, Ingredients, Recipe, RecipeError};
 use crate::spaces::Spaces;
 use crate::store::StoreError;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -50,6 +50,8 @@ pub struct Setup {
     pub limits: Limits,
     /// Whose credentials are accepted.
     pub leniency: Leniency,
+    /// How many spaces and snapshots there may be.
+    pub bounds: Bounds,
 }
 
 impl Default for Setup {
@@ -63,6 +65,7 @@ impl Default for Setup {
             options: Options::default(),
             limits: Limits::default(),
             leniency: Leniency::default(),
+            bounds: Bounds::default(),
         }
     }
 }
@@ -90,6 +93,7 @@ impl Setup {
             clock: self.clock,
             ids: self.ids,
             data: self.data,
+            bounds: self.bounds,
         })?;
         let spaces = Arc::new(Spaces::new(Arc::new(recipe.default_space().await?)));
         Ok(router(AppState::new(spaces, self.options, process)))

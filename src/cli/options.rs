@@ -1,6 +1,7 @@
 //! The options of `serve`: the same names in flags, environment and file.
 
 use crate::http::AdminToken;
+use crate::space::Bounds;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -11,108 +12,155 @@ pub struct ServeOptions {
     #[arg(value_name = "SEED", env = "SODA_MOCK_SEED")]
     pub seed: Vec<PathBuf>,
     /// Port for HTTP and HTTPS; 0 picks a free one.
-    #[arg(long, env = "SODA_MOCK_PORT", default_value_t = 7632)]
+    #[arg(long, help_heading = "Listening", env = "SODA_MOCK_PORT", default_value_t = 7632)]
     pub port: u16,
     /// Address to listen on, instead of 127.0.0.1 and ::1 (repeatable).
-    #[arg(long, value_name = "ADDR", env = "SODA_MOCK_LISTEN", value_delimiter = ',')]
+    #[arg(
+        long,
+        help_heading = "Listening",
+        value_name = "ADDR",
+        env = "SODA_MOCK_LISTEN",
+        value_delimiter = ','
+    )]
     pub listen: Vec<std::net::IpAddr>,
     /// SQLite file that survives; without it the store is gone at the end.
-    #[arg(long, value_name = "FILE", env = "SODA_MOCK_DATA")]
+    #[arg(long, help_heading = "Data", value_name = "FILE", env = "SODA_MOCK_DATA")]
     pub data: Option<PathBuf>,
     /// Folder of the local CA ("memory": a new one each time).
-    #[arg(long, value_name = "DIR", env = "SODA_MOCK_CA_DIR")]
+    #[arg(long, help_heading = "Listening", value_name = "DIR", env = "SODA_MOCK_CA_DIR")]
     pub ca_dir: Option<PathBuf>,
     /// More names for the server's certificate (repeatable).
-    #[arg(long, value_name = "NAME", env = "SODA_MOCK_SAN", value_delimiter = ',')]
+    #[arg(
+        long,
+        help_heading = "Listening",
+        value_name = "NAME",
+        env = "SODA_MOCK_SAN",
+        value_delimiter = ','
+    )]
     pub san: Vec<String>,
     /// File that gets the ready line.
-    #[arg(long, value_name = "FILE", env = "SODA_MOCK_READY_FILE")]
+    #[arg(long, help_heading = "Start and end", value_name = "FILE", env = "SODA_MOCK_READY_FILE")]
     pub ready_file: Option<PathBuf>,
     /// End when standard input is closed.
-    #[arg(long, env = "SODA_MOCK_EXIT_WITH_STDIN")]
+    #[arg(long, help_heading = "Start and end", env = "SODA_MOCK_EXIT_WITH_STDIN")]
     pub exit_with_stdin: bool,
     /// End when this process is gone.
-    #[arg(long, value_name = "PID", env = "SODA_MOCK_PARENT_PID")]
+    #[arg(long, help_heading = "Start and end", value_name = "PID", env = "SODA_MOCK_PARENT_PID")]
     pub parent_pid: Option<u32>,
     /// What production documents, even where it hurts: https for credentials, throttling, types as in the source.
-    #[arg(long, env = "SODA_MOCK_STRICT")]
+    #[arg(long, help_heading = "As production has it", env = "SODA_MOCK_STRICT")]
     pub strict: bool,
     /// Refuse what only the support pages accept, such as quoted booleans.
-    #[arg(long, env = "SODA_MOCK_STRICT_TYPES")]
+    #[arg(long, help_heading = "As production has it", env = "SODA_MOCK_STRICT_TYPES")]
     pub strict_types: bool,
     /// check: accounts as they are; any: all credentials are accepted.
-    #[arg(long, value_name = "MODE", env = "SODA_MOCK_AUTH", default_value = "check", value_parser = ["check", "any"])]
+    #[arg(long, help_heading = "Who may write", value_name = "MODE", env = "SODA_MOCK_AUTH", default_value = "check", value_parser = ["check", "any"])]
     pub auth: String,
     /// Status of a refused login.
-    #[arg(long, value_name = "STATUS", env = "SODA_MOCK_AUTH_STATUS", default_value = "403", value_parser = ["403", "401"])]
+    #[arg(long, help_heading = "Who may write", value_name = "STATUS", env = "SODA_MOCK_AUTH_STATUS", default_value = "403", value_parser = ["403", "401"])]
     pub auth_status: String,
     /// check: known app tokens only; any: all.
-    #[arg(long, value_name = "MODE", env = "SODA_MOCK_APP_TOKENS", default_value = "check", value_parser = ["check", "any"])]
+    #[arg(long, help_heading = "Who may write", value_name = "MODE", env = "SODA_MOCK_APP_TOKENS", default_value = "check", value_parser = ["check", "any"])]
     pub app_tokens: String,
     /// Add an account (repeatable).
-    #[arg(long, value_name = "NAME:PASSWORD[:ROLE]", env = "SODA_MOCK_USER", hide_env_values = true)]
+    #[arg(
+        long,
+        help_heading = "Who may write",
+        value_name = "NAME:PASSWORD[:ROLE]",
+        env = "SODA_MOCK_USER",
+        hide_env_values = true
+    )]
     pub user: Vec<String>,
     /// Add an application token (repeatable).
-    #[arg(long, value_name = "TOKEN", env = "SODA_MOCK_APP_TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        help_heading = "Who may write",
+        value_name = "TOKEN",
+        env = "SODA_MOCK_APP_TOKEN",
+        hide_env_values = true
+    )]
     pub app_token: Vec<String>,
     /// Keys in the answer to an upload.
-    #[arg(long, value_name = "KEYS", env = "SODA_MOCK_REPORT", default_value = "six", value_parser = ["six", "four"])]
+    #[arg(long, help_heading = "As production has it", value_name = "KEYS", env = "SODA_MOCK_REPORT", default_value = "six", value_parser = ["six", "four"])]
     pub report: String,
     /// Answer the upload of a single object with counts.
-    #[arg(long, env = "SODA_MOCK_SINGLE_OBJECT_REPORT")]
+    #[arg(long, help_heading = "As production has it", env = "SODA_MOCK_SINGLE_OBJECT_REPORT")]
     pub single_object_report: bool,
     /// Bytes of the largest body, such as 512m or 2g.
-    #[arg(long, value_name = "BYTES", env = "SODA_MOCK_MAX_BODY", default_value = "2g", value_parser = bytes)]
+    #[arg(long, help_heading = "Limits", value_name = "BYTES", env = "SODA_MOCK_MAX_BODY", default_value = "2g", value_parser = bytes)]
     pub max_body: u64,
     /// A query that gives nothing for so long is stopped with 408, such as 60s or 5m.
-    #[arg(long, value_name = "TIME", env = "SODA_MOCK_QUERY_TIMEOUT", default_value = "60s", value_parser = duration)]
+    #[arg(long, help_heading = "Limits", value_name = "TIME", env = "SODA_MOCK_QUERY_TIMEOUT", default_value = "60s", value_parser = duration)]
     pub query_timeout: std::time::Duration,
     /// A client that takes nothing of an answer for so long is cut off.
-    #[arg(long, value_name = "TIME", env = "SODA_MOCK_STALL_TIMEOUT", default_value = "60s", value_parser = duration)]
+    #[arg(long, help_heading = "Limits", value_name = "TIME", env = "SODA_MOCK_STALL_TIMEOUT", default_value = "60s", value_parser = duration)]
     pub stall_timeout: std::time::Duration,
     /// Throttling, such as anonymous=1000/1h,token=off [default: off; with --strict anonymous=1000/1h,token=off].
-    #[arg(long, value_name = "LIMITS", env = "SODA_MOCK_THROTTLE")]
+    #[arg(long, help_heading = "Who may write", value_name = "LIMITS", env = "SODA_MOCK_THROTTLE")]
     pub throttle: Option<String>,
+    /// Spaces at most, the default one included.
+    #[arg(long, help_heading = "Limits", value_name = "N", env = "SODA_MOCK_MAX_SPACES", default_value_t = Bounds::default().spaces)]
+    pub max_spaces: usize,
+    /// Snapshots of a space at most.
+    #[arg(long, help_heading = "Limits", value_name = "N", env = "SODA_MOCK_MAX_SNAPSHOTS", default_value_t = Bounds::default().snapshots)]
+    pub max_snapshots: usize,
     /// Requests that the journal of a space keeps; 0 turns it off.
-    #[arg(long, value_name = "N", env = "SODA_MOCK_JOURNAL_ENTRIES", default_value_t = 10_000)]
+    #[arg(
+        long,
+        help_heading = "Journal",
+        value_name = "N",
+        env = "SODA_MOCK_JOURNAL_ENTRIES",
+        default_value_t = 10_000
+    )]
     pub journal_entries: usize,
     /// Bytes that the journal of a space takes at most, such as 32m.
-    #[arg(long, value_name = "BYTES", env = "SODA_MOCK_JOURNAL_BYTES", default_value = "32m", value_parser = bytes)]
+    #[arg(long, help_heading = "Journal", value_name = "BYTES", env = "SODA_MOCK_JOURNAL_BYTES", default_value = "32m", value_parser = bytes)]
     pub journal_bytes: u64,
     /// Bytes of each body that the journal keeps, such as 64k.
-    #[arg(long, value_name = "BYTES", env = "SODA_MOCK_JOURNAL_BODY", default_value = "64k", value_parser = bytes)]
+    #[arg(long, help_heading = "Journal", value_name = "BYTES", env = "SODA_MOCK_JOURNAL_BODY", default_value = "64k", value_parser = bytes)]
     pub journal_body: u64,
     /// Freeze time at this moment, such as 2025-01-31T12:00:00Z, until PUT /__mock/v1/clock says otherwise.
-    #[arg(long, value_name = "TIME", env = "SODA_MOCK_CLOCK")]
+    #[arg(long, help_heading = "Time, ids and faults", value_name = "TIME", env = "SODA_MOCK_CLOCK")]
     pub clock: Option<jiff::Timestamp>,
     /// Number that all ids, keys and tokens follow from: the same script gives the same ids.
-    #[arg(long, value_name = "NUMBER", env = "SODA_MOCK_IDS")]
+    #[arg(long, help_heading = "Time, ids and faults", value_name = "NUMBER", env = "SODA_MOCK_IDS")]
     pub ids: Option<u64>,
     /// Arm a preset fault from the start, such as maintenance or flaky-publish (repeatable).
-    #[arg(long, value_name = "PRESET", env = "SODA_MOCK_FAULT", value_delimiter = ',')]
+    #[arg(
+        long,
+        help_heading = "Time, ids and faults",
+        value_name = "PRESET",
+        env = "SODA_MOCK_FAULT",
+        value_delimiter = ','
+    )]
     pub fault: Vec<String>,
     /// Leave the admin API and the web page out.
-    #[arg(long, env = "SODA_MOCK_NO_ADMIN", conflicts_with = "admin_listen")]
+    #[arg(
+        long,
+        help_heading = "Admin API and web page",
+        env = "SODA_MOCK_NO_ADMIN",
+        conflicts_with = "admin_listen"
+    )]
     pub no_admin: bool,
     /// Move the admin API and the web page to an address of their own, such as 127.0.0.1:7633 or 7633.
-    #[arg(long, value_name = "ADDR", env = "SODA_MOCK_ADMIN_LISTEN", value_parser = admin_address)]
+    #[arg(long, help_heading = "Admin API and web page", value_name = "ADDR", env = "SODA_MOCK_ADMIN_LISTEN", value_parser = admin_address)]
     pub admin_listen: Option<SocketAddr>,
     /// Ask for this token in the admin API (Authorization: Bearer TOKEN).
-    #[arg(long, value_name = "TOKEN", env = "SODA_MOCK_ADMIN_TOKEN", hide_env_values = true, value_parser = AdminToken::parse)]
+    #[arg(long, help_heading = "Admin API and web page", value_name = "TOKEN", env = "SODA_MOCK_ADMIN_TOKEN", hide_env_values = true, value_parser = AdminToken::parse)]
     pub admin_token: Option<AdminToken>,
     /// Log filter: warn, info (one line a request), debug or soda_mock=trace.
-    #[arg(long, value_name = "FILTER", env = "SODA_MOCK_LOG", default_value = "warn")]
+    #[arg(long, help_heading = "Log", value_name = "FILTER", env = "SODA_MOCK_LOG", default_value = "warn")]
     pub log: String,
     /// Form of the log; json has one object a line.
-    #[arg(long, value_name = "FORM", env = "SODA_MOCK_LOG_FORMAT", default_value = "pretty", value_parser = ["pretty", "json"])]
+    #[arg(long, help_heading = "Log", value_name = "FORM", env = "SODA_MOCK_LOG_FORMAT", default_value = "pretty", value_parser = ["pretty", "json"])]
     pub log_format: String,
     /// File of options; soda-mock.toml is read when it is there.
-    #[arg(long, value_name = "FILE", env = "SODA_MOCK_CONFIG")]
+    #[arg(long, help_heading = "Start and end", value_name = "FILE", env = "SODA_MOCK_CONFIG")]
     pub config: Option<PathBuf>,
 }
 
 /// An address with its port, or a port of 127.0.0.1.
-fn admin_address(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn admin_address(text: &str) -> Result<SocketAddr, String> {
     let port = text.parse().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
     port.or_else(|_| text.parse()).map_err(|_| "write ADDRESS:PORT, [ADDRESS]:PORT or PORT".to_owned())
 }

@@ -10,7 +10,7 @@ use crate::http::{AppState, Options, Process, admin_router, router};
 use crate::journal;
 use crate::seed::{Seeds, Settings};
 use crate::server::{Authority, Door};
-use crate::space::{Ingredients, Recipe, RecipeError};
+use crate::space::{Bounds, Ingredients, Recipe, RecipeError};
 use crate::spaces::Spaces;
 use serde_json::json;
 use std::io::{IsTerminal as _, Write as _};
@@ -76,8 +76,10 @@ async fn serve(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliE
     }
     let door = Door::new(router(state), Arc::clone(&authority)).await;
     serving.spawn(door.serve(listeners, stopped));
+    // Whoever reads the ready line may end the server at once.
+    let signals = signals();
     announce(&options, port, admin.as_deref(), &authority)?;
-    wait_for_the_end(&options).await;
+    wait_for_the_end(&options, signals).await;
     let _ = stop.send(true);
     while serving.join_next().await.is_some() {}
     // Whoever is still at work loses nothing by it: what lies there is gone at the end.
@@ -170,6 +172,7 @@ fn ingredients(options: &ServeOptions) -> Result<Ingredients, CliError> {
         clock: options.clock.map_or(ClockMode::Real, |at| ClockMode::Frozen(at.as_millisecond())),
         ids: options.ids,
         data: options.data.clone(),
+        bounds: Bounds { spaces: options.max_spaces.max(1), snapshots: options.max_snapshots },
     })
 }
 
@@ -260,7 +263,7 @@ async fn listen_for_admin(address: SocketAddr) -> Result<TcpListener, CliError> 
 }
 
 /// Where a client of this machine reaches a listener; one on all addresses is on the loopback too.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(if address.is_ipv4() {
             Ipv4Addr::LOCALHOST.into()
@@ -334,26 +337,26 @@ fn banner(port: u16, admin: Option<&str>) -> String {
     )
 }
 
-async fn wait_for_the_end(options: &ServeOptions) {
+async fn wait_for_the_end(options: &ServeOptions, signals: impl Future<Output = ()>) {
     let stdin = options.exit_with_stdin;
     tokio::select! {
-        () = signals() => {}
+        () = signals => {}
         () = stdin_closed(), if stdin => {}
         () = parent_gone(options.parent_pid.unwrap_or(0)), if options.parent_pid.is_some() => {}
     }
 }
 
+/// Signals that ask for the end; they are waited for from the call on.
 #[cfg(unix)]
-async fn signals() {
+fn signals() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    let both = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        let (Ok(mut terminate), Ok(mut interrupt)) = both else { return std::future::pending().await };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 

@@ -4,9 +4,9 @@ mod recipe;
 mod reset;
 mod snapshots;
 
-pub use recipe::{DEFAULT, Ingredients, Recipe, RecipeError};
+pub use recipe::{Bounds, DEFAULT, Ingredients, Recipe, RecipeError};
 pub use reset::{Cleared, Reset, ResetError, Resettable, Target};
-pub use snapshots::{RESERVED, Snapshot, SnapshotNameError, Snapshots, check_name};
+pub use snapshots::{RESERVED, Snapshot, SnapshotError, SnapshotNameError, Snapshots, check_name};
 
 use crate::access::{Accounts, Directory};
 use crate::clock::MockClock;

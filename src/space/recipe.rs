@@ -17,6 +17,21 @@ pub const DEFAULT: &str = "default";
 const SEED_IDS: u64 = 1;
 const SECRET_IDS: u64 = 2;
 
+/// How much one process keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Spaces, the default one included.
+    pub spaces: usize,
+    /// Snapshots of each space.
+    pub snapshots: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { spaces: 1000, snapshots: 100 }
+    }
+}
+
 /// What spaces are made of; the same for all spaces of a process.
 #[derive(Clone)]
 pub struct Ingredients {
@@ -38,6 +53,8 @@ pub struct Ingredients {
     pub ids: Option<u64>,
     /// The default space's file that survives; every other space is ephemeral.
     pub data: Option<PathBuf>,
+    /// How many spaces and snapshots there may be.
+    pub bounds: Bounds,
 }
 
 /// Why there is no space.
@@ -113,6 +130,11 @@ impl Recipe {
     /// Takes over a file of unknown origin; it has to be whole and ours. Blocks.
     pub fn adopt(&self, file: Arc<TemporaryFile>) -> Result<Arc<Image>, StoreError> {
         Image::adopt(file, self.ingredients.strict_types)
+    }
+
+    /// How many spaces and snapshots there may be.
+    pub fn bounds(&self) -> Bounds {
+        self.ingredients.bounds
     }
 
     /// The place of ephemeral data.

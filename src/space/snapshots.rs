@@ -38,6 +38,19 @@ pub struct Snapshots(RwLock<BTreeMap<String, Snapshot>>);
 )]
 pub struct SnapshotNameError(pub String);
 
+/// Why a snapshot was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// There are too many already.
+    #[error(
+        "the space has {0} snapshots, the most that it may have; DELETE /__mock/v1/snapshots/{{name}} forgets one, serve --max-snapshots allows more"
+    )]
+    TooMany(usize),
+    /// The store.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}
+
 /// Checks the name of a new snapshot.
 pub fn check_name(name: &str) -> Result<(), SnapshotNameError> {
     let letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
@@ -66,20 +79,39 @@ impl Snapshots {
         removed.is_some()
     }
 
-    fn keep(&self, name: &str, snapshot: Snapshot) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), snapshot);
+    /// Whether there may be one of this name.
+    fn check_room(&self, name: &str, most: usize) -> Result<(), SnapshotError> {
+        has_room(&self.0.read().unwrap_or_else(PoisonError::into_inner), name, most)
     }
+
+    fn keep(&self, name: &str, snapshot: Snapshot, most: usize) -> Result<(), SnapshotError> {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        has_room(&all, name, most)?;
+        all.insert(name.to_owned(), snapshot);
+        Ok(())
+    }
+}
+
+fn has_room(all: &BTreeMap<String, Snapshot>, name: &str, most: usize) -> Result<(), SnapshotError> {
+    if all.len() < most || all.contains_key(name) { Ok(()) } else { Err(SnapshotError::TooMany(all.len())) }
 }
 
 impl Space {
     /// The data of now under a name; an older snapshot of that name is replaced.
-    pub async fn take_snapshot(&self, name: &str) -> Result<Snapshot, StoreError> {
+    pub async fn take_snapshot(&self, name: &str) -> Result<Snapshot, SnapshotError> {
+        self.room_for_snapshot(name)?;
         let image = self.current_image().await?;
         self.keep_snapshot(name, image)
     }
 
+    /// Refuses a name for which there is no room. Asked before the work; others may come in between,
+    /// so that it is decided when the snapshot is kept.
+    pub fn room_for_snapshot(&self, name: &str) -> Result<(), SnapshotError> {
+        self.snapshots.check_room(name, self.recipe.bounds().snapshots)
+    }
+
     /// An image under a name.
-    pub fn keep_snapshot(&self, name: &str, image: Arc<Image>) -> Result<Snapshot, StoreError> {
+    pub fn keep_snapshot(&self, name: &str, image: Arc<Image>) -> Result<Snapshot, SnapshotError> {
         let catalogue = image.catalogue();
         let rows = image.read(|connection| {
             let count = |sum: u64, table: String| -> Result<u64, StoreError> {
@@ -96,7 +128,7 @@ impl Space {
             bytes: std::fs::metadata(image.file().path()).map_or(0, |m| m.len()),
             image,
         };
-        self.snapshots.keep(name, snapshot.clone());
+        self.snapshots.keep(name, snapshot.clone(), self.recipe.bounds().snapshots)?;
         Ok(snapshot)
     }
 

@@ -33,6 +33,11 @@ pub enum SpacesError {
     /// The name is taken.
     #[error("there is a space {0} already; DELETE /__mock/v1/spaces/{0} first, or choose another name")]
     Exists(String),
+    /// There are too many already.
+    #[error(
+        "there are {0} spaces, the most that there may be; DELETE /__mock/v1/spaces/{{name}} removes one, serve --max-spaces allows more"
+    )]
+    TooMany(usize),
     /// A user or token belongs to another space.
     #[error("{what} is bound to space {space} already; one user or app token leads to one space only")]
     Bound {
@@ -87,6 +92,8 @@ impl Spaces {
         own: Directory,
     ) -> Result<Arc<Space>, SpacesError> {
         let mut registry = self.write();
+        // The default space is none of the others.
+        let count = registry.others.len() + 1;
         let name = match name {
             Some(name) => name.as_str().to_owned(),
             None => loop {
@@ -99,6 +106,9 @@ impl Spaces {
         };
         if name == self.default.name || registry.others.contains_key(&name) {
             return Err(SpacesError::Exists(name));
+        }
+        if count >= self.recipe().bounds().spaces {
+            return Err(SpacesError::TooMany(count));
         }
         registry.bindings.add(&name, bind)?;
         let space = Arc::new(self.recipe().space(&name, image, Profile::ONE_OF_MANY, own));

@@ -3,6 +3,7 @@
 use crate::support::{Mock, PUBLISHER, mock, mock_of};
 use serde_json::{Value, json};
 use soda_mock::Setup;
+use soda_mock::space::Bounds;
 
 const DATASET: &str = "/resource/aaaa-2222.json";
 const ROWS: &str = "/__mock/v1/datasets/aaaa-2222/rows";
@@ -370,4 +371,29 @@ async fn a_data_file_of_another_program_is_refused() {
     let refused = Setup { data: Some(path.clone()), ..Setup::default() }.router().await;
     assert!(refused.unwrap_err().to_string().contains("no soda-mock database"));
     assert_eq!(std::fs::read(&path).unwrap()[68..72], *b"NOPE");
+}
+
+#[tokio::test]
+async fn a_space_has_as_many_snapshots_as_may_be() {
+    let bounds = Bounds { snapshots: 2, ..Bounds::default() };
+    let mock = mock_of(Setup { bounds, ..Setup::default() }).await;
+    for name in ["one", "two", "one"] {
+        admin(&mock, "PUT", &format!("/snapshots/{name}"), "").await;
+    }
+    let file = mock.get("/__mock/v1/snapshots/one/file").await.body;
+    for (method, path, body) in [
+        ("PUT", "/snapshots/three", Vec::new()),
+        ("PUT", "/snapshots/three/file", file.clone()),
+        ("POST", "/reset", b"{\"keep\":\"three\"}".to_vec()),
+    ] {
+        let refused = mock.call(method, &format!("/__mock/v1{path}"), &[], body).await;
+        assert_eq!((refused.status, &refused.json()["code"]), (409, &json!("too_many_snapshots")), "{path}");
+        assert!(refused.text().contains("--max-snapshots"), "{}", refused.text());
+    }
+    assert_eq!(mock.call("PUT", "/__mock/v1/snapshots/two/file", &[], file).await.status, 200, "replaced");
+    admin(&mock, "DELETE", "/snapshots/one", "").await;
+    admin(&mock, "PUT", "/snapshots/three", "").await;
+    // Each space has its own.
+    mock.call("POST", "/__mock/v1/spaces", &[], "{\"name\":\"a\"}").await;
+    admin(&mock, "PUT", "/snapshots/one?space=a", "").await;
 }

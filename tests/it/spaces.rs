@@ -10,6 +10,7 @@ use http_body::Frame;
 use serde_json::{Value, json};
 use soda_mock::Setup;
 use soda_mock::access::Limits;
+use soda_mock::space::Bounds;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -368,4 +369,22 @@ async fn a_restored_dataset_has_tags_of_its_own() {
     mock.call("POST", "/__mock/v1/snapshots/s/restore", &[], "").await;
     let second = write("two").await;
     assert_ne!(first, second);
+}
+
+#[tokio::test]
+async fn there_are_as_many_spaces_as_may_be() {
+    let bounds = Bounds { spaces: 3, ..Bounds::default() };
+    let mock = mock_of(Setup { bounds, ..Setup::default() }).await;
+    for name in ["a", "b"] {
+        assert_eq!(create(&mock, json!({ "name": name })).await.status, 201);
+    }
+    for request in [json!({ "name": "c" }), json!({})] {
+        let refused = create(&mock, request).await;
+        assert_eq!((refused.status, &refused.json()["code"]), (409, &json!("too_many_spaces")));
+        let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains("there are 3 spaces") && detail.contains("--max-spaces"), "{detail}");
+    }
+    assert_eq!(create(&mock, json!({ "name": "a" })).await.json()["code"], "space_exists");
+    mock.call("DELETE", "/__mock/v1/spaces/a", &[], "").await;
+    assert_eq!(create(&mock, json!({ "name": "c" })).await.status, 201);
 }

@@ -37,7 +37,7 @@ pub fn routes() -> Vec<Route> {
         put("/snapshots/{name}/file", "Keeps a SQLite file of a soda-mock as a snapshot.", upload)
             .takes_media(MEDIA)
             .answers(SHOWN)
-            .refuses(&[413])
+            .refuses(&[409, 413])
             .shown_by(TEST),
     ]
 }
@@ -105,6 +105,7 @@ async fn upload(
     request: Request<Body>,
 ) -> Result<Json<Value>, Problem> {
     check_name(&name).map_err(|e| Problem::bad_request(e.to_string()))?;
+    state.space.room_for_snapshot(&name)?;
     let recipe = Arc::clone(&state.space.recipe);
     let file = recipe.folder().file();
     let failed = |source| StoreError::File { path: "the snapshot".to_owned(), source };

@@ -5,11 +5,11 @@ use super::route::{Route, delete, get, post, put};
 use crate::consumer::{self, diff::Bounds};
 use crate::http::path::query_pairs;
 use crate::http::state::AppState;
-use crate::space::{ResetError, Snapshot, check_name};
+use crate::space::{ResetError, Snapshot, SnapshotError, check_name};
 use crate::store::{Connection, Image, Store, StoreError};
 use axum::Json;
 use axum::extract::Path;
-use http::Uri;
+use http::{StatusCode, Uri};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -27,7 +27,11 @@ pub fn routes() -> Vec<Route> {
             .shown_by(&["snapshots::a_snapshot_gives_rows_versions_and_counters_back"]),
         put("/snapshots/{name}", "Keeps the data of now under a name.", take)
             .answers(SHOWN)
-            .shown_by(&["snapshots::a_snapshot_gives_rows_versions_and_counters_back"]),
+            .refuses(&[409])
+            .shown_by(&[
+                "snapshots::a_snapshot_gives_rows_versions_and_counters_back",
+                "snapshots::a_space_has_as_many_snapshots_as_may_be",
+            ]),
         delete("/snapshots/{name}", "Forgets a snapshot.", remove)
             .answers(r#"{"deleted": "before"}"#)
             .refuses(&[404])
@@ -53,6 +57,17 @@ impl From<ResetError> for Problem {
         match error {
             ResetError::Store(error) => error.into(),
             ResetError::Seed(error) => Self::bad_request(error.to_string()),
+        }
+    }
+}
+
+impl From<SnapshotError> for Problem {
+    fn from(error: SnapshotError) -> Self {
+        match error {
+            SnapshotError::TooMany(_) => {
+                Self::new(StatusCode::CONFLICT, "too_many_snapshots", error.to_string())
+            }
+            SnapshotError::Store(error) => error.into(),
         }
     }
 }

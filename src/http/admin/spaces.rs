@@ -28,7 +28,10 @@ pub fn routes() -> Vec<Route> {
             .may_take::<SpaceRequest>()
             .answers(SHOWN)
             .refuses(&[404, 409])
-            .shown_by(&["spaces::a_new_space_tells_how_to_reach_it"]),
+            .shown_by(&[
+                "spaces::a_new_space_tells_how_to_reach_it",
+                "spaces::there_are_as_many_spaces_as_may_be",
+            ]),
         get("/spaces/{name}", "One space.", show)
             .answers(SHOWN)
             .refuses(&[404])
@@ -44,6 +47,7 @@ impl From<SpacesError> for Problem {
     fn from(error: SpacesError) -> Self {
         let code = match error {
             SpacesError::Exists(_) => "space_exists",
+            SpacesError::TooMany(_) => "too_many_spaces",
             SpacesError::Bound { .. } => "already_bound",
         };
         Self::new(StatusCode::CONFLICT, code, error.to_string())
