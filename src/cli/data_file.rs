@@ -1,8 +1,10 @@
 //! A data file of `serve --data`, opened without a server and without changing it.
 
 use super::CliError;
-use crate::consumer::{ReadFormat, run, stored_rows};
+use crate::consumer::{ReadFormat, plan, run, stored_rows};
+use crate::soql::Adaptation;
 use crate::store::{Catalogue, Connection, Entry, StoreError, sql};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -73,6 +75,30 @@ impl DataFile {
         };
         run(&self.connection, entry, &facts, |_, _| true, piece).map_err(|e| self.fault(&e))?;
         written.map_err(CliError::of_output)
+    }
+
+    /// Answers a query, given as the parameters of `GET /resource/{4x4}`. `Refused` when it is wrong.
+    pub fn query(&self, entry: &Entry, parameters: &[(&str, Option<String>)]) -> Result<Value, CliError> {
+        let given = parameters.iter().filter_map(|(name, value)| Some(((*name).to_owned(), value.clone()?)));
+        let query: Vec<(String, String)> = given.collect();
+        let question = plan::Question {
+            entry,
+            catalogue: &self.catalogue,
+            sees_private: true,
+            query: &query,
+            text: None,
+            adaptation: Adaptation::default(),
+            format: ReadFormat::Json,
+            now_ms: crate::clock::system_ms(),
+        };
+        let facts = plan::rows(&question).map_err(|e| CliError::Refused(e.sentence()))?;
+        let mut text = Vec::new();
+        let piece = |piece: Vec<u8>| {
+            text.extend(piece);
+            true
+        };
+        run(&self.connection, entry, &facts, |_, _| true, piece).map_err(|e| self.fault(&e))?;
+        serde_json::from_slice(&text).map_err(|e| self.fault(&e))
     }
 
     fn fault(&self, error: &dyn std::fmt::Display) -> CliError {

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod address;
 mod changes;
 mod checks;
 mod clone;
@@ -14,12 +15,14 @@ mod net;
 mod options;
 mod ready;
 mod requests;
+mod requests_export;
 mod rows;
 mod screen;
 mod seed;
 mod serve;
 mod server;
 mod sql;
+mod sse;
 mod table;
 mod tail;
 mod trust;
@@ -233,6 +236,7 @@ fn act(command: Command, settings: Vec<config::Setting>) -> Result<ExitCode, Cli
         }
         Command::Tail(o) => return tail::run(&o).map(done),
         Command::Export(o) => return rows::export(&o).map(done),
+        Command::Requests(o) if o.is_export() => return requests_export::run(&o).map(done),
         Command::Completions { shell } => return manual::completions(&shell, Cli::command()).map(done),
         Command::Man(options) => return manual::man(&options, Cli::command()).map(done),
         Command::Token(o) if o.raw => {

@@ -56,26 +56,45 @@ impl Filter {
 pub struct RequestsOptions {
     /// The number of one request, to see it whole.
     #[arg(value_name = "ID")]
-    id: Option<String>,
-    /// Requests at most, the newest.
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    limit: u32,
+    pub id: Option<String>,
+    /// Requests at most, the newest [default: 50; with --har all].
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u32>,
     /// Only requests after the one with this number.
     #[arg(long, value_name = "ID")]
-    since: Option<String>,
+    pub since: Option<String>,
+    /// Print the request as a curl command, variables in place of credentials.
+    #[arg(long, requires = "id", group = "as", help_heading = "Export")]
+    pub curl: bool,
+    /// Print the request as a Python program, variables in place of credentials.
+    #[arg(long, requires = "id", group = "as", help_heading = "Export")]
+    pub python: bool,
+    /// Print the requests as an HTTP archive (HAR 1.2), for browsers' network tools.
+    #[arg(long, conflicts_with = "id", group = "as", help_heading = "Export")]
+    pub har: bool,
     /// Forget them all.
-    #[arg(long, conflicts_with = "id")]
+    #[arg(long, conflicts_with_all = ["id", "as"])]
     clear: bool,
     /// Show bodies whole.
     #[arg(long, requires = "id")]
     full: bool,
     #[command(flatten)]
-    filter: Filter,
+    pub filter: Filter,
     #[command(flatten)]
-    target: Target,
+    pub target: Target,
     /// How the answer is shown.
     #[command(flatten)]
     pub form: Form,
+}
+
+/// Requests in a list for people.
+const LIST: u32 = 50;
+
+impl RequestsOptions {
+    /// Whether requests are wanted in a form of their own, without an envelope.
+    pub fn is_export(&self) -> bool {
+        self.curl || self.python || self.har
+    }
 }
 
 /// `requests`.
@@ -92,7 +111,7 @@ pub fn run(options: &RequestsOptions) -> Result<Shown, CliError> {
         return Ok(Shown::new(data, move |screen| detail(&shown, full, screen)));
     }
     let mut pairs = options.filter.pairs();
-    pairs.push(("limit", Some(options.limit.to_string())));
+    pairs.push(("limit", Some(options.limit.unwrap_or(LIST).to_string())));
     pairs.push(("since", options.since.clone()));
     let data = server.get(&format!("/requests{}", query(&pairs)))?;
     let entries = data["requests"].as_array().cloned().unwrap_or_default();

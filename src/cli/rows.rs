@@ -7,7 +7,7 @@ use super::server::{Server, Target, encoded, query};
 use super::table::{Cell, Table, Tone, grouped};
 use crate::consumer::ReadFormat;
 use serde_json::{Value, json};
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Options of `rows`.
@@ -22,6 +22,9 @@ pub struct RowsOptions {
     /// Only rows after the one with this :id.
     #[arg(long, value_name = ":ID")]
     after: Option<String>,
+    /// Only rows for which this holds, in SoQL, such as "magnitude > 2".
+    #[arg(long, value_name = "SOQL", conflicts_with = "after")]
+    r#where: Option<String>,
     /// The columns to show, by field name (for people; JSON has all).
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     columns: Vec<String>,
@@ -96,11 +99,18 @@ fn from_server(options: &RowsOptions) -> Result<Found, CliError> {
     let path = format!("/datasets/{}", encoded(&options.dataset));
     let dataset = server.get(&path)?;
     let limit = (options.limit > 0).then(|| options.limit.to_string());
-    let rows = server
-        .get(&format!("{path}/rows{}", query(&[("limit", limit), ("after", options.after.clone())])))?;
+    let (total, rows) = match &options.r#where {
+        Some(filter) => queried(filter, options.limit, &mut |question| {
+            server.get(&format!("{path}/query.json{}", query(question)))
+        })?,
+        None => {
+            let page = query(&[("limit", limit), ("after", options.after.clone())]);
+            (dataset["rows"].as_u64().unwrap_or(0), server.get(&format!("{path}/rows{page}"))?)
+        }
+    };
     let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
     Ok(Found {
-        total: dataset["rows"].as_u64().unwrap_or(0),
+        total,
         columns: dataset["columns"]
             .as_array()
             .into_iter()
@@ -112,14 +122,44 @@ fn from_server(options: &RowsOptions) -> Result<Found, CliError> {
     })
 }
 
+/// Parameters of a query.
+type Parameters<'a> = [(&'a str, Option<String>)];
+/// Rows that a query without a bound may have.
+const ALL: u32 = 1_000_000_000;
+
+/// How many rows a filter leaves, and the first of them; `ask` answers a query.
+fn queried(
+    filter: &str,
+    limit: u32,
+    ask: &mut dyn FnMut(&Parameters<'_>) -> Result<Value, CliError>,
+) -> Result<(u64, Value), CliError> {
+    let filter = || ("$where", Some(filter.to_owned()));
+    let counted = ask(&[("$select", Some("count(*) AS n".to_owned())), filter()])?;
+    let total = counted[0]["n"].as_str().and_then(|n| n.parse().ok()).unwrap_or(0);
+    let limit = if limit == 0 { ALL } else { limit };
+    let rows = ask(&[
+        ("$select", Some(":*, *".to_owned())),
+        filter(),
+        ("$order", Some(":id".to_owned())),
+        ("$limit", Some(limit.to_string())),
+    ])?;
+    Ok((total, rows))
+}
+
 fn from_file(path: &Path, options: &RowsOptions) -> Result<Found, CliError> {
     let file = DataFile::open(path)?;
     let entry = file.dataset(&options.dataset)?;
-    let limit = if options.limit == 0 { -1 } else { options.limit.into() };
-    let mut text = Vec::new();
-    file.write_rows(&entry, options.after.as_deref(), limit, ReadFormat::Json, &mut text)?;
+    let (total, rows) = match &options.r#where {
+        Some(filter) => queried(filter, options.limit, &mut |question| file.query(&entry, question))?,
+        None => {
+            let limit = if options.limit == 0 { -1 } else { options.limit.into() };
+            let mut text = Vec::new();
+            file.write_rows(&entry, options.after.as_deref(), limit, ReadFormat::Json, &mut text)?;
+            (file.count(&entry)?, serde_json::from_slice(&text).unwrap_or_default())
+        }
+    };
     Ok(Found {
-        total: file.count(&entry)?,
+        total,
         columns: entry
             .dataset
             .columns
@@ -127,7 +167,7 @@ fn from_file(path: &Path, options: &RowsOptions) -> Result<Found, CliError> {
             .map(|c| (c.field_name.clone(), c.data_type_name.clone()))
             .collect(),
         key: entry.dataset.key_column().map(|c| c.field_name.clone()),
-        rows: serde_json::from_slice(&text).unwrap_or_default(),
+        rows: rows.as_array().cloned().unwrap_or_default(),
     })
 }
 
@@ -195,7 +235,11 @@ pub fn export(options: &ExportOptions) -> Result<(), CliError> {
 
 fn export_server(options: &ExportOptions, out: &mut dyn std::io::Write) -> Result<(), CliError> {
     let path = format!("/datasets/{}/rows?format={}", encoded(&options.dataset), options.format);
-    let mut body = Server::find(&options.target)?.read(&path)?;
+    pass_on(Server::find(&options.target)?.read(&path)?, out)
+}
+
+/// Writes a body on as it comes; `Pipe` when the reader has left.
+pub fn pass_on(mut body: impl Read, out: &mut dyn std::io::Write) -> Result<(), CliError> {
     let mut piece = vec![0; 64 * 1024];
     loop {
         let read =

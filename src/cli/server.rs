@@ -1,10 +1,10 @@
 //! A running server, asked through its admin API.
 
 use super::CliError;
+use super::address::Address;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::io::Read;
-use std::path::PathBuf;
 use std::time::Duration;
 use ureq::Agent;
 use ureq::http::{Request, Response};
@@ -17,54 +17,14 @@ const KEPT: &AsciiSet =
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Server")]
 pub struct Target {
-    /// The server's address [default: of the ready file, else http://127.0.0.1:7632].
-    #[arg(long, global = true, value_name = "URL", env = "SODA_MOCK_URL")]
-    pub url: Option<String>,
-    /// The file that `serve --ready-file` wrote; it tells the address.
-    #[arg(long, global = true, value_name = "FILE", env = "SODA_MOCK_READY_FILE")]
-    pub ready_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub address: Address,
     /// The space, if it is not the default one.
     #[arg(long, global = true, value_name = "NAME", env = "SODA_MOCK_SPACE")]
     pub space: Option<String>,
     /// The token that the server was started with.
     #[arg(long, global = true, value_name = "TOKEN", env = "SODA_MOCK_ADMIN_TOKEN", hide_env_values = true)]
     pub admin_token: Option<String>,
-}
-
-impl Target {
-    /// The address of the admin API, `…/__mock/v1`.
-    pub fn admin(&self) -> Result<String, CliError> {
-        if let Some(url) = &self.url {
-            return Ok(admin_of(url));
-        }
-        if let Some(path) = &self.ready_file {
-            return read_ready_file(path);
-        }
-        let port = std::env::var("SODA_MOCK_PORT").ok().or_else(|| super::config::value("port"));
-        let port = port.filter(|p| p != "0").unwrap_or_else(|| "7632".to_owned());
-        Ok(admin_of(&format!("http://127.0.0.1:{port}")))
-    }
-}
-
-fn admin_of(url: &str) -> String {
-    let url = url.trim_end_matches('/');
-    let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
-    let root = url.trim_end_matches("/__mock/v1").trim_end_matches("/__mock");
-    format!("{root}/__mock/v1")
-}
-
-fn read_ready_file(path: &std::path::Path) -> Result<String, CliError> {
-    let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|e| {
-        CliError::NoServer(format!(
-            "{shown}: {e}; start a server with `soda-mock serve --ready-file {shown}`, or name one with --url"
-        ))
-    })?;
-    let line: Value = serde_json::from_str(&text).unwrap_or_default();
-    let admin = line["admin"].as_str().map(str::to_owned);
-    admin.ok_or_else(|| {
-        CliError::NoServer(format!("{shown} names no admin API; was the server started with --no-admin?"))
-    })
 }
 
 /// A running server.
@@ -78,7 +38,7 @@ pub struct Server {
 impl Server {
     /// The server of these options. Nothing is sent yet.
     pub fn find(target: &Target) -> Result<Self, CliError> {
-        let admin = target.admin()?;
+        let admin = target.address.admin()?;
         Ok(Self {
             agent: super::net::agent(admin.starts_with("https:"), false),
             admin,
@@ -189,7 +149,8 @@ impl Server {
     }
 
     fn refusal(&self, path: &str, status: u16, problem: &Value) -> CliError {
-        match problem["detail"].as_str() {
+        // The admin API's own problems, and those of queries in the form of the emulated API.
+        match problem["detail"].as_str().or_else(|| problem["message"].as_str()) {
             Some(detail) => CliError::Refused(detail.to_owned()),
             None => CliError::Refused(format!("{}{path} answers {status}", self.admin)),
         }
@@ -221,15 +182,8 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{admin_of, duration, encoded, query};
+    use super::{duration, encoded, query};
     use std::time::Duration;
-
-    #[test]
-    fn an_address_may_be_written_in_many_ways() {
-        for url in ["http://h:1", "h:1", "http://h:1/", "http://h:1/__mock/v1", "http://h:1/__mock/"] {
-            assert_eq!(admin_of(url), "http://h:1/__mock/v1");
-        }
-    }
 
     #[test]
     fn names_are_encoded_for_paths_and_queries() {

@@ -5,13 +5,11 @@ use super::datasets::time;
 use super::requests::{Filter, counts, milliseconds, status_text, target};
 use super::screen::{Form, Screen, is_human};
 use super::server::{Server, Target, query};
-use super::table::{Tone, cut, harmless};
+use super::sse::Events;
+use super::table::{Tone, cut, harmless, many};
 use serde_json::Value;
+use std::collections::HashSet;
 use std::io::Write as _;
-use std::time::Duration;
-
-/// Between two looks.
-const PAUSE: Duration = Duration::from_millis(250);
 
 /// Options of `tail`.
 #[derive(clap::Args, Debug)]
@@ -31,42 +29,87 @@ pub struct TailOptions {
     pub form: Form,
 }
 
-/// `tail`: until it is interrupted, the reader leaves, or the server ends.
+/// `tail`: until it is interrupted, the reader leaves, or the server ends. `NoServer` when there is
+/// none at the start.
 pub fn run(options: &TailOptions) -> Result<(), CliError> {
     let server = Server::find(&options.target)?;
-    let human = is_human(options.form);
-    let screen = Screen::of_stdout();
-    let mut left = options.count.unwrap_or(u64::MAX);
-    let mut since: Option<u64> = None;
-    let mut first = true;
-    while left > 0 {
-        let mut pairs = options.filter.pairs();
-        pairs.push(("since", since.map(|id| id.to_string())));
-        pairs.push(("limit", first.then(|| options.lines.to_string())));
-        let data = server.get(&format!("/requests{}", query(&pairs)))?;
-        for entry in data["requests"].as_array().into_iter().flatten().filter(|entry| !waits(entry)) {
-            let line = if human { line(entry, &screen) } else { entry.to_string() };
-            let mut out = std::io::stdout();
-            if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
-                return Ok(());
+    let mut pairs = options.filter.pairs();
+    pairs.push(("events", Some("request".to_owned())));
+    // Listened to before the list is read, so that no request falls in between.
+    let events = Events::new(server.read(&format!("/events{}", query(&pairs)))?);
+    let mut printer = Printer {
+        human: is_human(options.form),
+        screen: Screen::of_stdout(),
+        left: options.count.unwrap_or(u64::MAX),
+    };
+    let (mut listed, went_on) = before(&server, options, &mut printer)?;
+    if !went_on {
+        return Ok(());
+    }
+    for event in events {
+        let went_on = match (event.kind.as_str(), serde_json::from_str::<Value>(&event.data)) {
+            ("request", Ok(entry)) if !entry["id"].as_u64().is_some_and(|id| listed.remove(&id)) => {
+                printer.print(&entry)
             }
-            since = entry["id"].as_u64().or(since);
-            left -= 1;
-            if left == 0 {
-                return Ok(());
+            ("gap", Ok(gap)) => {
+                let missed = many(gap["missed"].as_u64().unwrap_or(0), "event");
+                eprintln!("soda-mock: {missed} could not be told in time");
+                true
             }
+            // Numbers begin again.
+            ("reset", _) => {
+                listed.clear();
+                true
+            }
+            _ => true,
+        };
+        if !went_on {
+            break;
         }
-        // What came before the first look is not wanted, even where it did not match.
-        if first {
-            since = since.or(data["last"].as_u64());
-        }
-        first = false;
-        std::thread::sleep(PAUSE);
     }
     Ok(())
 }
 
-/// An entry exists before its client has the answer; it is shown when it is whole.
+/// Prints the requests that were there before; their numbers, and whether to go on.
+fn before(
+    server: &Server,
+    options: &TailOptions,
+    printer: &mut Printer,
+) -> Result<(HashSet<u64>, bool), CliError> {
+    let mut pairs = options.filter.pairs();
+    pairs.push(("limit", Some(options.lines.to_string())));
+    let data = server.get(&format!("/requests{}", query(&pairs)))?;
+    let mut listed = HashSet::new();
+    for entry in data["requests"].as_array().into_iter().flatten().filter(|entry| !waits(entry)) {
+        listed.extend(entry["id"].as_u64());
+        if !printer.print(entry) {
+            return Ok((listed, false));
+        }
+    }
+    Ok((listed, printer.left > 0))
+}
+
+/// Writes a line for each request, as many as are wanted.
+struct Printer {
+    human: bool,
+    screen: Screen,
+    left: u64,
+}
+
+impl Printer {
+    /// False when it was the last one, or when the reader has left.
+    fn print(&mut self, entry: &Value) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        let line = if self.human { line(entry, &self.screen) } else { entry.to_string() };
+        let mut out = std::io::stdout();
+        self.left -= 1;
+        writeln!(out, "{line}").and_then(|()| out.flush()).is_ok() && self.left > 0
+    }
+}
+
+/// An entry exists before its client has the answer; it is told again when it is whole.
 fn waits(entry: &Value) -> bool {
     entry["ended"].is_null() && entry["duration_us"].is_null()
 }

@@ -1,17 +1,12 @@
 //! `soda-mock env`: what a shell has to set so that programs trust and reach the server.
 
+use super::address::Address;
 use super::{CliError, languages};
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// For which shell and for which domain.
 #[derive(clap::Args, Debug)]
 pub struct EnvOptions {
-    /// The server's address.
-    #[arg(long, env = "SODA_MOCK_URL", default_value = "http://127.0.0.1:7632")]
-    pub url: String,
     /// The shell.
     #[arg(long, default_value = "bash", value_parser = ["bash", "fish", "pwsh", "github"])]
     pub shell: String,
@@ -21,6 +16,8 @@ pub struct EnvOptions {
     /// Where the bundle of certificates is written.
     #[arg(long, value_name = "FILE")]
     pub bundle: Option<PathBuf>,
+    #[command(flatten)]
+    address: Address,
 }
 
 /// Variables that name a bundle, and the programs that read them.
@@ -59,12 +56,10 @@ pub fn own_ca() -> Option<String> {
 
 /// Prints the variables.
 pub fn run(options: &EnvOptions) -> Result<(), CliError> {
-    let (status, pem) = get(&options.url, "/__mock/v1/ca.pem").map_err(|e| {
-        CliError::Other(format!("no server at {}: {e}. Start one with `soda-mock serve`.", options.url))
-    })?;
-    if status != 200 {
-        return Err(CliError::Other(format!("{} answers {status} to /__mock/v1/ca.pem", options.url)));
-    }
+    let place = options.address.find()?;
+    let admin = options.address.admin()?;
+    let pem = certificate(&admin)?;
+    let admin = admin.trim_end_matches("/__mock/v1");
     let folder = super::serve::data_folder().unwrap_or_else(std::env::temp_dir);
     let bundle = options.bundle.clone().unwrap_or_else(|| folder.join("ca-bundle.pem"));
     let ca = bundle.with_file_name("ca-only.pem");
@@ -78,17 +73,17 @@ pub fn run(options: &EnvOptions) -> Result<(), CliError> {
         BUNDLES.iter().map(|name| (*name, bundle_text.clone())).collect();
     // Node adds to its own list.
     variables.push(("NODE_EXTRA_CA_CERTS", ca.display().to_string()));
-    variables.push(("SODA_MOCK_URL", options.url.clone()));
+    variables.push(("SODA_MOCK_URL", admin.to_owned()));
     variables.extend(languages::variables(
         bundle_folder,
         &bundle_text,
         &ca,
-        options.domain.as_ref().map(|_| &*options.url),
+        options.domain.as_ref().map(|_| &*place.root),
     )?);
     if options.domain.is_some() {
         // Ruby's Net::HTTP reads http_proxy for https too, and not https_proxy (client evidence).
         for name in ["https_proxy", "HTTPS_PROXY", "http_proxy"] {
-            variables.push((name, options.url.clone()));
+            variables.push((name, place.root.clone()));
         }
         variables.push(("no_proxy", "localhost,127.0.0.1,::1".to_owned()));
     }
@@ -97,9 +92,27 @@ pub fn run(options: &EnvOptions) -> Result<(), CliError> {
     }
     if let Some(domain) = &options.domain {
         let comment = if options.shell == "github" { return Ok(()) } else { "#" };
-        println!("{comment} https://{domain} now ends at {}", options.url);
+        println!("{comment} https://{domain} now ends at {}", place.root);
     }
     Ok(())
+}
+
+/// The CA's certificate.
+fn certificate(admin: &str) -> Result<String, CliError> {
+    let url = format!("{admin}/ca.pem");
+    let no_server = |why: String| {
+        CliError::NoServer(format!(
+            "no server at {admin}: {why}. Start one with `soda-mock serve`, or name it with --url."
+        ))
+    };
+    let mut answer = super::net::agent(admin.starts_with("https:"), false)
+        .get(&url)
+        .call()
+        .map_err(|error| no_server(super::net::plainly(&error)))?;
+    if answer.status() != 200 {
+        return Err(CliError::Refused(format!("{url} answers {}", answer.status().as_u16())));
+    }
+    answer.body_mut().read_to_string().map_err(|error| no_server(super::net::plainly(&error)))
 }
 
 fn line(shell: &str, name: &str, value: &str) -> String {
@@ -119,20 +132,4 @@ pub(super) fn write(path: &std::path::Path, text: &str) -> Result<(), CliError> 
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
     std::fs::write(path, text).map_err(failed)
-}
-
-/// A GET without a client library: `ready` has to be quick and to need no certificates.
-pub fn get(url: &str, path: &str) -> Result<(u16, String), String> {
-    let authority = url.strip_prefix("http://").ok_or("the address has to begin with http://")?;
-    let authority = authority.split('/').next().unwrap_or(authority);
-    let address = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
-    let mut stream = TcpStream::connect(&address).map_err(|e| e.to_string())?;
-    stream.set_read_timeout(Some(Duration::from_secs(5))).map_err(|e| e.to_string())?;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).map_err(|e| e.to_string())?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).map_err(|e| e.to_string())?;
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or("it does not speak HTTP")?;
-    let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).ok_or("it does not speak HTTP")?;
-    Ok((status, body.to_owned()))
 }

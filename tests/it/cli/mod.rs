@@ -1,5 +1,9 @@
 //! The built program, as scripts use it: against a server of its own on a free port.
 
+mod environment;
+mod journal;
+mod life;
+
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -124,6 +128,27 @@ fn the_server_is_found_by_its_ready_file_its_address_or_not_at_all() {
     assert!(nowhere.err.contains("soda-mock serve"), "{}", nowhere.err);
     let missing = ran(program().args(["datasets", "--ready-file", "/nowhere/ready.json"]));
     assert_eq!(missing.code, 6);
+    // As in a container, where the commands find the options of the server in their environment.
+    let port = server.ready["port"].to_string();
+    assert_eq!(ran(program().arg("datasets").env("SODA_MOCK_PORT", &port)).data()[0]["id"], ID);
+    let elsewhere = ran(program().arg("datasets").env("SODA_MOCK_ADMIN_LISTEN", &port));
+    assert_eq!(elsewhere.data()[0]["id"], ID);
+}
+
+#[test]
+fn the_options_of_serve_are_grouped() {
+    let help = ran(program().args(["serve", "--help"])).out;
+    let headings: Vec<&str> = help
+        .lines()
+        .filter(|l| l.ends_with(':') && !l.starts_with(' '))
+        .map(|l| l.trim_end_matches(':'))
+        .collect();
+    assert!(headings.len() > 8, "{headings:?}");
+    let rest = help.split("\nOptions:\n").nth(1).unwrap();
+    let rest = rest.lines().take_while(|l| l.starts_with(' ') || l.is_empty());
+    let flags: Vec<&str> =
+        rest.filter_map(|l| l.trim_start().split(' ').find(|w| w.starts_with("--"))).collect();
+    assert_eq!(flags, ["--help"]);
 }
 
 #[test]
@@ -173,6 +198,32 @@ fn what_was_cut_is_said() {
     let all = server.run(&["rows", ID, "--limit", "0"]).envelope();
     assert_eq!(all["data"]["rows"].as_array().unwrap().len() as u64, all["data"]["total"].as_u64().unwrap());
     assert_eq!(all["warnings"], json!([]));
+}
+
+#[test]
+fn rows_are_filtered_by_soql_on_a_server_and_in_a_file() {
+    let server = serve(&["--data", "d.db"]);
+    server.upsert(&json!([
+        { "earthquake_id": "f1", "magnitude": "97.5" },
+        { "earthquake_id": "f2", "magnitude": "98" },
+        { "earthquake_id": "f3", "magnitude": "99" },
+    ]));
+    let file = server.path("d.db").display().to_string();
+    for from in [&[][..], &["--data", &file][..]] {
+        let ask = |arguments: &[&str]| server.run(&[&["rows", ID], arguments, from].concat());
+        let two = ask(&["--where", "magnitude > 97.5"]).envelope();
+        let keys: Vec<&Value> =
+            two["data"]["rows"].as_array().unwrap().iter().map(|row| &row["earthquake_id"]).collect();
+        assert_eq!(keys, ["f2", "f3"], "{from:?}");
+        assert_eq!((&two["data"]["total"], &two["warnings"]), (&json!(2), &json!([])));
+        assert!(two["data"]["rows"][0][":id"].as_str().unwrap().starts_with("row-"));
+        let one = ask(&["--where", "magnitude > 97.5", "--limit", "1"]).envelope();
+        assert_eq!(one["data"]["rows"].as_array().unwrap().len(), 1);
+        assert!(one["warnings"][0].as_str().unwrap().starts_with("1 of 2 rows"), "{one}");
+        let wrong = ask(&["--where", "magnitud > 1"]);
+        assert!(wrong.code == 1 && wrong.err.contains("magnitud"), "{from:?} {}", wrong.err);
+        assert_eq!(ask(&["--where", "magnitude > 1", "--after", "row-a.b.c"]).code, 2);
+    }
 }
 
 #[test]
@@ -367,21 +418,4 @@ fn a_space_is_made_used_and_removed() {
     assert_eq!(server.run(&["space"]).data()["spaces"].as_array().unwrap().len(), 2);
     server.run(&["space", "delete", "t1"]);
     assert_eq!(server.run(&["datasets", "--space", "t1"]).code, 1);
-}
-
-#[test]
-fn tail_follows_the_requests_and_keeps_to_its_filter() {
-    let server = serve(&[]);
-    server.upsert(&json!([{ "earthquake_id": "n1" }]));
-    let mut tail = server
-        .command(&["tail", "--operation", "upsert", "--count", "2"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(tail.stdout.take().unwrap()).lines();
-    let mut next = || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
-    assert_eq!(next()["id"], 1);
-    server.upsert(&json!([{ "earthquake_id": "n2" }]));
-    assert_eq!(next()["rows"]["created"], 1);
-    assert!(tail.wait().unwrap().success());
 }

@@ -1,0 +1,192 @@
+//! How `serve` begins and ends: ready file, sharp failures, whatever tells it to stop.
+
+use crate::support::PUBLISHER;
+use crate::support::program::{Server, command, output};
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+fn signal(name: &str, pid: u32) {
+    assert!(Command::new("kill").args([name, &pid.to_string()]).status().unwrap().success());
+}
+
+/// The exit code of a start that fails, and its only sentence.
+fn failed(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let all = [&["serve", "--port", "0", "--ca-dir", "memory"], arguments].concat();
+    let output = output(folder, &all);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.stdout.len(), told.lines().count()), (0, 1), "{arguments:?} {told}");
+    (output.status.code().unwrap(), told)
+}
+
+#[test]
+fn the_ready_file_says_what_standard_output_says_and_goes_at_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ready.json");
+    let mut server = Server::start(folder.path(), &["--ready-file", "ready.json"]);
+    let written: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(written, server.ready);
+    assert_eq!((&written["event"], &written["pid"]), (&"ready".into(), &server.child.id().into()));
+    let names: Vec<String> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(names, ["ready.json"], "nothing half written lies beside it");
+    signal("-TERM", server.child.id());
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    assert!(!file.exists());
+}
+
+#[test]
+fn a_start_that_fails_says_why_and_what_to_do_in_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    std::fs::write(at.join("bad.json"), "{\"id\":\"aaaa-2222\"").unwrap();
+    std::fs::write(at.join("bad.toml"), "prot = 1\n").unwrap();
+    std::fs::create_dir(at.join("folder")).unwrap();
+    for (arguments, code, parts) in [
+        (&["--listen", "127.0.0.1", "--port", &port][..], 3, [port.as_str(), "--port"]),
+        (&["--admin-listen", &port], 3, [port.as_str(), "--admin-listen"]),
+        (&["--config", "bad.toml"], 2, ["bad.toml", "port"]),
+        (&["--config", "missing.toml"], 2, ["missing.toml", ""]),
+        (&["--throttle", "anonymous=often"], 2, ["--throttle", "1000/1h"]),
+        (&["--user", "nobody"], 2, ["--user", "NAME:PASSWORD"]),
+        (&["--fault", "maintenence"], 2, ["--fault", "maintenance"]),
+        (&["--log", "a=b=c"], 2, ["--log", "warn"]),
+        (&["--data", "missing/d.db"], 4, ["missing/d.db", ""]),
+        (&["--data", "folder"], 4, ["folder", ""]),
+        (&["--ready-file", "missing/ready.json"], 4, ["missing/ready.json", "--ready-file"]),
+        (&["--ca-dir", "bad.json"], 4, ["bad.json", "--ca-dir"]),
+        (&["bad.json"], 5, ["bad.json", ""]),
+        (&["./missing.json"], 5, ["missing.json", ""]),
+    ] {
+        // The last of two equal options would be a usage error of its own.
+        let arguments: Vec<&str> = arguments.to_vec();
+        let all = if arguments.contains(&"--port") || arguments.contains(&"--ca-dir") {
+            let rest: &[&str] =
+                if arguments.contains(&"--port") { &["--ca-dir", "memory"] } else { &["--port", "0"] };
+            let output = output(at, &[&["serve"], rest, &arguments[..]].concat());
+            (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+        } else {
+            failed(at, &arguments)
+        };
+        assert_eq!(all.0, code, "{arguments:?} {}", all.1);
+        assert!(parts.iter().all(|part| all.1.contains(part)), "{arguments:?} {}", all.1);
+    }
+}
+
+/// Root writes where it likes, so the file lies where nobody does.
+#[test]
+fn a_data_file_that_cannot_be_written_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, told) = failed(folder.path(), &["--data", "/proc/soda-mock.db"]);
+    assert!(code == 4 && told.contains("/proc/soda-mock.db"), "{told}");
+}
+
+#[test]
+fn the_end_of_standard_input_ends_it_where_that_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = |options: &[&str]| {
+        let all = [&["serve", "--port", "0", "--ca-dir", "memory"], options].concat();
+        let mut command = command(folder.path(), &all);
+        command.stdin(Stdio::piped());
+        Server::spawn(command)
+    };
+    let mut bound = start(&["--exit-with-stdin"]);
+    drop(bound.child.stdin.take());
+    assert_eq!(bound.child.wait().unwrap().code(), Some(0));
+    let mut free = start(&[]);
+    drop(free.child.stdin.take());
+    assert_eq!(free.call("GET", "/__mock/v1/live", "").0, 200);
+}
+
+#[test]
+fn it_does_not_outlive_the_process_that_it_was_bound_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut parent = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+    let mut server = Server::start(folder.path(), &["--parent-pid", &parent.id().to_string()]);
+    assert_eq!(server.call("GET", "/__mock/v1/live", "").0, 200);
+    drop(parent.stdin.take());
+    parent.wait().unwrap();
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+}
+
+/// The request has begun: its body was asked for.
+fn begun(port: u16, rows: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let head = format!(
+        "POST /resource/4tka-6guv.json HTTP/1.1\r\nHost: localhost\r\nAuthorization: {PUBLISHER}\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+        rows.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut line = String::new();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    reader.read_line(&mut line).unwrap();
+    assert!(line.contains("100"), "{line}");
+    reader.read_line(&mut line).unwrap();
+    stream
+}
+
+#[test]
+fn a_request_under_way_is_finished_when_the_end_was_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), &["--data", "d.db"]);
+    let rows = "[{\"earthquake_id\":\"late\"}]";
+    let (first, rest) = rows.split_at(10);
+    let mut stream = begun(server.port, rows);
+    stream.write_all(first.as_bytes()).unwrap();
+    signal("-TERM", server.child.id());
+    // Nobody else is let in any more.
+    while TcpStream::connect(("127.0.0.1", server.port)).is_ok() {
+        std::thread::yield_now();
+    }
+    stream.write_all(rest.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.replace(' ', "").contains("\"RowsCreated\":1"),
+        "{answer}"
+    );
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    let again = Server::start(folder.path(), &["--data", "d.db"]);
+    assert_eq!(again.call("GET", "/resource/4tka-6guv/late.json", "").0, 200);
+}
+
+/// A client that sends nothing more does not hold the end up for good.
+#[test]
+fn a_request_that_stalls_is_left_behind_and_nothing_of_it_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), &["--data", "d.db"]);
+    let mut stream = begun(server.port, "[{\"earthquake_id\":\"never\"}]");
+    stream.write_all(b"[{").unwrap();
+    signal("-TERM", server.child.id());
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    let again = Server::start(folder.path(), &["--data", "d.db"]);
+    assert_eq!(again.call("GET", "/resource/4tka-6guv/never.json", "").0, 404);
+}
+
+#[test]
+fn both_loopback_addresses_are_listened_on_with_one_port() {
+    let folder = tempfile::tempdir().unwrap();
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        eprintln!("skipped: no IPv6");
+        return;
+    }
+    let server = Server::start(folder.path(), &[]);
+    for address in ["127.0.0.1", "::1"] {
+        let mut stream = TcpStream::connect((address, server.port)).unwrap();
+        stream
+            .write_all(b"GET /__mock/v1/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{address}: {answer}");
+    }
+    let only = Server::start(folder.path(), &["--listen", "::1"]);
+    assert!(TcpStream::connect(("::1", only.port)).is_ok());
+    assert!(TcpStream::connect(("127.0.0.1", only.port)).is_err());
+}
