@@ -146,22 +146,67 @@ impl http_body::Body for Pieces {
     }
 }
 
-#[tokio::test]
-async fn gzip_is_the_same_however_it_is_cut() {
+/// A body that comes in these pieces, as it is stored.
+async fn stored_from(pieces: Vec<Bytes>, labelled: bool) -> Value {
     let mock = mock().await;
-    let rows: Vec<Value> =
-        (0..50).map(|n| json!({ "earthquake_id": format!("g{n}"), "region": "é".repeat(n) })).collect();
-    let mut zip = GzEncoder::new(Vec::new(), Compression::default());
-    zip.write_all(json!(rows).to_string().as_bytes()).unwrap();
-    let zipped = zip.finish().unwrap();
-    for size in [1, 2, 3, 7, 100, 5000] {
-        for label in [&[][..], &[("content-encoding", "gzip")][..]] {
-            let pieces = zipped.chunks(size).map(Bytes::copy_from_slice).collect();
-            let headers = [&[("authorization", PUBLISHER)][..], label].concat();
-            let answer =
-                mock.call("PUT", "/resource/4tka-6guv.json", &headers, Body::new(Pieces(pieces))).await;
-            assert_eq!(answer.json()["Rows Created"], 50, "{size}: {}", answer.text());
+    let label = if labelled { &[("content-encoding", "gzip")][..] } else { &[] };
+    let headers = [&[("authorization", PUBLISHER)][..], label].concat();
+    let body = Body::new(Pieces(pieces.into()));
+    let answer = mock.call("PUT", "/resource/4tka-6guv.json", &headers, body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    mock.get("/resource/4tka-6guv.json?$select=earthquake_id,region&$order=earthquake_id").await.json()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Any rows, in any number of gzip members, cut anywhere, labelled or not, are those of the plain
+    /// body.
+    #[test]
+    fn gzip_is_the_same_however_it_is_cut(
+        regions in proptest::collection::vec("\\PC{1,60}", 1..40),
+        members in proptest::collection::vec(any::<usize>(), 0..3),
+        places in proptest::collection::vec(any::<usize>(), 0..40),
+        level in 0u32..10,
+        labelled in any::<bool>(),
+    ) {
+        let rows: Vec<Value> = regions
+            .iter()
+            .enumerate()
+            .map(|(n, region)| json!({ "earthquake_id": format!("g{n:03}"), "region": region }))
+            .collect();
+        let text = json!(rows).to_string();
+        let mut zipped = Vec::new();
+        for member in cut(text.as_bytes(), &members) {
+            let mut zip = GzEncoder::new(Vec::new(), Compression::new(level));
+            zip.write_all(member).unwrap();
+            zipped.extend(zip.finish().unwrap());
         }
+        let pieces = cut(&zipped, &places).into_iter().map(Bytes::copy_from_slice).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let plain = runtime.block_on(stored_from(vec![Bytes::from(text)], false));
+        prop_assert_eq!(plain.as_array().map(Vec::len), Some(rows.len()));
+        prop_assert_eq!(runtime.block_on(stored_from(pieces, labelled)), plain);
+    }
+
+    /// A body whose end is missing is refused as a whole, wherever it breaks off.
+    #[test]
+    fn gzip_that_breaks_off_stores_nothing(at in any::<usize>()) {
+        let rows: Vec<Value> = (0..50).map(|n| json!({ "earthquake_id": format!("g{n}") })).collect();
+        let mut zip = GzEncoder::new(Vec::new(), Compression::default());
+        zip.write_all(json!(rows).to_string().as_bytes()).unwrap();
+        let zipped = zip.finish().unwrap();
+        // Two bytes are needed to tell that it is gzip.
+        let kept = 2 + at % (zipped.len() - 2);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mock = mock().await;
+            let before = mock.get("/resource/4tka-6guv.json?$order=:id").await.text();
+            let headers = [("authorization", PUBLISHER)];
+            let answer = mock.call("PUT", "/resource/4tka-6guv.json", &headers, zipped[..kept].to_vec()).await;
+            assert_eq!(answer.status, 400, "{kept} of {}: {}", zipped.len(), answer.text());
+            assert_eq!(mock.get("/resource/4tka-6guv.json?$order=:id").await.text(), before);
+        });
     }
 }
 
