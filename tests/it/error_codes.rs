@@ -129,7 +129,11 @@ fn a_lock_of_another_program_is_told() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let server = crate::support::program::Server::start(folder.path(), &["--data", "d.db"]);
+    let options = ["serve", "--port", "0", "--ca-dir", "memory", "--data", "d.db"];
+    let mut command = crate::support::program::command(folder.path(), &options);
+    // Its log tells of the lock as well.
+    command.stderr(Stdio::null());
+    let server = crate::support::program::Server::spawn(command);
     assert_eq!(server.call("POST", "/resource/4tka-6guv.json", "[{\"earthquake_id\":\"a\"}]").0, 200);
     let mut shell = Command::new("sqlite3")
         .arg(folder.path().join("d.db"))
