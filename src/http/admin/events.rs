@@ -60,7 +60,7 @@ async fn events(state: AppState, parts: Parts) -> Result<Response, Problem> {
     let space = Arc::clone(state.space.space());
     let cursor = after.unwrap_or_else(|| space.journal.last_event());
     let (sender, receiver) = mpsc::channel(16);
-    let line = parts.extensions.get::<Arc<Line>>().cloned().unwrap_or_default();
+    let line = Line::of(&parts.extensions);
     let feed = Feed { space, matcher, kinds, cursor, sender };
     tokio::spawn(async move {
         tokio::select! {

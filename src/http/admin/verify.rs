@@ -3,10 +3,12 @@
 use super::Problem;
 use super::accounts::body;
 use super::route::{Route, post};
+use crate::http::Line;
 use crate::http::state::AppState;
 use crate::journal::{Finding, Question};
 use axum::Json;
 use bytes::Bytes;
+use http::request::Parts;
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -77,14 +79,16 @@ struct VerifyRequest {
     since: Option<u64>,
 }
 
-/// `POST /verify`.
-async fn verify(state: AppState, bytes: Bytes) -> Result<Json<Value>, Problem> {
+/// `POST /verify`. Whoever waits is answered as things are when the server stops.
+async fn verify(state: AppState, parts: Parts, bytes: Bytes) -> Result<Json<Value>, Problem> {
     let mut asked: Value = body(&bytes)?;
     name_datasets(&state, &mut asked);
     let question = Question::parse(&asked).map_err(Problem::bad_request)?;
     let journal = &state.space.journal;
     let deadline = tokio::time::sleep(Duration::from_millis(question.wait_ms));
     tokio::pin!(deadline);
+    let line = Line::of(&parts.extensions);
+    let mut stopped = std::pin::pin!(line.stopped());
     loop {
         let mut changed = std::pin::pin!(journal.changed());
         // From here on no change is missed.
@@ -98,6 +102,7 @@ async fn verify(state: AppState, bytes: Bytes) -> Result<Json<Value>, Problem> {
         tokio::select! {
             () = changed => {}
             () = &mut deadline => return told(finding),
+            () = &mut stopped => return told(finding),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The way from a fault to the connection that it ends.
 
+use http::Extensions;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use tokio::sync::{Notify, watch};
 
@@ -28,6 +30,11 @@ impl Line {
     /// A line of a server that stops when this turns true.
     pub fn stopped_by(stop: watch::Receiver<bool>) -> Self {
         Self { stop: Some(stop), ..Self::default() }
+    }
+
+    /// The line of a request; one of its own when it came without a connection.
+    pub fn of(extensions: &Extensions) -> Arc<Self> {
+        extensions.get::<Arc<Self>>().cloned().unwrap_or_default()
     }
 
     /// Resolves when the server stops; answers that have no end of their own end then.

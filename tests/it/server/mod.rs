@@ -88,3 +88,21 @@ async fn listeners_to_events_do_not_hold_the_end_up() {
     let told = rest(&mut stream).await;
     assert!(told.contains("retry: 1000") && told.ends_with("\r\n0\r\n\r\n"), "{told:?}");
 }
+
+/// Nor does whoever waits for a request that will not come: the answer is that of now.
+#[tokio::test]
+async fn a_verify_that_waits_is_answered_at_the_end() {
+    let server = MockServer::start().await.unwrap();
+    let question = r#"{"match":{"operation":"upsert"},"wait_ms":600000}"#;
+    let mut stream = plain(&server).await;
+    let request = format!(
+        "POST /__mock/v1/verify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+        question.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    assert!(head(&mut stream).await.contains(" 100 "));
+    stream.write_all(question.as_bytes()).await.unwrap();
+    server.stop().await;
+    let told = rest(&mut stream).await;
+    assert!(told.starts_with("HTTP/1.1 409") && told.contains("verify_failed"), "{told}");
+}
