@@ -188,9 +188,10 @@ const LONG: usize = 256 * 1024;
 /// Rows of so many bytes are written within the time of a few small reads.
 const SHORT: usize = 8 * 1024;
 
-/// The manner of a write of so many bytes that refuses before it changes anything.
-pub(super) fn clean(bytes: usize) -> Manner {
-    if bytes <= SHORT { Manner::Short } else { Manner::Clean }
+/// The manner of a write of so many bytes that refuses before it changes anything. Among others
+/// it goes to the thread, which commits together what comes together.
+pub(super) fn clean(call: &Call, bytes: usize) -> Manner {
+    if bytes <= SHORT && call.state.one_by_one() { Manner::Short } else { Manner::Clean }
 }
 
 /// Applies an upload on the writer thread.
@@ -204,7 +205,7 @@ pub(super) async fn run(
     let alone = spool.bytes() > LONG || options.truncate;
     let manner = match (alone, &options.fatal) {
         (true, _) => Manner::Alone,
-        (false, Fatal::None) => clean(spool.bytes()),
+        (false, Fatal::None) => clean(call, spool.bytes()),
         _ => Manner::Savepoint,
     };
     let generation = call.state.space.generation();

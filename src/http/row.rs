@@ -175,7 +175,7 @@ pub(super) async fn single_object(
 /// Applies one row and answers with it as stored, read in the same transaction.
 async fn store_one(call: Call, mut upload: Upload, options: UpsertOptions) -> Result<Response, ApiError> {
     let warnings = std::mem::take(&mut upload.warnings);
-    let manner = resource::clean(upload.spool.bytes());
+    let manner = resource::clean(&call, upload.spool.bytes());
     let entry = call.entry.clone();
     let key = upload.spool.first().and_then(|b| b.iter().next()).and_then(|row| stored_key(&call, row));
     let facts = row_facts(call.entry.row_query(true), Stored::Null, ReadFormat::Json);

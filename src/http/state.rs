@@ -9,6 +9,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Decisions that hold for the whole process.
 #[derive(Clone, Debug)]
@@ -107,6 +108,24 @@ pub struct Common {
     pub options: Options,
     /// What `/info` and `/ca.pem` tell about the process.
     pub process: Process,
+    /// Requests whose answer is not made yet.
+    pub(super) active: AtomicUsize,
+    /// Writes in a row that met no other request.
+    alone: AtomicUsize,
+}
+
+/// So many writes that met no other request make it likely that the next one will not either.
+const LIKELY_ALONE: usize = 8;
+
+impl Common {
+    /// Whether requests come one by one, as a script sends them; asked once for each write.
+    pub fn one_by_one(&self) -> bool {
+        if self.active.load(Ordering::Relaxed) <= 1 {
+            return self.alone.fetch_add(1, Ordering::Relaxed) >= LIKELY_ALONE;
+        }
+        self.alone.store(0, Ordering::Relaxed);
+        false
+    }
 }
 
 impl std::ops::Deref for AppState {
@@ -121,7 +140,16 @@ impl AppState {
     /// A state whose requests find their space among these.
     pub fn new(spaces: Arc<Spaces>, options: Options, process: Process) -> Self {
         let space = SpaceOfRequest::new(spaces.default_space());
-        Self { space, common: Arc::new(Common { spaces, options, process }) }
+        Self {
+            space,
+            common: Arc::new(Common {
+                spaces,
+                options,
+                process,
+                active: AtomicUsize::new(0),
+                alone: AtomicUsize::new(0),
+            }),
+        }
     }
 
     /// The state in the space that a request belongs to.

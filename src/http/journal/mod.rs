@@ -15,6 +15,7 @@ use bytes::Bytes;
 use http::header::HeaderValue;
 use http::{HeaderMap, HeaderName, Method, Request};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// The number of the entry that tells of an answer.
@@ -39,6 +40,7 @@ struct Facts {
 impl Exchange {
     /// Begins to watch a request.
     pub fn begin(state: &AppState, request: &mut Request<Body>, request_id: &str) -> Self {
+        state.active.fetch_add(1, Ordering::Relaxed);
         let footprint = Footprint::default();
         request.extensions_mut().insert(footprint.clone());
         let (operation, dataset) = classify(request.method(), request.uri().path());
@@ -128,6 +130,7 @@ impl Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
+        self.state.active.fetch_sub(1, Ordering::Relaxed);
         let Some(facts) = self.facts.take() else { return };
         if facts.recorded {
             self.record(facts, None, None, None).watch(self.started).finish(Ending::Cut);
