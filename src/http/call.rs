@@ -94,6 +94,8 @@ pub struct Call {
     pub headers: HeaderMap,
     /// What is told of the request afterwards.
     pub footprint: Footprint,
+    /// Who asks, for the history; none when nothing will be written.
+    pub author: Option<Author>,
     /// What faults change inside.
     pub tampering: Tampering,
     /// How long the caller would wait for a query.
@@ -111,9 +113,10 @@ impl Call {
         let entry = entry.ok_or_else(|| SodaError::dataset_missing(name))?;
         let footprint = parts.extensions.get::<Footprint>().cloned().unwrap_or_default();
         footprint.dataset(&entry);
-        let request_id = parts.extensions.get::<RequestId>().map_or("", |id| id.0.as_str());
+        let request_id =
+            parts.extensions.get::<RequestId>().map_or_else(|| "".into(), |id| Arc::clone(&id.0));
         let operation = Operation::of(&parts.method, parts.uri.path()).name();
-        footprint.trace().author = Some(Author { request_id: request_id.into(), operation });
+        let author = Some(Author { request_id, operation });
         if parts.method == Method::GET || parts.method == Method::HEAD {
             caller.may_read(entry.dataset.public).map_err(|e| login_error(&state, e))?;
         } else if [Method::POST, Method::PUT, Method::DELETE, Method::PATCH].contains(&parts.method) {
@@ -130,6 +133,7 @@ impl Call {
             method: parts.method,
             headers: parts.headers,
             footprint,
+            author,
             tampering,
             patience: None,
         })
@@ -139,11 +143,6 @@ impl Call {
     pub fn query_timeout(&self) -> Duration {
         let limit = self.state.options.query_timeout;
         self.patience.map_or(limit, |patience| patience.min(limit))
-    }
-
-    /// Who asks, for the history.
-    pub fn author(&self) -> Option<Author> {
-        self.footprint.trace().author.clone()
     }
 
     /// What the call asks of its dataset.

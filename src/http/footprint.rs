@@ -7,7 +7,6 @@ use crate::access::Caller;
 use crate::journal::{Capture, Fates, FaultApplied, RowCounts, mask};
 use crate::producer::UpsertReport;
 use crate::store::Entry;
-use crate::store::history::Author;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a request did so far; clones share it.
@@ -23,8 +22,6 @@ pub struct Trace {
     pub user: Option<Box<str>>,
     /// The application token, masked.
     pub app_token: Option<Box<str>>,
-    /// Who asks, for the history of the dataset.
-    pub author: Option<Author>,
     /// What became of the rows.
     pub rows: Option<RowCounts>,
     /// The fate of each row, as far as kept.

@@ -27,7 +27,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-socrata-requestid");
 
 /// The id of a request; a client's own is kept.
 #[derive(Clone, Debug)]
-pub struct RequestId(pub String);
+pub struct RequestId(pub Arc<str>);
 
 /// The routes with everything around them: what a server serves, what a test calls.
 ///
@@ -134,10 +134,10 @@ async fn exchange<F: Future<Output = Response>>(
 ) -> Response {
     let is_ours = is_ours(&request);
     let own = request.headers().get(&REQUEST_ID).filter(|v| !v.is_empty() && v.len() <= 128);
-    let own = own.and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let own = own.and_then(|v| v.to_str().ok()).map(Arc::from);
     // Whoever looks on, such as the web page, must not change the ids and the time of a script.
-    let value =
-        own.unwrap_or_else(|| if is_ours { state.spaces.watcher_id() } else { state.space.ids.hex32() });
+    let value: Arc<str> = own
+        .unwrap_or_else(|| if is_ours { state.spaces.watcher_id() } else { state.space.ids.hex32() }.into());
     if !is_ours && unknown.is_none() {
         state.space.clock.step();
     }
@@ -147,12 +147,12 @@ async fn exchange<F: Future<Output = Response>>(
     if is_foreign(request.headers()) {
         request.headers_mut().remove(AUTHORIZATION);
     }
-    request.extensions_mut().insert(RequestId(value.clone()));
+    request.extensions_mut().insert(RequestId(Arc::clone(&value)));
     request.extensions_mut().insert(state);
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let mut response = match unknown {
         // Spaces are made by whoever names one that is not there yet.
-        Some(unknown) if !path.starts_with("/__mock/v1/spaces") => unknown_space(unknown, is_ours),
+        Some(unknown) if !uri.path().starts_with("/__mock/v1/spaces") => unknown_space(unknown, is_ours),
         _ => next(request).await,
     };
     if space != DEFAULT
@@ -163,7 +163,7 @@ async fn exchange<F: Future<Output = Response>>(
     let meant =
         response.status() == StatusCode::NOT_IMPLEMENTED || response.headers().contains_key(FAULT_HEADER);
     if response.status().is_server_error() && !meant {
-        tracing::error!(%method, path, request_id = value, "answered with a server error");
+        tracing::error!(%method, path = uri.path(), request_id = &*value, "answered with a server error");
     }
     if let Ok(value) = HeaderValue::from_str(&value) {
         response.headers_mut().insert(REQUEST_ID, value);

@@ -73,7 +73,7 @@ pub(super) fn options(call: &Call) -> Result<UpsertOptions, SodaError> {
             Shape::Raw => Detail::Rows,
         },
         keep: call.state.options.journal.fates(),
-        author: call.author(),
+        author: call.author.clone(),
         now,
     })
 }

@@ -108,7 +108,7 @@ fn row_options(call: &Call, merge: bool) -> UpsertOptions {
         expected_version: expected_version(call),
         detail: Detail::Rows,
         keep: call.state.options.journal.fates(),
-        author: call.author(),
+        author: call.author.clone(),
         now: call.state.space.clock.now_ms(),
     }
 }

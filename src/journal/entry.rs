@@ -3,7 +3,7 @@
 use super::{Captured, Fates, RowCounts, mask};
 use http::{HeaderMap, Method};
 use std::net::IpAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// One request with its answer.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub struct Entry {
     /// Its number in the space, from 1; given by the journal.
     pub id: u64,
     /// `X-Socrata-RequestId`; a client's own is kept.
-    pub request_id: Box<str>,
+    pub request_id: Arc<str>,
     /// When it came, by the clock of the space, in Unix milliseconds.
     pub at_ms: i64,
     /// Who sent it.

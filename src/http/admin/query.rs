@@ -50,6 +50,7 @@ fn call(state: AppState, id: &str, parts: Parts, query: Vec<(String, String)>) -
     let entry = state.space.store().catalogue().find(id).cloned();
     let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
     Ok(Call {
+        author: None,
         patience: None,
         state,
         entry,

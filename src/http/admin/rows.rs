@@ -47,6 +47,7 @@ pub async fn rows(state: AppState, Path(id): Path<String>, parts: Parts) -> Resu
     }
     let facts = stored_rows(&entry.dataset, after, limit, format);
     let call = Call {
+        author: None,
         patience: None,
         state: state.clone(),
         entry,

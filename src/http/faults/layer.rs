@@ -260,7 +260,7 @@ async fn drain(mut body: Body) {
 
 /// A request as rules see it, owned.
 struct Subject {
-    request_id: String,
+    request_id: Arc<str>,
     method: String,
     path: String,
     operation: Operation,
@@ -289,7 +289,10 @@ impl Subject {
             dataset.extend(entry.dataset.resource_name.clone());
         }
         Some(Self {
-            request_id: request.extensions().get::<RequestId>().map(|r| r.0.clone()).unwrap_or_default(),
+            request_id: request
+                .extensions()
+                .get::<RequestId>()
+                .map_or_else(|| "".into(), |r| Arc::clone(&r.0)),
             method: request.method().to_string(),
             operation,
             id4x4,

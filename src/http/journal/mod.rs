@@ -39,17 +39,16 @@ struct Facts {
 
 impl Exchange {
     /// Begins to watch a request.
-    pub fn begin(state: &AppState, request: &mut Request<Body>, request_id: &str) -> Self {
+    pub fn begin(state: &AppState, request: &mut Request<Body>, request_id: &Arc<str>) -> Self {
         state.active.fetch_add(1, Ordering::Relaxed);
         let footprint = Footprint::default();
         request.extensions_mut().insert(footprint.clone());
-        let (operation, dataset) = classify(request.method(), request.uri().path());
+        let operation = Operation::of(request.method(), request.uri().path());
         let settings = &state.options.journal;
         let recorded = settings.is_on() && operation != Operation::Mock;
         let mut entry = Entry::new(request.method().clone(), request.uri().path());
         entry.operation = operation.name();
-        entry.request_id = request_id.into();
-        entry.dataset = dataset.map(String::into_boxed_str);
+        entry.request_id = Arc::clone(request_id);
         if recorded {
             fill(&mut entry, request, state);
             watch_body(request, &footprint, settings.body);
@@ -96,10 +95,8 @@ impl Exchange {
         entry.status = status;
         let throttled = trace.throttled;
         take_over(&mut entry, trace);
-        if let Some(name) = entry.dataset.as_deref().filter(|_| !operation.writes_rows()) {
-            // Routes of metadata look datasets up in their own ways; refused requests do not at all.
-            let found = self.state.space.store().catalogue().find(name).map(|e| e.dataset.id.as_str().into());
-            entry.dataset = found.or(entry.dataset);
+        if entry.dataset.is_none() {
+            entry.dataset = self.dataset(operation, &entry);
         }
         let secret = deals_in_credentials(operation);
         if secret {
@@ -125,6 +122,20 @@ impl Exchange {
             headers.insert(MOCK_REQUEST, HeaderValue::from(entry.id));
         }
         Recorded { state: self.state.clone(), entry, secret, throttled }
+    }
+}
+
+impl Exchange {
+    /// The dataset that the path names, for requests that nobody looked it up for: routes of metadata
+    /// do so in their own ways, refused requests do not at all.
+    fn dataset(&self, operation: Operation, entry: &Entry) -> Option<Box<str>> {
+        let (_, name) = classify(&entry.method, &entry.path);
+        let name = name?.into_boxed_str();
+        if operation.writes_rows() {
+            return Some(name);
+        }
+        let found = self.state.space.store().catalogue().find(&name).map(|e| e.dataset.id.as_str().into());
+        found.or(Some(name))
     }
 }
 
@@ -156,7 +167,7 @@ fn fill(entry: &mut Entry, request: &Request<Body>, state: &AppState) {
 fn take_over(entry: &mut Entry, trace: Trace) {
     entry.client.user = trace.user;
     entry.client.app_token = trace.app_token;
-    entry.dataset = trace.dataset.or_else(|| entry.dataset.take());
+    entry.dataset = trace.dataset;
     entry.rows = trace.rows;
     entry.fates = trace.fates;
     entry.versions = trace.versions;
@@ -274,7 +285,7 @@ impl Told<'_> {
             status = self.status,
             duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
             operation = self.entry.operation,
-            dataset = self.entry.dataset.as_deref(),
+            dataset = self.entry.dataset.as_deref().or(self.trace.dataset.as_deref()),
             created = rows.map(|r| r.created),
             updated = rows.map(|r| r.updated),
             deleted = rows.map(|r| r.deleted),

@@ -168,6 +168,7 @@ pub async fn rows(visit: &Visit, id: &str, extension: Option<&'static str>) -> A
         single: false,
     };
     let call = Call {
+        author: None,
         patience: None,
         state: visit.state.clone(),
         entry: entry.clone(),
