@@ -17,14 +17,51 @@ pub struct CsvDecoder {
     ends_len: usize,
     header: Option<Vec<(Field, String)>>,
     max_row: usize,
-    /// Quotes seen so far; an odd number at the end means that a quoted cell was never closed.
-    quotes: usize,
+    quotes: Quotes,
     /// The physical line on which the record being read begins.
     line: u64,
     /// Whether the next byte begins a record.
     fresh: bool,
     /// Ends of lines that the reader was not shown.
     skipped: u64,
+}
+
+/// Whether the input ends inside a quoted cell, which the reader does not tell.
+#[derive(Debug)]
+struct Quotes {
+    delimiter: u8,
+    inside: bool,
+    /// The last byte of the piece before.
+    before: u8,
+    /// Whether that byte closed a cell: a quote after it is one half of a doubled quote.
+    closed: bool,
+}
+
+impl Quotes {
+    fn new(delimiter: u8) -> Self {
+        Self { delimiter, inside: false, before: b'\n', closed: false }
+    }
+
+    /// A quote opens a cell only where a cell begins: `5" pipe` is a text with a quote in it.
+    fn see(&mut self, bytes: &[u8]) {
+        let mut closed_at = None;
+        for at in memchr::memchr_iter(b'"', bytes) {
+            let (before, closed) = match at.checked_sub(1) {
+                None => (self.before, self.closed),
+                Some(last) => (bytes[last], closed_at == Some(last)),
+            };
+            if self.inside {
+                self.inside = false;
+                closed_at = Some(at);
+            } else {
+                self.inside = closed || before == self.delimiter || matches!(before, b'\n' | b'\r');
+            }
+        }
+        if let Some(last) = bytes.len().checked_sub(1) {
+            self.before = bytes[last];
+            self.closed = closed_at == Some(last);
+        }
+    }
 }
 
 impl CsvDecoder {
@@ -37,7 +74,7 @@ impl CsvDecoder {
             ends_len: 0,
             header: None,
             max_row,
-            quotes: 0,
+            quotes: Quotes::new(delimiter),
             line: 1,
             fresh: true,
             skipped: 0,
@@ -45,7 +82,7 @@ impl CsvDecoder {
     }
 
     pub(super) fn feed(&mut self, bytes: &[u8], rows: &mut Rows) -> Result<(), SodaError> {
-        self.quotes += memchr::memchr_iter(b'"', bytes).count();
+        self.quotes.see(bytes);
         let mut rest = bytes;
         while !rest.is_empty() {
             rest = self.skip_empty_lines(rest);
@@ -68,7 +105,7 @@ impl CsvDecoder {
     }
 
     pub(super) fn finish(&mut self, rows: &mut Rows) -> Result<(), SodaError> {
-        if self.quotes % 2 == 1 {
+        if self.quotes.inside {
             return Err(invalid(format!(
                 "CSV: a quoted cell in the record of line {} is never closed",
                 self.line

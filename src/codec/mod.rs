@@ -12,6 +12,7 @@ mod window;
 
 pub use batch::{Batch, Cell, RowRef, VersionLock};
 pub use rows::{RowLayout, Rows, Warnings};
+pub(crate) use scan::normal;
 
 use crate::soda::SodaError;
 use window::Steps as _;

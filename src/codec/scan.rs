@@ -274,7 +274,7 @@ fn control(bytes: &[u8]) -> Option<usize> {
 }
 
 /// NFC without U+0000, as the back end stores every text (source).
-pub(super) fn normal(text: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn normal(text: Cow<'_, str>) -> Cow<'_, str> {
     let text = if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { text };
     if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         return text;

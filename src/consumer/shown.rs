@@ -1,5 +1,6 @@
 //! Stored values as the read API shows them, for what is told about rows.
 
+use crate::codec::normal;
 use crate::soda::value::{self, RowIdCipher, StoredRef};
 use crate::soda::{Dataset, SoqlType, Stored};
 use crate::store::Entry;
@@ -38,7 +39,9 @@ pub fn row_key(entry: &Entry, row: &StoredRow) -> Value {
 pub fn key_named(entry: &Entry, text: &str) -> Option<Stored<'static>> {
     let rules = value::Rules { strict_types: false, id_cipher: &entry.cipher };
     let (_, soql_type) = entry.layout.key_field();
-    match value::from_path(soql_type, text, &rules).ok()? {
+    // As the texts of rows: one normal form, no U+0000.
+    let text = normal(text.into());
+    match value::from_path(soql_type, &text, &rules).ok()? {
         Stored::Text(t) => Some(Stored::Text(t.into_owned().into())),
         Stored::Int(v) => Some(Stored::Int(v)),
         Stored::Real(v) => Some(Stored::Real(v)),

@@ -36,8 +36,15 @@ impl ApiError {
 
     /// 405, with the methods that the path knows.
     pub fn method_not_allowed(method: &http::Method, allowed: &str) -> Self {
+        let mut refusal = Self::wrong_method(method).header(ALLOW, allowed);
+        refusal.error.hint = Some(format!("The path knows {}.", allowed.replace(',', ", ")));
+        refusal
+    }
+
+    /// 405 without them.
+    pub fn wrong_method(method: &http::Method) -> Self {
         let message = format!("HTTP method {method} is not allowed for this request");
-        Self::from(SodaError::new(ErrorCode::MethodNotAllowed, message)).header(ALLOW, allowed)
+        Self::from(SodaError::new(ErrorCode::MethodNotAllowed, message))
     }
 }
 

@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, HOST, HeaderValue, ORIGIN};
 use http::{HeaderMap, HeaderName, Method, Request, StatusCode};
+use percent_encoding::percent_decode_str;
 use std::any::Any;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -109,6 +110,9 @@ impl App {
     /// The answer of the routes; that of a panic is a 500.
     async fn routed(&self, request: Request<Body>) -> Response {
         let of_a_page = request.headers().contains_key(ORIGIN) || request.method() == Method::OPTIONS;
+        if percent_decode_str(request.uri().path()).decode_utf8().is_err() {
+            return undecodable_path(is_ours(&request));
+        }
         let answer = async {
             let Ok(response) = if of_a_page {
                 self.0.shared.clone().oneshot(request).await
@@ -119,6 +123,13 @@ impl App {
         };
         AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(panicked)
     }
+}
+
+/// Routes take their parts of a path as text; the refusal of their extractors is no JSON.
+fn undecodable_path(is_ours: bool) -> Response {
+    let error = SodaError::invalid("The path is not valid UTF-8")
+        .hint("Percent-encode the bytes of the UTF-8 form: \u{e9} is %C3%A9.");
+    if is_ours { Problem::from(error).into_response() } else { ApiError::from(error).into_response() }
 }
 
 fn is_ours(request: &Request<Body>) -> bool {

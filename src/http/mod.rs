@@ -36,7 +36,7 @@ use axum::routing::{any, get, post};
 use wire::{WireRoute, route};
 
 /// Parts of Socrata that exist and are not emulated.
-const NOT_EMULATED: [&str; 16] = [
+const NOT_EMULATED: [&str; 17] = [
     "/api/imports2",
     "/imports2",
     "/api/publishing",
@@ -51,6 +51,7 @@ const NOT_EMULATED: [&str; 16] = [
     "/api/version",
     "/api/users",
     "/metadata/v1",
+    "/api/views/metadata",
     "/datasync",
     "/data.json",
 ];
@@ -109,9 +110,23 @@ async fn unknown_path(uri: http::Uri) -> Response {
     if let Some(known) = NOT_EMULATED.iter().find(|prefix| path.starts_with(**prefix)) {
         return ApiError::from(SodaError::not_emulated(known)).into_response();
     }
-    ApiError::from(SodaError::new(ErrorCode::NotFound, format!("Path not found: {path}"))).into_response()
+    let error = SodaError::new(ErrorCode::NotFound, format!("Path not found: {path}"));
+    ApiError::from(error.hint(nearby(path))).into_response()
 }
 
+/// What may have been meant by a path that is not served.
+fn nearby(path: &str) -> String {
+    match path.trim_end_matches('/') {
+        bare if bare.len() > 1 && bare.len() < path.len() => format!("Leave out the slash at the end: {bare}"),
+        "" | "/resource" | "/id" | "/api/id" => {
+            "Rows are at /resource/4x4.json; the web page is at /__mock/, the datasets at /api/views.json.".to_owned()
+        }
+        _ => "Rows are at /resource/4x4.json, set-up at /api/views/4x4.json; GET /__mock/v1/coverage lists every path."
+            .to_owned(),
+    }
+}
+
+/// 405; the router adds the methods that the path knows.
 async fn wrong_method(method: http::Method) -> Response {
-    ApiError::method_not_allowed(&method, "GET,POST").into_response()
+    ApiError::wrong_method(&method).into_response()
 }

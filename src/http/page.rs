@@ -121,7 +121,8 @@ async fn root(headers: HeaderMap) -> Response {
     if accept.contains("text/html") {
         return Redirect::to("/__mock/").into_response();
     }
-    ApiError::from(SodaError::new(ErrorCode::NotFound, "Path not found: /")).into_response()
+    let error = SodaError::new(ErrorCode::NotFound, "Path not found: /");
+    ApiError::from(error.hint("Rows are at /resource/4x4.json; the web page is at /__mock/.")).into_response()
 }
 
 /// A file as it is sent.

@@ -191,14 +191,17 @@ fn item(row: &RowFate, cipher: &RowIdCipher) -> Value {
 /// A stored value in its JSON form. Numbers are JSON numbers here, as in the back end's report.
 pub(super) fn key_json(soql_type: SoqlType, cell: Cell<'_>, cipher: &RowIdCipher) -> Value {
     if let (SoqlType::Number, Cell::Text(text)) = (soql_type, cell) {
-        // A number that JSON's readers cannot hold exactly keeps its text.
         let raw = String::from_utf8_lossy(text).into_owned();
-        return serde_json::from_str::<serde_json::Number>(&raw)
-            .ok()
-            .filter(|n| n.to_string() == raw)
-            .map_or_else(|| Value::String(raw), Value::Number);
+        return number_key(&raw).map_or_else(|| Value::String(raw), Value::Number);
     }
     stored_json(soql_type, cell, cipher)
+}
+
+/// The number; none when JSON's readers cannot hold its value exactly, so that it keeps its text.
+fn number_key(text: &str) -> Option<serde_json::Number> {
+    let number: serde_json::Number = serde_json::from_str(text).ok()?;
+    let read_back = value::canonical_number(&number.to_string())?;
+    value::compare_numbers(&read_back, text).is_eq().then_some(number)
 }
 
 fn stored_json(soql_type: SoqlType, cell: Cell<'_>, cipher: &RowIdCipher) -> Value {

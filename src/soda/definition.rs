@@ -59,10 +59,10 @@ pub fn parse(definition: &Value, id: FourByFour) -> Result<Dataset, DefinitionEr
     };
     let columns = columns(map.get("columns"))?;
     let row_identifier = row_identifier(map, &columns)?;
-    let resource_name = match map.get("resourceName") {
-        Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
-        _ => None,
-    };
+    let resource_name = resource_name(map.get("resourceName"))?;
+    if map.get("metadata").is_some_and(|m| !m.is_null() && !m.is_object()) {
+        return Err(fault("metadata must be an object, such as {\"rowIdentifier\": \"id\"}"));
+    }
     let flag = |member: &str| map.get(member).and_then(Value::as_bool);
     let published = match map.get("publicationStage").and_then(Value::as_str) {
         Some(stage) => stage == "published",
@@ -92,6 +92,18 @@ pub fn parse(definition: &Value, id: FourByFour) -> Result<Dataset, DefinitionEr
         columns,
         extra,
     })
+}
+
+/// A name that stands in paths beside the 4x4: letters, digits, `_` and `-` (source: identifiers).
+fn resource_name(value: Option<&Value>) -> Result<Option<String>, DefinitionError> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if text.is_empty() => Ok(None),
+        Some(Value::String(text)) if text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-')) => {
+            Ok(Some(text.clone()))
+        }
+        Some(other) => Err(fault(format!("resourceName {other} must be letters, digits, _ and -"))),
+    }
 }
 
 fn fault(message: impl Into<String>) -> DefinitionError {

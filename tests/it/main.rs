@@ -9,6 +9,7 @@ mod cli;
 mod contended;
 mod coverage;
 mod decoders;
+mod details;
 mod durability;
 mod error_codes;
 mod events;

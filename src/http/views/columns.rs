@@ -2,7 +2,7 @@
 
 use super::{Answered, Visit, answer, column_index, shape};
 use crate::soda::definition;
-use crate::soda::{Dataset, ErrorCode, SodaError};
+use crate::soda::{Dataset, ErrorCode, SodaError, SoqlType};
 use crate::store::{StoreError, alter};
 use serde_json::{Value, json};
 
@@ -22,9 +22,7 @@ pub fn show(visit: &Visit, id: &str, wanted: &str) -> Answered {
 /// `POST …/columns` with a column, or with an array of them for `method=multiCreate`.
 pub async fn create(visit: &Visit, id: &str) -> Answered {
     let entry = visit.writable(id)?;
-    let body: Value = serde_json::from_slice(&visit.body)
-        .map_err(|e| SodaError::malformed_json(e.line() as u64, e.column() as u64, &e.to_string()))?;
-    let (sent, many) = match body {
+    let (sent, many) = match visit.json()? {
         Value::Array(list) => (list, true),
         other => (vec![other], false),
     };
@@ -63,9 +61,8 @@ pub async fn update(visit: &Visit, id: &str, wanted: &str) -> Answered {
     let others: Vec<_> =
         dataset.columns.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, c)| c.clone()).collect();
     let column = &mut dataset.columns[index];
-    if let Some(kind) =
-        map.get("dataTypeName").and_then(Value::as_str).filter(|k| *k != column.data_type_name)
-    {
+    let kind = map.get("dataTypeName").and_then(Value::as_str).filter(|k| *k != column.data_type_name);
+    if let Some(kind) = kind.filter(|k| SoqlType::of_data_type_name(k).is_some()) {
         return Err(SodaError::not_emulated(&format!("changing a column's type to {kind}")).into());
     }
     let mut merged =

@@ -3,6 +3,7 @@
 use super::{Answered, Visit, answer, empty, finish, not_found};
 use crate::access::ApiKey;
 use crate::http::state::AppState;
+use crate::soda::SodaError;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
@@ -52,8 +53,15 @@ fn list(visit: &Visit) -> Answered {
 fn create(visit: &Visit) -> Answered {
     let owner = owner(visit)?;
     let map = visit.object()?;
-    let name =
-        map.get("keyName").or_else(|| map.get("name")).and_then(Value::as_str).unwrap_or("").to_owned();
+    let name = match map.get("keyName").or_else(|| map.get("name")) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(name)) => name.clone(),
+        Some(_) => {
+            return Err(SodaError::invalid("keyName is not a text")
+                .hint("Send {\"keyName\":\"laptop\"}.")
+                .into());
+        }
+    };
     let ids = &visit.state.space.ids;
     let (id, secret) = (ids.hex32()[..25].to_owned(), format!("{}{}", ids.hex32(), &ids.hex32()[..18]));
     let key = ApiKey { secret: secret.clone(), owner, name };

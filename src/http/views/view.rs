@@ -101,17 +101,16 @@ fn apply(dataset: &mut Dataset, map: &Map<String, Value>) -> Result<(), definiti
     // The whole of it is read as a definition, so that one set of rules decides.
     let mut whole = map.clone();
     whole.remove("columns");
-    let identifier = map
-        .get("metadata")
-        .and_then(|m| m.get("rowIdentifier"))
-        .or_else(|| map.get("rowIdentifierColumnId").or_else(|| map.get("rowIdentifier")))
-        .cloned();
     if let Some(metadata) = whole.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.remove("rowIdentifier");
     }
     whole.remove("rowIdentifierColumnId");
     let parsed = definition::parse(&Value::Object(whole), dataset.id.clone())?;
-    if map.contains_key("name") {
+    // One client sends the whole view with null for what it does not know.
+    if map.get("name").is_some_and(|name| !name.is_null()) {
+        if parsed.name.trim().is_empty() {
+            return Err(definition::DefinitionError("name must not be empty".to_owned()));
+        }
         dataset.name = parsed.name;
     }
     if map.contains_key("resourceName") {
@@ -125,10 +124,31 @@ fn apply(dataset: &mut Dataset, map: &Map<String, Value>) -> Result<(), definiti
             change_column(dataset, sent);
         }
     }
-    if let Some(identifier) = identifier {
-        dataset.row_identifier = definition::find_row_identifier(Some(&identifier), &dataset.columns)?;
-    }
+    dataset.row_identifier = identifier(dataset, map)?;
     Ok(())
+}
+
+/// The row identifier, which a view holds in two members. Clients read a view, change one of them and
+/// send back the whole, so the one that says something new counts.
+fn identifier(
+    dataset: &Dataset,
+    map: &Map<String, Value>,
+) -> Result<Option<usize>, definition::DefinitionError> {
+    let old = dataset.row_identifier;
+    let in_metadata = map.get("metadata").and_then(|m| m.get("rowIdentifier"));
+    let beside = map.get("rowIdentifierColumnId").or_else(|| map.get("rowIdentifier"));
+    let beside = beside.filter(|v| in_metadata.is_none() || !v.is_null());
+    let find = |sent| definition::find_row_identifier(sent, &dataset.columns);
+    match (in_metadata, beside) {
+        (None, None) => Ok(old),
+        (None, beside) => find(beside),
+        (metadata, None) => find(metadata),
+        // A working copy has columns of its own: the id may be that of the original's column.
+        (metadata, beside) => match find(metadata)? {
+            same if same == old => Ok(find(beside).unwrap_or(old)),
+            new => Ok(new),
+        },
+    }
 }
 
 /// Takes over a column's display name and description; types and field names have routes of their own.
