@@ -84,6 +84,8 @@ pub struct Table {
     pub columns: Vec<String>,
     /// The index of the publisher's row identifier.
     pub key: Option<u16>,
+    /// Whether equal values of it may be written differently, as numbers are: 1 and 1.0.
+    key_respells: bool,
     rows: [OnceLock<RowQuery>; 2],
     before: OnceLock<String>,
     merging: Mutex<HashMap<Vec<u16>, Arc<Shape>>>,
@@ -97,6 +99,7 @@ impl Table {
             name: dataset.table(),
             columns: dataset.columns.iter().map(Column::sql).collect(),
             key: dataset.row_identifier.and_then(|k| u16::try_from(k).ok()),
+            key_respells: dataset.key_column().is_some_and(|c| c.soql_type == SoqlType::Number),
             rows: [const { OnceLock::new() }; 2],
             before: OnceLock::new(),
             merging: Mutex::default(),
@@ -126,11 +129,14 @@ impl Table {
         let mut names = String::new();
         let mut marks = String::new();
         let mut sets = String::new();
-        for (position, column) in sorted.iter().enumerate() {
-            let column = &self.columns[usize::from(*column)];
+        for (position, index) in sorted.iter().enumerate() {
+            let column = &self.columns[usize::from(*index)];
             let _ = write!(names, ",{column}");
             let _ = write!(marks, ",?{}", position + 4);
-            let _ = write!(sets, ",{column}=excluded.{column}");
+            // A row identifier that is set is taken out of its index and put in again.
+            if self.key != Some(*index) || self.key_respells {
+                let _ = write!(sets, ",{column}=excluded.{column}");
+            }
         }
         if !merge {
             let missing =
