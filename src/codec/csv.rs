@@ -189,7 +189,7 @@ impl CsvDecoder {
 
     fn cell(&self, from: usize, end: usize, name: &str) -> Result<&str, SodaError> {
         std::str::from_utf8(&self.text[from..end])
-            .map_err(|_| invalid(format!("CSV: line {}, cell {name} is not valid UTF-8", self.line)))
+            .map_err(|_| not_utf8(format!("CSV: line {}, cell {name} is not valid UTF-8", self.line)))
     }
 
     fn located(&self, mut error: SodaError) -> SodaError {
@@ -224,4 +224,8 @@ impl CsvDecoder {
 fn invalid(message: impl Into<String>) -> SodaError {
     SodaError::invalid(message)
         .hint("Nothing was stored. Every record needs one cell for each name of the header line.")
+}
+
+fn not_utf8(message: String) -> SodaError {
+    SodaError::invalid(message).hint("Nothing was stored. Save the file as UTF-8.")
 }

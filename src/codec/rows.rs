@@ -39,6 +39,9 @@ impl RowLayout {
     }
 }
 
+/// A publisher who writes so means to delete; production stores the row (source).
+const NOT_DELETED: &str = ":deleted: only true deletes (in JSON without quotes); another value was dropped and the row stored, as production does";
+
 /// Sentences for `X-Mock-Warning`, each once.
 pub type Warnings = BTreeSet<String>;
 
@@ -120,6 +123,9 @@ impl Rows {
                 if let Some(row) = &mut self.open {
                     row.delete = matches!(token, JsonToken::Bool(true));
                 }
+                if !matches!(token, JsonToken::Bool(_) | JsonToken::Null) {
+                    self.warnings.insert(NOT_DELETED.to_owned());
+                }
                 Ok(())
             }
             Field::Column(index) => {
@@ -150,6 +156,9 @@ impl Rows {
                 if let Some(row) = &mut self.open {
                     row.delete = cell.eq_ignore_ascii_case("true");
                 }
+                if !["", "true", "false"].iter().any(|known| cell.eq_ignore_ascii_case(known)) {
+                    self.warnings.insert(NOT_DELETED.to_owned());
+                }
                 Ok(())
             }
             Field::Column(index) => {
@@ -157,14 +166,14 @@ impl Rows {
                     return Ok(());
                 };
                 let read = value::from_csv(*soql_type, cell, &rules)
-                    .map_err(|_| self.refused(name, *soql_type, &json!(cell).to_string()))?;
+                    .map_err(|_| self.refused_cell(name, *soql_type, cell))?;
                 self.store(index, name, read);
                 Ok(())
             }
             Field::Id | Field::Version | Field::CreatedAt | Field::UpdatedAt => {
                 let (name, soql_type) = system_field(field);
                 let read = value::from_csv(soql_type, cell, &rules)
-                    .map_err(|_| self.refused(name, soql_type, &json!(cell).to_string()))?;
+                    .map_err(|_| self.refused_cell(name, soql_type, cell))?;
                 // An empty cell says nothing of a version; only JSON's null says "must be new".
                 if !(field == Field::Version && read.stored == Stored::Null) {
                     self.store_system(field, &read.stored);
@@ -304,13 +313,28 @@ impl Rows {
 
     /// The refusal of a field that the dataset does not have.
     pub fn unknown_field(&self, name: &str) -> SodaError {
+        if let Some(Field::Column(index)) = self.layout.names.header(name)
+            && let Some((field, _)) = self.layout.fields.get(usize::from(index))
+        {
+            let hint = format!(
+                "Row {} (counted from 0): that is the display name of {field}; only a CSV header may use it. Nothing was stored.",
+                self.count
+            );
+            return SodaError::illegal_field(name, "", std::iter::empty()).hint(hint);
+        }
         let fields = self.layout.fields.iter().map(|(name, _)| name.as_str());
         SodaError::illegal_field(name, &format!("Row {} (counted from 0)", self.count), fields)
     }
 
     fn refused(&self, field: &str, expected: SoqlType, got: &str) -> SodaError {
-        let advice = value::advice(expected, got);
+        let advice = value::advice(expected, got, value::Origin::Json);
         SodaError::maltyped(field, expected.name(), got, Some(self.count), &advice)
+    }
+
+    fn refused_cell(&self, field: &str, expected: SoqlType, cell: &str) -> SodaError {
+        let got = json!(cell).to_string();
+        let advice = value::advice(expected, &got, value::Origin::Cell);
+        SodaError::maltyped(field, expected.name(), &got, Some(self.count), &advice)
     }
 }
 

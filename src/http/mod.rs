@@ -7,6 +7,7 @@ mod delivery;
 mod error;
 mod faults;
 pub mod footprint;
+mod ignored;
 mod journal;
 mod layers;
 mod negotiate;

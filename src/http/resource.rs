@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::delivery::{Begin, Delivery};
 use super::error::{ApiError, header_text};
+use super::ignored;
 use super::state::AppState;
 use super::upload::{Intent, Limits, Upload, body_format, receive};
 use super::{read, row};
@@ -131,7 +132,7 @@ async fn empty(call: Call) -> Result<Response, ApiError> {
     let mut report = run(&call, call.state.space.store().spool(), options).await?;
     report.deleted = report.deleted_by_truncate;
     call.footprint.counts(&report);
-    Ok(answer(&call, &report, &Warnings::new()))
+    Ok(answer(&call, &report, ignored::warnings(&call, &ignored::REPLACE)))
 }
 
 /// Reads the body of a call; with `begin` its rows may be written while they come.
@@ -180,7 +181,10 @@ async fn apply(call: Call, mut upload: Upload, options: UpsertOptions) -> Result
             report
         }
     };
-    Ok(answer(&call, &report, &upload.warnings))
+    let known: &[&str] = if call.method == Method::POST { &ignored::UPLOAD } else { &ignored::REPLACE };
+    let mut warnings = ignored::warnings(&call, known);
+    warnings.append(&mut upload.warnings);
+    Ok(answer(&call, &report, warnings))
 }
 
 /// Rows of so many bytes are committed alone, so that a small write does not wait for them.
@@ -218,7 +222,7 @@ pub(super) async fn run(
     Ok(report)
 }
 
-fn answer(call: &Call, report: &UpsertReport, warnings: &Warnings) -> Response {
+fn answer(call: &Call, report: &UpsertReport, warnings: Warnings) -> Response {
     let body = match shape(call) {
         Shape::Raw => report.raw(&call.entry.cipher),
         Shape::Version20 => report.version_2_0(),
@@ -229,7 +233,7 @@ fn answer(call: &Call, report: &UpsertReport, warnings: &Warnings) -> Response {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     headers.insert("x-soda2-truth-version", HeaderValue::from(report.data_version));
     headers.insert("x-soda2-truth-shape-version", HeaderValue::from(report.schema_version));
-    add_warnings(&mut response, warnings);
+    add_warnings(&mut response, &warnings);
     response
 }
 

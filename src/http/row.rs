@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::error::ApiError;
+use super::ignored;
 use super::path::split_extension;
 use super::precondition;
 use super::read;
@@ -82,8 +83,8 @@ fn is_plain(call: &Call) -> bool {
 
 async fn get(call: Call, row: &str) -> Result<Response, ApiError> {
     let format = read::read_format(&call)?;
-    let Some(key) = key_of(&call, row) else { return Err(SodaError::row_not_found(row).into()) };
-    let missing = || SodaError::row_not_found(row);
+    let Some(key) = key_of(&call, row) else { return Err(not_found(&call, row).into()) };
+    let missing = || not_found(&call, row);
     let facts = if is_plain(&call) {
         let query = call.entry.row_query(!call.flag("$$exclude_system_fields", true)?);
         let facts = row_facts(query, key, format);
@@ -123,13 +124,30 @@ async fn delete(call: Call, row: &str) -> Result<Response, ApiError> {
     rows.delete_stored(key)?;
     let mut spool = call.state.space.store().spool();
     spool.push(Arc::new(rows.take())).map_err(SodaError::from)?;
-    let report = run(&call, spool, options).await.map_err(|e| named(e, row))?;
-    Ok(delete_answer(report.fates.first().map_or(Value::Null, |f| f.key.clone())))
+    let report = run(&call, spool, options).await.map_err(|e| named(e, &call, row))?;
+    let mut response = delete_answer(report.fates.first().map_or(Value::Null, |f| f.key.clone()));
+    add_versions(&mut response, &report);
+    add_warnings(&mut response, &ignored::warnings(&call, &[]));
+    Ok(response)
+}
+
+/// The versions after a write, which every array-shaped answer carries (source).
+fn add_versions(response: &mut Response, report: &UpsertReport) {
+    let headers = response.headers_mut();
+    headers.insert("x-soda2-truth-version", HeaderValue::from(report.data_version));
+    headers.insert("x-soda2-truth-shape-version", HeaderValue::from(report.schema_version));
 }
 
 /// A missing row is named as the path has it.
-fn named(error: SodaError, row: &str) -> SodaError {
-    if error.code == ErrorCode::RowNotFound { SodaError::row_not_found(row) } else { error }
+fn named(error: SodaError, call: &Call, row: &str) -> SodaError {
+    if error.code == ErrorCode::RowNotFound { not_found(call, row) } else { error }
+}
+
+/// 404 that says by what rows are found; publishers mix up `:id` and their own identifier.
+fn not_found(call: &Call, row: &str) -> SodaError {
+    let (field, soql_type) = call.entry.layout.key_field();
+    SodaError::row_not_found(row)
+        .hint(format!("Rows of this dataset are found by {field} ({}); none has this one.", soql_type.name()))
 }
 
 fn delete_answer(key: Value) -> Response {
@@ -152,7 +170,7 @@ async fn write(call: Call, body: Body, row: &str, merge: bool) -> Result<Respons
     if upload.rows != 1 {
         return Err(not_one_row(upload.rows).into());
     }
-    store_one(call, upload, options).await
+    store_one(call, upload, options, &[]).await
 }
 
 fn not_one_row(rows: u64) -> SodaError {
@@ -169,12 +187,18 @@ pub(super) async fn single_object(
 ) -> Result<Response, ApiError> {
     options.fatal = Fatal::All;
     options.detail = Detail::Rows;
-    store_one(call, upload, options).await
+    store_one(call, upload, options, &ignored::UPLOAD).await
 }
 
 /// Applies one row and answers with it as stored, read in the same transaction.
-async fn store_one(call: Call, mut upload: Upload, options: UpsertOptions) -> Result<Response, ApiError> {
-    let warnings = std::mem::take(&mut upload.warnings);
+async fn store_one(
+    call: Call,
+    mut upload: Upload,
+    options: UpsertOptions,
+    known: &[&str],
+) -> Result<Response, ApiError> {
+    let mut warnings = ignored::warnings(&call, known);
+    warnings.append(&mut upload.warnings);
     let manner = resource::clean(&call, upload.spool.bytes());
     let entry = call.entry.clone();
     let key = upload.spool.first().and_then(|b| b.iter().next()).and_then(|row| stored_key(&call, row));
@@ -211,9 +235,7 @@ async fn store_one(call: Call, mut upload: Upload, options: UpsertOptions) -> Re
         Some(fate) if fate.fate == Fate::Deleted => delete_answer(fate.key.clone()),
         _ => row_answer(body, &columns),
     };
-    let headers = response.headers_mut();
-    headers.insert("x-soda2-truth-version", HeaderValue::from(report.data_version));
-    headers.insert("x-soda2-truth-shape-version", HeaderValue::from(report.schema_version));
+    add_versions(&mut response, &report);
     add_warnings(&mut response, &warnings);
     Ok(response)
 }
@@ -239,5 +261,11 @@ fn row_answer(body: Vec<u8>, columns: &OutputColumns) -> Response {
 /// 400 for a path that cannot be the key's type.
 fn not_a_key(field: &str, soql_type: SoqlType, row: &str) -> SodaError {
     let got = json!(row).to_string();
-    SodaError::maltyped(field, soql_type.name(), &got, None, &value::advice(soql_type, &got))
+    SodaError::maltyped(
+        field,
+        soql_type.name(),
+        &got,
+        None,
+        &value::advice(soql_type, &got, value::Origin::Json),
+    )
 }

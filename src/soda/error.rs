@@ -167,10 +167,13 @@ impl SodaError {
     /// `fields` are those of the dataset.
     pub fn illegal_field<'f>(name: &str, place: &str, fields: impl Iterator<Item = &'f str>) -> Self {
         let fields: Vec<&str> = fields.collect();
-        let folded = folded(name);
+        let folded = folded(name.trim());
         let near = fields.iter().map(|f| (strsim::damerau_levenshtein(f, &folded), f)).min();
-        let advice = match near {
-            Some((distance, field)) if distance <= 1 + field.len() / 5 => format!("did you mean {field}?"),
+        let advice = match (misread(name, place), near) {
+            (Some(cause), _) => cause.to_owned(),
+            (None, Some((distance, field))) if distance <= 1 + field.len() / 5 => {
+                format!("did you mean {field}?")
+            }
             _ => format!("the dataset's fields are {}.", list(&fields)),
         };
         Self::new(ErrorCode::InvalidRequest, format!("Illegal field name sent: {name}"))
@@ -236,6 +239,22 @@ impl SodaError {
 /// `Row 3 (counted from 0), `; nothing where there is one row only.
 fn place(row_index: Option<u64>) -> String {
     row_index.map_or_else(String::new, |index| format!("Row {index} (counted from 0), "))
+}
+
+/// A name that is none because the body was read in another way than it was written.
+fn misread(name: &str, place: &str) -> Option<&'static str> {
+    let is_header = place.starts_with("Cell");
+    if name.trim().is_empty() {
+        Some("the name is empty; in CSV a comma at the end of the header line makes an empty cell.")
+    } else if name.starts_with("[{") || name.starts_with("{\"") {
+        Some("the body is JSON, its Content-Type is not: send Content-Type: application/json.")
+    } else if is_header && name.contains(';') {
+        Some("the cells of CSV are parted by commas, not semicolons.")
+    } else if is_header && name.contains('\t') {
+        Some("the body is parted by tabs: send Content-Type: text/tab-separated-values.")
+    } else {
+        None
+    }
 }
 
 /// The first names of a list; more than these do not help.

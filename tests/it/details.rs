@@ -165,3 +165,119 @@ async fn metadata_of_the_wrong_shape_is_refused() {
     let empty = send(&mock, "/api/views/deta-2222/columns", "application/json", "").await;
     assert_eq!(empty.json()["data"], json!({ "row": 1, "column": 1 }));
 }
+
+/// A structure can be read from a list by position, so `[]` once emptied the server.
+#[tokio::test]
+async fn a_list_is_no_request_to_the_admin_api() {
+    let mock = dataset("text").await;
+    for (method, path) in
+        [("POST", "reset"), ("PUT", "throttle"), ("POST", "clock/advance"), ("POST", "spaces")]
+    {
+        let refused = mock.write(method, &format!("/__mock/v1/{path}"), &json!([])).await;
+        assert_eq!(refused.status, 400, "{path}: {}", refused.text());
+    }
+}
+
+async fn hint_of(mock: &Mock, content_type: &str, body: &str) -> String {
+    let refused = send(mock, PATH, content_type, body).await;
+    assert_eq!(refused.status, 400, "{body}: {}", refused.text());
+    refused.header("x-mock-hint").to_owned()
+}
+
+#[tokio::test]
+async fn a_body_that_is_read_as_something_else_is_told_so() {
+    let mock = dataset("text").await;
+    for (content_type, body, part) in [
+        ("application/x-www-form-urlencoded", r#"[{"k":"a"}]"#, "Content-Type: application/json"),
+        ("text/csv", r#"[{"k":"a"}]"#, "Content-Type: application/json"),
+        ("text/csv", "k;note\na;x\n", "commas"),
+        ("text/csv", "k\tnote\na\tx\n", "tab-separated-values"),
+        ("text/csv", "k,note,\na,x,\n", "the name is empty"),
+        ("text/csv", " k ,note\na,x\n", "did you mean k?"),
+        ("application/json", r#"[{"The note":"a"}]"#, "display name of note"),
+        ("application/json", r#"[{"a;b":"a"}]"#, "the dataset's fields"),
+        ("text/csv", "k,seen\na,02/30/2014\n", "a date that exists"),
+        ("text/csv", "k,open\na,Yes\n", "write true or false"),
+        ("text/csv", "k,spots\na,x\n", "WKT of a MultiPoint"),
+    ] {
+        let hint = hint_of(&mock, content_type, body).await;
+        assert!(hint.contains(part), "{body}: {hint}");
+    }
+    let latin = [("authorization", PUBLISHER), ("content-type", "text/csv")];
+    let refused = mock.call("POST", PATH, &latin, Body::from(b"k,note\na,\xe9\n".to_vec())).await;
+    assert!(refused.header("x-mock-hint").contains("UTF-8"), "{}", refused.header("x-mock-hint"));
+}
+
+/// What production ignores is ignored, but not without a word.
+#[tokio::test]
+async fn what_has_no_effect_is_told_in_a_warning() {
+    let mock = dataset("text").await;
+    let rows = json!([{ "k": "a" }]);
+    for (method, query, part) in [
+        ("POST", "?errorsarefatal=true", "did you mean errorsAreFatal?"),
+        ("POST", "?nonFatalRowErrors=no_primary_key", "did you mean nonFatalRowErrors[]?"),
+        ("PUT", "?truncate=true", "no effect"),
+        ("POST", "?$limit=1", "$limit is not known"),
+        ("POST", "?expectedDataVersion=x", "no whole number"),
+    ] {
+        let answer = mock.write(method, &format!("{PATH}{query}"), &rows).await;
+        let warning = answer.header("x-mock-warning");
+        assert!(answer.status == 200 && warning.contains(part), "{query}: {warning}");
+    }
+    for known in
+        ["", "?$$version=2.0&nbe=true", "?truncate=true&mergeInsteadOfReplace=true&errorsAreFatal=true"]
+    {
+        let answer = mock.write("POST", &format!("{PATH}{known}"), &rows).await;
+        assert_eq!((answer.status, answer.header("x-mock-warning")), (200, ""), "{known}");
+    }
+    let on_row = mock.write("POST", "/resource/deta-2222/a.json?errorsAreFatal=false", &json!({})).await;
+    assert!(on_row.header("x-mock-warning").contains("no effect"));
+    let headers = [("authorization", PUBLISHER), ("x-mock-report", "all")];
+    let report = mock.call("POST", PATH, &headers, "[]").await;
+    assert!(report.header("x-mock-warning").contains("rows"));
+}
+
+/// Source: only the literal deletes. Whoever writes a text meant to delete.
+#[tokio::test]
+async fn a_flag_that_does_not_delete_is_told_in_a_warning() {
+    let mock = dataset("text").await;
+    for flag in [json!("true"), json!(1), json!({})] {
+        let answer = mock.write("POST", PATH, &json!([{ "k": "a", ":deleted": flag }])).await;
+        assert!(answer.header("x-mock-warning").contains(":deleted"), "{flag}");
+    }
+    for flag in [json!(null), json!(false)] {
+        let answer = mock.write("POST", PATH, &json!([{ "k": "a", ":deleted": flag }])).await;
+        assert_eq!(answer.header("x-mock-warning"), "", "{flag}");
+    }
+    assert!(csv(&mock, "k,:deleted\na,yes\n").await.header("x-mock-warning").contains(":deleted"));
+    assert_eq!(csv(&mock, "k,:deleted\na,\nb,FALSE\n").await.header("x-mock-warning"), "");
+}
+
+#[tokio::test]
+async fn a_missing_row_is_told_what_rows_are_found_by() {
+    let mock = dataset("number").await;
+    for (method, path) in [("GET", "/resource/deta-2222/5.json"), ("DELETE", "/resource/deta-2222/5")] {
+        let missing = as_publisher(&mock, method, path).await;
+        assert_eq!(missing.status, 404);
+        assert!(missing.header("x-mock-hint").contains("found by k (number)"), "{method}");
+    }
+    mock.write("POST", PATH, &json!([{ "k": 5 }])).await;
+    let deleted = as_publisher(&mock, "DELETE", "/resource/deta-2222/5").await;
+    assert_eq!((deleted.status, deleted.header("x-soda2-truth-version")), (200, "3"));
+}
+
+/// A download can be sent back as it is.
+#[tokio::test]
+async fn what_csv_shows_is_read_again() {
+    let mock = dataset("text").await;
+    let row = json!([{ "k": "a", "spots": { "type": "MultiPoint", "coordinates": [] },
+                       "call": { "phone_number": "555 1234", "phone_type": "Home" } }]);
+    mock.write("POST", PATH, &row).await;
+    let download = mock.get("/resource/deta-2222.csv").await.text();
+    assert!(download.contains("MULTIPOINT EMPTY") && download.contains("Home: 555 1234"), "{download}");
+    let before = mock.get(PATH).await.json();
+    assert_eq!(csv(&mock, &download).await.json()["Rows Updated"], 1);
+    assert_eq!(mock.get(PATH).await.json(), before);
+    let bare = mock.write("POST", PATH, &json!([{ "k": "b", "call": "555" }])).await;
+    assert!(bare.header("x-mock-warning").contains("phone_number"), "{}", bare.text());
+}

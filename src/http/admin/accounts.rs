@@ -51,8 +51,12 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// The JSON of a body, whatever its Content-Type says.
+/// The JSON object of a body, whatever its Content-Type says.
 pub fn body<T: serde::de::DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
+    // A structure could be read from a list too, by position: `[]` would be a request without members.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::bad_request("The body is not what is expected: a list; send an object"));
+    }
     serde_json::from_slice(bytes)
         .map_err(|e| Problem::bad_request(format!("The body is not what is expected: {e}")))
 }

@@ -2,9 +2,23 @@
 
 use crate::soda::SoqlType;
 
+/// Where a value stood: JSON and CSV are read differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A JSON value, or the part of a path that names a row.
+    Json,
+    /// A cell of CSV or a form.
+    Cell,
+}
+
 /// Advice about the JSON text of a refused value.
-pub fn advice(expected: SoqlType, got: &str) -> String {
+pub fn advice(expected: SoqlType, got: &str, origin: Origin) -> String {
     let text: Option<String> = serde_json::from_str(got).ok();
+    if origin == Origin::Cell
+        && let Some(advice) = cell_advice(expected, text.as_deref().unwrap_or(""))
+    {
+        return advice;
+    }
     let specific = match expected {
         SoqlType::Number | SoqlType::Double => text.as_deref().and_then(number_advice),
         SoqlType::FloatingTimestamp | SoqlType::FixedTimestamp => {
@@ -17,6 +31,25 @@ pub fn advice(expected: SoqlType, got: &str) -> String {
         _ => None,
     };
     specific.unwrap_or_else(|| format!("send {}, or null", accepted(expected)))
+}
+
+/// What only a cell can be told; the rest is as in JSON.
+fn cell_advice(expected: SoqlType, cell: &str) -> Option<String> {
+    Some(match expected {
+        SoqlType::Boolean => "write true or false, or leave the cell empty".to_owned(),
+        SoqlType::FloatingTimestamp | SoqlType::FixedTimestamp if cell.contains('/') => {
+            "write a date that exists as month/day/year, such as 10/13/2014 07:00:00 AM, or 2014-10-13T07:00:00"
+                .to_owned()
+        }
+        SoqlType::Point => "write WKT, longitude first: POINT (-122.3 47.6); or latitude first: (47.6, -122.3)".to_owned(),
+        t if t.is_geometry() => {
+            format!("write WKT of a {}, longitude first, or leave the cell empty", geo_json_name(t))
+        }
+        SoqlType::Location => {
+            "write (47.6, -122.3), latitude first, with an address before it if there is one".to_owned()
+        }
+        _ => return None,
+    })
 }
 
 fn number_advice(text: &str) -> Option<String> {
@@ -117,7 +150,7 @@ fn accepted(soql_type: SoqlType) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::advice;
+    use super::{Origin, advice};
     use crate::soda::SoqlType;
 
     #[test]
@@ -141,7 +174,7 @@ mod tests {
             (SoqlType::Point, "[1,2]", "WKT"),
             (SoqlType::RowIdentifier, "\"8\"", "leave :id out"),
         ] {
-            let sentence = advice(expected, got);
+            let sentence = advice(expected, got, Origin::Json);
             assert!(sentence.contains(part), "{expected:?} {got}: {sentence}");
         }
     }

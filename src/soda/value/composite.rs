@@ -53,8 +53,43 @@ pub(super) fn document(source: &str) -> Result<Read<'static>, Refused> {
     if map.contains_key("file_id") { Ok(stored(map).into()) } else { Err(Refused) }
 }
 
-pub(super) fn phone(source: &str) -> Result<Read<'static>, Refused> {
-    Ok(stored(texts(&object(source)?, &["phone_number", "phone_type"])).into())
+/// `file_id?filename=…&content_type=…`, as it is printed (source); or the file's id alone.
+pub(super) fn csv_document(cell: &str) -> Read<'static> {
+    let (id, rest) = cell.split_once('?').unwrap_or((cell, ""));
+    let mut map = Map::new();
+    map.insert("file_id".to_owned(), id.into());
+    for (name, value) in rest.split('&').filter_map(|pair| pair.split_once('=')) {
+        if matches!(name, "filename" | "content_type") {
+            map.insert(name.to_owned(), value.into());
+        }
+    }
+    stored(map).into()
+}
+
+/// A phone number: an object, or a bare text, which upstream stores as null.
+pub(super) fn phone(token: JsonToken<'_>) -> Result<Read<'static>, Refused> {
+    match token {
+        JsonToken::Composite(source) => {
+            Ok(stored(texts(&object(source)?, &["phone_number", "phone_type"])).into())
+        }
+        JsonToken::Text(bare) => Ok(Read {
+            stored: text(json!({ "phone_number": bare }).to_string()),
+            warning: Some(
+                "a bare text was stored as the phone_number; production stores null for it, so send {\"phone_number\": ...}",
+            ),
+        }),
+        _ => Err(Refused),
+    }
+}
+
+/// `Type: number`, as it is printed (source); or the number alone.
+pub(super) fn csv_phone(cell: &str) -> Read<'static> {
+    let is_word = |word: &&str| !word.is_empty() && word.chars().all(char::is_alphabetic);
+    let map = match cell.split_once(": ").filter(|(word, _)| is_word(word)) {
+        Some((kind, number)) => json!({ "phone_number": number, "phone_type": kind }),
+        None => json!({ "phone_number": cell }),
+    };
+    text(map.to_string()).into()
 }
 
 /// `{"json": ANY}`; what is inside is kept as compact text.

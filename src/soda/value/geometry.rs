@@ -154,6 +154,9 @@ pub(super) fn from_wkt(soql_type: SoqlType, source: &str) -> Result<String, Refu
     if rest.get(..1).is_some_and(|z| z.eq_ignore_ascii_case("z")) {
         rest = rest[1..].trim_start();
     }
+    if depth > 0 && rest.eq_ignore_ascii_case("EMPTY") {
+        return finish(soql_type, &Coordinates::List(Vec::new()));
+    }
     let mut wkt = Wkt { rest };
     let coordinates = wkt.list_or_position(soql_type, depth)?;
     if wkt.rest.trim().is_empty() { finish(soql_type, &coordinates) } else { Err(Refused) }
@@ -219,6 +222,10 @@ pub(super) fn to_wkt(soql_type: SoqlType, stored: &str, out: &mut String) {
     let coordinates = serde_json::from_str::<Value>(stored)
         .ok()
         .and_then(|v| v.get("coordinates").and_then(|c| read(c, depth).ok()));
+    let coordinates = match coordinates {
+        Some(Coordinates::List(items)) if items.is_empty() => None,
+        other => other,
+    };
     let Some(coordinates) = coordinates else {
         out.push_str("EMPTY");
         return;

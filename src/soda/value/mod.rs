@@ -9,7 +9,7 @@ mod row_id;
 mod timestamp;
 mod write;
 
-pub use advice::advice;
+pub use advice::{Origin, advice};
 pub use geometry::push_double;
 pub use number::{POWERS, canonical_number, compare_numbers, normal_number, small_number, small_text};
 pub use row_id::RowIdCipher;
@@ -86,7 +86,7 @@ pub fn from_json<'a>(
         (SoqlType::Url, _) => composite::url(token),
         (SoqlType::Location, JsonToken::Composite(t)) => composite::location(t),
         (SoqlType::Document, JsonToken::Composite(t)) => composite::document(t),
-        (SoqlType::Phone, JsonToken::Composite(t)) => composite::phone(t),
+        (SoqlType::Phone, _) => composite::phone(token),
         (SoqlType::Json, JsonToken::Composite(t)) => composite::json(t),
         (t, JsonToken::Composite(source)) if t.is_geometry() => {
             Ok(text(geometry::from_geojson(t, source)?).into())
@@ -146,8 +146,8 @@ pub fn from_csv<'a>(soql_type: SoqlType, cell: &'a str, rules: &Rules<'_>) -> Re
         SoqlType::Location => composite::csv_location(cell),
         SoqlType::Url => Ok(composite::csv_url(cell)),
         SoqlType::Json => composite::csv_json(cell),
-        SoqlType::Document => Ok(text(serde_json::json!({ "file_id": cell }).to_string()).into()),
-        SoqlType::Phone => Ok(text(serde_json::json!({ "phone_number": cell }).to_string()).into()),
+        SoqlType::Document => Ok(composite::csv_document(cell)),
+        SoqlType::Phone => Ok(composite::csv_phone(cell)),
         _ => from_json(soql_type, JsonToken::Text(cell), rules),
     }
 }
