@@ -2,6 +2,7 @@
 
 use super::authority::Authority;
 use super::spelling;
+use super::target::Targets;
 use super::wire::Wire;
 use crate::http::{App, Ending, Line, Peer};
 use axum::body::Body;
@@ -108,7 +109,7 @@ impl Door {
         let mut builder = hyper::server::conn::http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
         builder.title_case_headers(true).half_close(true);
-        let connection = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
+        let connection = builder.serve_connection(TokioIo::new(Targets::new(io)), service).with_upgrades();
         tokio::pin!(connection);
         tokio::select! {
             result = connection.as_mut() => return result.map_err(io::Error::other),

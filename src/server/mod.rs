@@ -3,6 +3,7 @@
 mod authority;
 mod door;
 mod spelling;
+mod target;
 mod wire;
 
 pub use authority::{Authority, AuthorityError};

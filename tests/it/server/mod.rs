@@ -2,6 +2,7 @@
 //! else.
 
 mod proxy;
+mod target;
 mod tls;
 
 use soda_mock::MockServer;
