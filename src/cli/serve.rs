@@ -12,6 +12,7 @@ use crate::seed::{Seeds, Settings};
 use crate::server::{Authority, Door};
 use crate::space::{Bounds, Ingredients, Recipe, RecipeError};
 use crate::spaces::Spaces;
+use crate::store::StoreError;
 use serde_json::json;
 use std::io::{IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -189,8 +190,23 @@ fn presets(names: &[String]) -> Result<Vec<Rule>, CliError> {
 fn no_space(error: &RecipeError, options: &ServeOptions) -> CliError {
     match (error, &options.data) {
         (RecipeError::Seed(_), _) => CliError::Seed(error.to_string()),
-        (RecipeError::Store(_), Some(path)) => CliError::Data(format!("{}: {error}", path.display())),
+        (RecipeError::Store(cause), Some(path)) => CliError::Data(unusable(cause, path)),
         (RecipeError::Store(_), None) => CliError::Data(error.to_string()),
+    }
+}
+
+/// Why a data file cannot be used, and what to do.
+fn unusable(cause: &StoreError, path: &Path) -> String {
+    match cause {
+        // It names the path itself.
+        StoreError::File { .. } => {
+            format!("{cause}; name a file in a folder that can be written with --data")
+        }
+        StoreError::Sqlite(_) | StoreError::Transaction(_) => format!(
+            "{}: {cause}; name a file of soda-mock, or one that is not there yet, in a folder that can be written",
+            path.display()
+        ),
+        _ => format!("{}: {cause}", path.display()),
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
     /// It cannot be read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}; name a seed file or folder that can be read", path.display())]
     Unreadable {
         /// Which.
         path: PathBuf,

@@ -166,7 +166,7 @@ pub fn column(definition: &Value, number: u32, others: &[Column]) -> Result<Colu
     let data_type_name = text("dataTypeName").unwrap_or("text").to_owned();
     let soql_type = SoqlType::of_data_type_name(&data_type_name)
         .filter(|t| !matches!(t, SoqlType::RowIdentifier | SoqlType::RowVersion | SoqlType::Interval))
-        .ok_or_else(|| fault(format!("column {field_name} has the unknown dataTypeName {data_type_name}")))?;
+        .ok_or_else(|| fault(unknown_type(&field_name, &data_type_name)))?;
     let extra = map
         .iter()
         .filter(|(k, _)| !OWN_COLUMN_MEMBERS.contains(&k.as_str()))
@@ -181,6 +181,16 @@ pub fn column(definition: &Value, number: u32, others: &[Column]) -> Result<Colu
         soql_type,
         extra,
     })
+}
+
+fn unknown_type(field_name: &str, data_type_name: &str) -> String {
+    let names = SoqlType::data_type_names();
+    let near = names.iter().map(|name| (strsim::damerau_levenshtein(name, data_type_name), name)).min();
+    let advice = match near {
+        Some((distance, name)) if distance <= 1 + name.len() / 5 => format!("did you mean {name}?"),
+        _ => format!("known are {}", names.join(", ")),
+    };
+    format!("column {field_name} has the unknown dataTypeName {data_type_name}; {advice}")
 }
 
 fn free_name(base: &str, taken: impl Fn(&str) -> bool) -> String {

@@ -113,6 +113,15 @@ impl SoqlType {
         metadata.or_else(|| Self::of_soql_name(name))
     }
 
+    /// The names that a definition's `dataTypeName` may have, without SoQL's synonyms for them.
+    pub fn data_type_names() -> Vec<&'static str> {
+        let synonyms = [Self::Boolean, Self::FloatingTimestamp, Self::FixedTimestamp];
+        let internal = [Self::RowIdentifier, Self::RowVersion, Self::Interval, Self::Double];
+        let soql =
+            NAMES.iter().filter(|(t, _)| !synonyms.contains(t) && !internal.contains(t)).map(|(_, n)| *n);
+        soql.chain(METADATA_NAMES.iter().map(|(n, _)| *n)).filter(|n| *n != "meta_data").collect()
+    }
+
     /// The type with this SoQL name.
     pub fn of_soql_name(name: &str) -> Option<Self> {
         NAMES.iter().find(|(_, n)| *n == name).map(|(t, _)| *t)

@@ -281,3 +281,14 @@ async fn what_csv_shows_is_read_again() {
     let bare = mock.write("POST", PATH, &json!([{ "k": "b", "call": "555" }])).await;
     assert!(bare.header("x-mock-warning").contains("phone_number"), "{}", bare.text());
 }
+
+#[tokio::test]
+async fn an_unknown_type_is_told_the_nearest_one() {
+    let mock = dataset("text").await;
+    for (kind, part) in [("calender_date", "did you mean calendar_date?"), ("geo", "known are text, number")]
+    {
+        let view = json!({ "name": "x", "columns": [{ "name": "A", "dataTypeName": kind }] });
+        let refused = mock.write("POST", "/api/views.json", &view).await;
+        assert!(refused.status == 400 && refused.text().contains(part), "{}", refused.text());
+    }
+}
