@@ -14,7 +14,7 @@ use crate::operation::Operation;
 use crate::soda::{ErrorCode, SodaError};
 use crate::soql::Adaptation;
 use crate::store::history::Author;
-use crate::store::{Catalogue, Entry};
+use crate::store::{Catalogue, Entry, StoreError};
 use http::{HeaderMap, Method};
 use std::sync::Arc;
 use std::time::Duration;
@@ -137,6 +137,17 @@ impl Call {
             tampering,
             patience: None,
         })
+    }
+
+    /// A refusal of the store; a lock is told with the dataset that could not be had (source).
+    pub fn refused(&self, error: StoreError) -> SodaError {
+        let refusal = SodaError::from(error);
+        if refusal.code != ErrorCode::CannotAcquireWriteLock {
+            return refusal;
+        }
+        let id = self.entry.dataset.id.as_str();
+        SodaError { message: format!("Dataset {id} cannot acquire a write lock"), ..refusal }
+            .data(serde_json::json!({ "dataset": id }))
     }
 
     /// How long a query may take.

@@ -155,9 +155,7 @@ async fn exchange<F: Future<Output = Response>>(
     let space = state.space.name.clone();
     let exchange = Exchange::begin(&state, &mut request, &value);
     // Credentials of a page elsewhere are not used (documented).
-    if is_foreign(request.headers()) {
-        request.headers_mut().remove(AUTHORIZATION);
-    }
+    let unused = is_foreign(request.headers()) && request.headers_mut().remove(AUTHORIZATION).is_some();
     request.extensions_mut().insert(RequestId(Arc::clone(&value)));
     request.extensions_mut().insert(state);
     let (method, uri) = (request.method().clone(), request.uri().clone());
@@ -166,6 +164,9 @@ async fn exchange<F: Future<Output = Response>>(
         Some(unknown) if !uri.path().starts_with("/__mock/v1/spaces") => unknown_space(unknown, is_ours),
         _ => next(request).await,
     };
+    if unused && matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        response.headers_mut().insert("x-mock-hint", HeaderValue::from_static(FOREIGN));
+    }
     if space != DEFAULT
         && let Ok(value) = HeaderValue::from_str(&space)
     {
@@ -182,6 +183,9 @@ async fn exchange<F: Future<Output = Response>>(
     response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     exchange.answer(response)
 }
+
+/// The hint for a page elsewhere, whose credentials were not looked at.
+const FOREIGN: &str = "The request comes from a web page of another origin (header Origin): credentials of those are not used, as in production. Send it from a program, or without Origin.";
 
 fn unknown_space(unknown: UnknownSpace, is_ours: bool) -> Response {
     if is_ours {

@@ -118,6 +118,10 @@ async fn unknown_path(uri: http::Uri) -> Response {
 /// What may have been meant by a path that is not served.
 fn nearby(path: &str) -> String {
     match path.trim_end_matches('/') {
+        bare if bare.starts_with("/__mock") => {
+            "The admin API and the page are not here: GET /__mock/v1/coverage lists their paths, unless the server runs with --no-admin or --admin-listen."
+                .to_owned()
+        }
         bare if bare.len() > 1 && bare.len() < path.len() => format!("Leave out the slash at the end: {bare}"),
         "" | "/resource" | "/id" | "/api/id" => {
             "Rows are at /resource/4x4.json; the web page is at /__mock/, the datasets at /api/views.json.".to_owned()

@@ -176,7 +176,7 @@ async fn apply(call: Call, mut upload: Upload, options: UpsertOptions) -> Result
     let report = match early {
         None | Some(Err(StoreError::Stalled)) => run(&call, upload.spool, options).await?,
         Some(done) => {
-            let mut report = done?;
+            let mut report = done.map_err(|e| call.refused(e))?;
             call.footprint.rows(&call.entry, &mut report);
             report
         }
@@ -217,7 +217,7 @@ pub(super) async fn run(
         generation.check()?;
         Ok(noted(&entry, &options, upsert(connection, &entry, spool.batches(), &options)?))
     };
-    let mut report = store.write_noted(manner, job).await?;
+    let mut report = store.write_noted(manner, job).await.map_err(|e| call.refused(e))?;
     call.footprint.rows(&call.entry, &mut report);
     Ok(report)
 }

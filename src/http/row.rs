@@ -229,7 +229,7 @@ async fn store_one(
         Ok(((report, body), write))
     };
     let (mut report, body): (UpsertReport, Vec<u8>) =
-        call.state.space.store().write_noted(manner, job).await?;
+        call.state.space.store().write_noted(manner, job).await.map_err(|e| call.refused(e))?;
     call.footprint.rows(&call.entry, &mut report);
     let mut response = match report.fates.first() {
         Some(fate) if fate.fate == Fate::Deleted => delete_answer(fate.key.clone()),

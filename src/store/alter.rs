@@ -106,7 +106,9 @@ pub fn set_row_identifier(connection: &Connection, dataset: &Dataset) -> Result<
 }
 
 fn not_unique_error(field: &str) -> SodaError {
-    SodaError::new(ErrorCode::ColumnNotUnique, format!("Column `{field}' is not unique"))
+    SodaError::new(ErrorCode::ColumnNotUnique, format!(
+            "Row-Identifier column '{field}', which should contain unique values, instead contains duplicate values"
+        ))
         .data(json!({ "column": field }))
         .hint(format!(
             "A row identifier is unique and never null; remove duplicate and empty values of {field}."

@@ -82,7 +82,7 @@ impl From<StoreError> for SodaError {
 }
 
 fn locked() -> SodaError {
-    SodaError::new(ErrorCode::CannotAcquireWriteLock, "Could not acquire the write lock of the dataset")
+    SodaError::new(ErrorCode::CannotAcquireWriteLock, "Dataset cannot acquire a write lock")
         .hint("Another program holds the data file; end its transaction, then send the request again.")
 }
 

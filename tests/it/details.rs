@@ -292,3 +292,38 @@ async fn an_unknown_type_is_told_the_nearest_one() {
         assert!(refused.status == 400 && refused.text().contains(part), "{}", refused.text());
     }
 }
+
+/// Texts of the back end's source.
+#[tokio::test]
+async fn refusals_of_set_up_have_the_texts_of_the_source() {
+    let mock = dataset("text").await;
+    let rows = json!([{ "k": "a", "note": "x" }, { "k": "b", "note": "x" }]);
+    mock.write("POST", PATH, &rows).await;
+    let twice =
+        mock.write("PUT", "/api/views/deta-2222", &json!({ "metadata": { "rowIdentifier": "note" } })).await;
+    assert_eq!(
+        twice.json()["message"],
+        "Row-Identifier column 'note', which should contain unique values, instead contains duplicate values"
+    );
+    let id = as_publisher(&mock, "GET", "/api/views/deta-2222").await.json()["rowIdentifierColumnId"].clone();
+    let key = as_publisher(&mock, "DELETE", &format!("/api/views/deta-2222/columns/{id}")).await;
+    assert_eq!(
+        key.json()["message"],
+        "Cannot delete the column which is currently defined as the row-identifier"
+    );
+    let stage = as_publisher(&mock, "POST", "/api/views/deta-2222/publication.json").await;
+    assert_eq!(
+        (stage.status, &stage.json()["message"]),
+        (409, &json!("Dataset is in incorrect lifecycle stage"))
+    );
+}
+
+/// Documented: credentials of a page elsewhere are not used. Its author has sent some, though.
+#[tokio::test]
+async fn a_page_of_another_origin_is_told_why_it_may_not_write() {
+    let mock = dataset("text").await;
+    let page = [("authorization", PUBLISHER), ("origin", "http://elsewhere.example"), ("host", "localhost")];
+    let refused = mock.call("POST", PATH, &page, "[]").await;
+    assert_eq!(refused.status, 403);
+    assert!(refused.header("x-mock-hint").contains("another origin"), "{}", refused.header("x-mock-hint"));
+}

@@ -92,7 +92,7 @@ pub async fn remove(visit: &Visit, id: &str, wanted: &str) -> Answered {
     let index = column_index(&dataset, wanted)?;
     if dataset.row_identifier == Some(index) {
         let name = &dataset.columns[index].field_name;
-        let text = format!("Column `{name}' is the row identifier");
+        let text = "Cannot delete the column which is currently defined as the row-identifier";
         return Err(SodaError::new(ErrorCode::ColumnIsRowIdentifier, text)
             .data(json!({ "column": name }))
             .hint("Take the row identifier away first: PUT /api/views/4x4 with metadata.rowIdentifier null.")

@@ -41,10 +41,9 @@ pub async fn publish(visit: &Visit, id: &str) -> Answered {
 }
 
 fn wrong_stage(dataset: &Dataset) -> SodaError {
-    let text = format!("Dataset {} is already published", dataset.id);
-    SodaError::new(ErrorCode::IncorrectLifecycleStage, text)
+    SodaError::new(ErrorCode::IncorrectLifecycleStage, "Dataset is in incorrect lifecycle stage")
         .data(json!({ "dataset": dataset.id.as_str(), "actual": "published", "expected": ["unpublished"] }))
-        .hint("Make a working copy first: POST …/publication.json?method=copy.")
+        .hint("It is already published; make a working copy first: POST …/publication.json?method=copy.")
 }
 
 /// A working copy under an id of its own (production's answer is that of the copy: client evidence).
