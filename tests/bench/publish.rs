@@ -1,16 +1,16 @@
 //! What publishing costs, as ratios to limits of the same machine at the same moment:
 //! `cargo bench --bench publish`. Bulk is held against limit A (a serde_json visitor and a typed
-//! insert, one thread, in memory), small requests against a bare axum server.
+//! insert, one thread, in memory), CSV against the csv crate and the
+//! same insert, small requests against a bare axum server. What needs a process of its own is in
+//! `cargo bench --bench process`.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use rusqlite::Connection;
-use serde::Deserialize;
-use serde::de::{SeqAccess, Visitor};
+mod limit;
+
+use limit::{body, csv, key, row};
 use serde_json::json;
 use soda_mock::MockServer;
 use soda_mock::clock::monotonic;
-use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -21,94 +21,6 @@ const ROWS: usize = 100_000;
 const ROUNDS: usize = 5;
 const SPELL: Duration = Duration::from_secs(1);
 const PATH: &str = "/resource/aaaa-2222.json";
-
-/// Keys in no order, as ids from several sources are.
-fn key(n: usize) -> usize {
-    n * 7_368_787 % 100_000_000
-}
-
-fn row(n: usize) -> String {
-    format!(
-        r#"{{"k":"nc{:08}","region":"12km NW of The Geysers, California","source":"nc","magnitude":{}.{},"depth":{}.25,"stations":{},"version":"{}","at":"2012-09-14T22:38:{:02}"}}"#,
-        key(n),
-        n % 8,
-        n % 10,
-        n % 700,
-        n % 400,
-        n % 10,
-        n % 60
-    )
-}
-
-fn body(count: usize) -> String {
-    let mut body = String::from("[");
-    for n in 0..count {
-        let _ = write!(body, "{}{}", if n > 0 { ",\n" } else { "" }, row(n));
-    }
-    body.push(']');
-    body
-}
-
-#[derive(Deserialize)]
-struct Row<'a> {
-    #[serde(borrow)]
-    k: Cow<'a, str>,
-    #[serde(borrow)]
-    region: Cow<'a, str>,
-    #[serde(borrow)]
-    source: Cow<'a, str>,
-    magnitude: f64,
-    depth: f64,
-    stations: f64,
-    #[serde(borrow)]
-    version: Cow<'a, str>,
-    #[serde(borrow)]
-    at: Cow<'a, str>,
-}
-
-/// Stores rows while they are read.
-struct Insert<'c>(&'c Connection);
-
-impl<'de> Visitor<'de> for Insert<'_> {
-    type Value = usize;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("rows")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<usize, A::Error> {
-        let sql = "INSERT INTO d VALUES(NULL,?1,?2,?3,?4,?5,?6,?7,?8) ON CONFLICT(k) DO UPDATE SET region=excluded.region,source=excluded.source,magnitude=excluded.magnitude,depth=excluded.depth,stations=excluded.stations,version=excluded.version,at=excluded.at";
-        let mut statement = self.0.prepare(sql).unwrap();
-        let mut count = 0;
-        while let Some(row) = rows.next_element::<Row<'de>>()? {
-            let (k, region, source) = (row.k.as_ref(), row.region.as_ref(), row.source.as_ref());
-            let texts = (row.version.as_ref(), row.at.as_ref());
-            statement
-                .execute((k, region, source, row.magnitude, row.depth, row.stations, texts.0, texts.1))
-                .unwrap();
-            count += 1;
-        }
-        Ok(count)
-    }
-}
-
-/// Limit A: insert, then update.
-fn limit(body: &str) -> (Duration, Duration) {
-    let connection = Connection::open_in_memory().unwrap();
-    connection
-        .execute_batch("CREATE TABLE d(sid INTEGER PRIMARY KEY, k TEXT NOT NULL UNIQUE, region TEXT, source TEXT, magnitude REAL, depth REAL, stations REAL, version TEXT, at TEXT)")
-        .unwrap();
-    let once = || {
-        let started = monotonic();
-        connection.execute_batch("BEGIN").unwrap();
-        let mut reader = serde_json::Deserializer::from_str(body);
-        let count = serde::Deserializer::deserialize_seq(&mut reader, Insert(&connection)).unwrap();
-        connection.execute_batch("COMMIT").unwrap();
-        assert_eq!(count, ROWS);
-        started.elapsed()
-    };
-    (once(), once())
-}
 
 /// One kept connection.
 struct Client(TcpStream, Vec<u8>);
@@ -140,8 +52,12 @@ impl Client {
 }
 
 fn request(method: &str, path: &str, body: &str) -> Vec<u8> {
+    request_of("application/json", method, path, body)
+}
+
+fn request_of(kind: &str, method: &str, path: &str, body: &str) -> Vec<u8> {
     let length = body.len();
-    format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {PUBLISHER}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()
+    format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {PUBLISHER}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()
 }
 
 /// Requests a second and the 99th percentile of their times.
@@ -199,27 +115,39 @@ async fn main() {
     .collect();
     let definition = json!({ "name": "Bench", "metadata": { "rowIdentifier": "k" }, "columns": columns });
     client.call(&request("PUT", "/__mock/v1/datasets/aaaa-2222", &definition.to_string())).await;
-    let body = body(ROWS);
-    let (empty, whole) = (request("PUT", PATH, "[]"), request("POST", PATH, &body));
-    let (mut insert, mut update, mut reset) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        let limits = limit(&body);
-        let mut timed = Vec::new();
-        for sent in [&whole, &whole, &empty] {
-            let started = monotonic();
-            client.call(sent).await;
-            timed.push(started.elapsed());
-        }
-        insert.push(limits.0.as_secs_f64() / timed[0].as_secs_f64());
-        update.push(limits.1.as_secs_f64() / timed[1].as_secs_f64());
-        reset.push(timed[2].as_secs_f64() * 1e3);
-    }
-    tell("bulk JSON insert, 100,000 rows / limit A", median(insert), "gate 0.70, goal 1.0");
-    tell("bulk JSON update, 100,000 rows / limit A", median(update), "gate 0.70, goal 1.0");
-    tell("reset of 100,000 rows, ms", median(reset), "gate 25, goal 6");
-    client.call(&request("POST", PATH, &self::body(10_000))).await;
+    bulk(&mut client).await;
+    client.call(&request("POST", PATH, &body(10_000))).await;
     small(server.address()).await;
     server.stop().await;
+}
+
+/// Each round has the limits and the server, one after the other.
+async fn bulk(client: &mut Client) {
+    let (text, lines) = (body(ROWS), csv(ROWS));
+    let empty = request("PUT", PATH, "[]");
+    let whole = request("POST", PATH, &text);
+    let whole_csv = request_of("text/csv", "POST", PATH, &lines);
+    let mut figures: [Vec<f64>; 5] = Default::default();
+    for _ in 0..ROUNDS {
+        let (json, csv) = (limit::json(&text, ROWS, None), limit::of_csv(&lines, ROWS));
+        let mut timed = Vec::new();
+        for sent in [&whole, &whole, &empty, &whole_csv, &whole_csv, &empty] {
+            let started = monotonic();
+            client.call(sent).await;
+            timed.push(started.elapsed().as_secs_f64());
+        }
+        figures[0].push(json.0.as_secs_f64() / timed[0]);
+        figures[1].push(json.1.as_secs_f64() / timed[1]);
+        figures[2].push(csv.0.as_secs_f64() / timed[3]);
+        figures[3].push(csv.1.as_secs_f64() / timed[4]);
+        figures[4].push(timed[2] * 1e3);
+    }
+    let [insert, update, csv_insert, csv_update, reset] = figures.map(median);
+    tell("bulk JSON insert, 100,000 rows / limit A", insert, "gate 0.70, goal 1.0");
+    tell("bulk JSON update, 100,000 rows / limit A", update, "gate 0.70, goal 1.0");
+    tell("bulk CSV insert, 100,000 rows / its limit", csv_insert, "gate 0.65, goal 0.85");
+    tell("bulk CSV update, 100,000 rows / its limit", csv_update, "gate 0.65, goal 0.85");
+    tell("reset of 100,000 rows, ms", reset, "gate 25, goal 6");
 }
 
 async fn small(address: SocketAddr) {
