@@ -196,6 +196,10 @@ impl CsvDecoder {
         if let Some(map) = error.data.as_deref_mut().and_then(serde_json::Value::as_object_mut) {
             map.insert("line".into(), self.line.into());
         }
+        // People look for the line of their file, not for the position among its rows.
+        if let Some(rest) = error.hint.as_deref().and_then(|h| h.split_once(" (counted from 0)")) {
+            error.hint = Some(format!("Line {}{}", self.line, rest.1));
+        }
         error
     }
 

@@ -197,6 +197,7 @@ async fn a_body_that_is_read_as_something_else_is_told_so() {
         ("application/json", r#"[{"The note":"a"}]"#, "display name of note"),
         ("application/json", r#"[{"a;b":"a"}]"#, "the dataset's fields"),
         ("text/csv", "k,seen\na,02/30/2014\n", "a date that exists"),
+        ("text/csv", "k,seen\nb,\na,02/30/2014\n", "Line 3, seen"),
         ("text/csv", "k,open\na,Yes\n", "write true or false"),
         ("text/csv", "k,spots\na,x\n", "WKT of a MultiPoint"),
     ] {
@@ -224,9 +225,12 @@ async fn what_has_no_effect_is_told_in_a_warning() {
         let warning = answer.header("x-mock-warning");
         assert!(answer.status == 200 && warning.contains(part), "{query}: {warning}");
     }
-    for known in
-        ["", "?$$version=2.0&nbe=true", "?truncate=true&mergeInsteadOfReplace=true&errorsAreFatal=true"]
-    {
+    for known in [
+        "",
+        "?nonFatalRowErrors[]=insert_in_update_only",
+        "?$$version=2.0&nbe=true",
+        "?truncate=true&mergeInsteadOfReplace=true&errorsAreFatal=true",
+    ] {
         let answer = mock.write("POST", &format!("{PATH}{known}"), &rows).await;
         assert_eq!((answer.status, answer.header("x-mock-warning")), (200, ""), "{known}");
     }
