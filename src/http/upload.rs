@@ -41,6 +41,7 @@ pub struct Limits {
 
 /// The format that the Content-Type and, without one, the path's extension tell.
 pub fn body_format(headers: &HeaderMap, extension: Option<&str>) -> Result<BodyFormat, SodaError> {
+    check_encoding(headers)?;
     let by_path = match extension {
         Some("csv") => BodyFormat::Csv,
         Some("tsv") => BodyFormat::Tsv,
@@ -62,6 +63,18 @@ pub fn body_format(headers: &HeaderMap, extension: Option<&str>) -> Result<BodyF
         )
         .hint("Send application/json, text/csv, text/tab-separated-values, application/vnd.geo+json, a form, or no Content-Type (JSON).")),
     }
+}
+
+/// Another encoding would be read as malformed JSON, which leads nobody to the cause.
+fn check_encoding(headers: &HeaderMap) -> Result<(), SodaError> {
+    let Some(value) = headers.get(http::header::CONTENT_ENCODING) else { return Ok(()) };
+    let name = String::from_utf8_lossy(value.as_bytes()).trim().to_ascii_lowercase();
+    if ["", "gzip", "x-gzip", "identity"].contains(&name.as_str()) {
+        return Ok(());
+    }
+    let message = format!("Rows cannot be read from Content-Encoding {name}");
+    Err(SodaError::new(ErrorCode::UnsupportedMediaType, message)
+        .hint("Compress the body with gzip, or send it as it is without Content-Encoding."))
 }
 
 /// What stands between the socket and the decoder: gzip, byte-order mark, the limit.

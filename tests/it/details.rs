@@ -331,3 +331,13 @@ async fn a_page_of_another_origin_is_told_why_it_may_not_write() {
     assert_eq!(refused.status, 403);
     assert!(refused.header("x-mock-hint").contains("another origin"), "{}", refused.header("x-mock-hint"));
 }
+
+#[tokio::test]
+async fn an_encoding_that_is_not_read_is_named() {
+    let mock = dataset("text").await;
+    for (encoding, status) in [("br", 415), ("gzip, gzip", 415), ("identity", 200), ("gzip", 200)] {
+        let headers = [("authorization", PUBLISHER), ("content-encoding", encoding)];
+        let answer = mock.call("POST", PATH, &headers, "[]").await;
+        assert_eq!(answer.status, status, "{encoding}: {}", answer.text());
+    }
+}
