@@ -63,6 +63,11 @@ pub fn parse(definition: &Value, id: FourByFour) -> Result<Dataset, DefinitionEr
     if map.get("metadata").is_some_and(|m| !m.is_null() && !m.is_object()) {
         return Err(fault("metadata must be an object, such as {\"rowIdentifier\": \"id\"}"));
     }
+    for member in ["public", "published"] {
+        if map.get(member).is_some_and(|v| !v.is_null() && !v.is_boolean()) {
+            return Err(fault(format!("{member} must be true or false")));
+        }
+    }
     let flag = |member: &str| map.get(member).and_then(Value::as_bool);
     let published = match map.get("publicationStage").and_then(Value::as_str) {
         Some(stage) => stage == "published",

@@ -155,6 +155,8 @@ async fn metadata_of_the_wrong_shape_is_refused() {
         ("PUT", "/api/views/deta-2222", json!({ "metadata": 5 })),
         ("PUT", "/api/views/deta-2222", json!({ "resourceName": "a b" })),
         ("POST", "/api/views", json!({ "name": "x", "metadata": "k" })),
+        ("PUT", "/__mock/v1/datasets/deta-3333", json!({ "public": "yes", "columns": [] })),
+        ("POST", "/__mock/v1/sql", json!({ "sql": " " })),
         ("POST", "/api/views", json!({ "name": "x", "resourceName": "a/b" })),
         ("POST", "/api/api_keys", json!({ "keyName": 5 })),
         ("POST", "/api/api_keys", json!([1])),

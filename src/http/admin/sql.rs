@@ -47,6 +47,11 @@ async fn select(state: AppState, bytes: Bytes) -> Result<Json<Value>, Problem> {
     if !(request.params.is_null() || request.params.is_array() || request.params.is_object()) {
         return Err(Problem::bad_request("params is a list or an object"));
     }
+    if request.sql.trim().is_empty() {
+        return Err(Problem::bad_request(
+            "sql is empty; write a SELECT, such as select * from \"4tka-6guv\"",
+        ));
+    }
     let limit = request.limit.unwrap_or(ROWS);
     let question = Question { sql: request.sql, params: request.params, limit, time: TIME };
     let path = state.space.store().read(|connection| Ok(connection.path().map(PathBuf::from)))?;
