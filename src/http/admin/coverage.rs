@@ -169,6 +169,7 @@ const WIRE: &[Line] = &[
     (ANY, "429 and Retry-After", Emulated, Ours, "its body is a guess", &["accounts::an_empty_pool_says_when_to_come_back"]),
     (ANY, "X-Mock-Space, host NAME.localhost", Emulated, Ours, "an isolated world in the same process", &["spaces::sixty_four_tests_in_parallel_do_not_see_each_other"]),
     (ANY, "X-Socrata-RequestId", Emulated, Recorded, "a client's own is kept", &["publish::every_answer_has_a_request_id_and_a_clients_own_is_kept"]),
+    (ANY, "X-Mock-Warning", Emulated, Ours, "what a write was sent and had no effect", &["details::what_has_no_effect_is_told_in_a_warning", "details::a_flag_that_does_not_delete_is_told_in_a_warning"]),
     ("GET /oauth/authorize", "", Emulated, Documented, "server flow", &["accounts::the_oauth_flow_gives_a_token_once"]),
     ("POST /oauth/authorize", "", Emulated, Ours, "the form of our page", &["accounts::the_oauth_flow_gives_a_token_once"]),
     ("POST /oauth/access_token", "", Emulated, Documented, "", &["accounts::the_oauth_flow_gives_a_token_once"]),
