@@ -230,12 +230,17 @@ fn answer(call: &Call, report: &UpsertReport, warnings: Warnings) -> Response {
         Shape::Summary => report.summary(call.state.options.six_keys),
     };
     let mut response = Response::new(Body::from(body));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    headers.insert("x-soda2-truth-version", HeaderValue::from(report.data_version));
-    headers.insert("x-soda2-truth-shape-version", HeaderValue::from(report.schema_version));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    add_versions(&mut response, report);
     add_warnings(&mut response, &warnings);
     response
+}
+
+/// The versions after a write, which every array-shaped answer carries (source).
+pub(super) fn add_versions(response: &mut Response, report: &UpsertReport) {
+    let headers = response.headers_mut();
+    headers.insert("x-soda2-truth-version", HeaderValue::from(report.data_version));
+    headers.insert("x-soda2-truth-shape-version", HeaderValue::from(report.schema_version));
 }
 
 /// `X-Mock-Warning`, one header for each.

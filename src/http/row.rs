@@ -6,7 +6,7 @@ use super::ignored;
 use super::path::split_extension;
 use super::precondition;
 use super::read;
-use super::resource::{self, add_warnings, expected_version, read_body, run};
+use super::resource::{self, add_versions, add_warnings, expected_version, read_body, run};
 use super::state::AppState;
 use super::upload::{Upload, body_format};
 use crate::clock::Clock as _;
@@ -129,13 +129,6 @@ async fn delete(call: Call, row: &str) -> Result<Response, ApiError> {
     add_versions(&mut response, &report);
     add_warnings(&mut response, &ignored::warnings(&call, &[]));
     Ok(response)
-}
-
-/// The versions after a write, which every array-shaped answer carries (source).
-fn add_versions(response: &mut Response, report: &UpsertReport) {
-    let headers = response.headers_mut();
-    headers.insert("x-soda2-truth-version", HeaderValue::from(report.data_version));
-    headers.insert("x-soda2-truth-shape-version", HeaderValue::from(report.schema_version));
 }
 
 /// A missing row is named as the path has it.

@@ -15,17 +15,23 @@ pub fn key(n: usize) -> usize {
     n * 7_368_787 % 100_000_000
 }
 
+/// The cells of a row that differ: key, magnitude, depth, stations, version and the seconds of `at`.
+fn cells(n: usize) -> [String; 6] {
+    [
+        format!("nc{:08}", key(n)),
+        format!("{}.{}", n % 8, n % 10),
+        format!("{}.25", n % 700),
+        (n % 400).to_string(),
+        (n % 10).to_string(),
+        format!("{:02}", n % 60),
+    ]
+}
+
 /// A row as JSON.
 pub fn row(n: usize) -> String {
+    let [key, magnitude, depth, stations, version, seconds] = cells(n);
     format!(
-        r#"{{"k":"nc{:08}","region":"12km NW of The Geysers, California","source":"nc","magnitude":{}.{},"depth":{}.25,"stations":{},"version":"{}","at":"2012-09-14T22:38:{:02}"}}"#,
-        key(n),
-        n % 8,
-        n % 10,
-        n % 700,
-        n % 400,
-        n % 10,
-        n % 60
+        r#"{{"k":"{key}","region":"12km NW of The Geysers, California","source":"nc","magnitude":{magnitude},"depth":{depth},"stations":{stations},"version":"{version}","at":"2012-09-14T22:38:{seconds}"}}"#
     )
 }
 
@@ -43,16 +49,10 @@ pub fn body(count: usize) -> String {
 pub fn csv(count: usize) -> String {
     let mut body = String::from("k,region,source,magnitude,depth,stations,version,at\n");
     for n in 0..count {
+        let [key, magnitude, depth, stations, version, seconds] = cells(n);
         let _ = writeln!(
             body,
-            "nc{:08},\"12km NW of The Geysers, California\",nc,{}.{},{}.25,{},{},2012-09-14T22:38:{:02}",
-            key(n),
-            n % 8,
-            n % 10,
-            n % 700,
-            n % 400,
-            n % 10,
-            n % 60
+            "{key},\"12km NW of The Geysers, California\",nc,{magnitude},{depth},{stations},{version},2012-09-14T22:38:{seconds}"
         );
     }
     body

@@ -123,9 +123,7 @@ impl Exchange {
         }
         Recorded { state: self.state.clone(), entry, secret, throttled }
     }
-}
 
-impl Exchange {
     /// The dataset that the path names, for requests that nobody looked it up for: routes of metadata
     /// do so in their own ways, refused requests do not at all.
     fn dataset(&self, operation: Operation, entry: &Entry) -> Option<Box<str>> {
