@@ -21,6 +21,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tower::{Layer as _, Service, ServiceExt as _};
 use tower_http::cors::{AllowOrigin, Any as AnyHeader, Cors, CorsLayer};
 
@@ -91,6 +92,17 @@ impl Again {
 }
 
 impl App {
+    /// A client that neither sends nor takes anything for so long is let go.
+    pub fn stall_timeout(&self) -> Duration {
+        self.0.state.options.stall_timeout
+    }
+
+    /// The answer to a request that is refused before any route is asked.
+    pub async fn refuse(&self, request: Request<Body>, refusal: impl Into<ApiError>) -> Response {
+        let state = self.0.state.clone();
+        exchange(state, None, request, |_| std::future::ready(refusal.into().into_response())).await
+    }
+
     async fn identify(self, mut request: Request<Body>) -> Response {
         let (state, unknown) = match self.0.state.for_request(&request) {
             Ok(state) => (state, None),

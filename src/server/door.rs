@@ -3,21 +3,20 @@
 use super::authority::Authority;
 use super::spelling;
 use super::target::Targets;
+use super::tunnel::Opened;
 use super::wire::Wire;
 use crate::http::{App, Ending, Line, Peer};
 use axum::body::Body;
-use http::{Extensions, Method, Request, Response, StatusCode};
+use http::{Extensions, Method, Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OnceCell, mpsc, watch};
 use tokio_rustls::TlsAcceptor;
@@ -69,6 +68,10 @@ impl Door {
         self.0.acceptor.get_or_try_init(make).await
     }
 
+    pub(super) fn app(&self) -> &App {
+        &self.0.app
+    }
+
     async fn tcp(
         self,
         stream: TcpStream,
@@ -77,86 +80,82 @@ impl Door {
     ) -> io::Result<()> {
         // Answers are written whole; waiting for more to send only delays them.
         stream.set_nodelay(true)?;
+        let line = Arc::new(Line::stopped_by(stop));
+        let link = Arc::new(Link { address, line: Arc::clone(&line) });
         let mut first = [0];
-        let read = tokio::time::timeout(HEAD_TIMEOUT, stream.peek(&mut first)).await;
-        if !matches!(read, Ok(Ok(1))) {
+        if link.in_time(HEAD_TIMEOUT, stream.peek(&mut first)).await != Some(1) {
             return Ok(());
         }
-        let line = Arc::new(Line::stopped_by(stop.clone()));
-        let link = Arc::new(Link { address, line: Arc::clone(&line), stop });
-        self.told_apart(Wire::new(stream, line), first[0], link).await
+        self.told_apart(Wire::new(stream, line), first[0], link, Way::Direct).await
     }
 
-    async fn told_apart<S>(self, io: S, first: u8, link: Arc<Link>) -> io::Result<()>
+    pub(super) async fn told_apart<S>(self, io: S, first: u8, link: Arc<Link>, way: Way) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let peer = |tls| Peer { address: link.address, tls };
         if first != TLS_HANDSHAKE {
-            return self.http(io, peer(false), link).await;
+            return self.http(io, peer(false), link, way).await;
         }
         let handshake = self.acceptor().await?.accept(io);
-        let Ok(accepted) = tokio::time::timeout(HEAD_TIMEOUT, handshake).await else { return Ok(()) };
-        self.http(accepted?, peer(true), link).await
+        let Some(accepted) = link.in_time(HEAD_TIMEOUT, handshake).await else { return Ok(()) };
+        self.http(accepted, peer(true), link, way).await
     }
 
-    async fn http<S>(self, io: S, peer: Peer, link: Arc<Link>) -> io::Result<()>
+    async fn http<S>(self, io: S, peer: Peer, link: Arc<Link>, way: Way) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let mut stop = link.stop.clone();
-        let service = service_fn(move |request| self.clone().answer(request, peer, Arc::clone(&link)));
+        let opened = Arc::new(Opened::default());
+        let service = {
+            let (door, link, opened) = (self.clone(), Arc::clone(&link), Arc::clone(&opened));
+            service_fn(move |request| {
+                let (door, link, opened) = (door.clone(), Arc::clone(&link), Arc::clone(&opened));
+                async move { door.answer(request, peer, &link, way, &opened).await }
+            })
+        };
         let mut builder = hyper::server::conn::http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
         builder.title_case_headers(true).half_close(true);
         let connection = builder.serve_connection(TokioIo::new(Targets::new(io)), service).with_upgrades();
-        tokio::pin!(connection);
-        tokio::select! {
-            result = connection.as_mut() => return result.map_err(io::Error::other),
-            _ = stop.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            // First, so that a request that lies there is begun.
+            biased;
+            ended = connection.as_mut() => ended,
+            () = link.line.stopped() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        ended.map_err(io::Error::other)?;
+        match opened.take() {
+            Some(upgrade) => self.tunnel(upgrade.await.map_err(io::Error::other)?, link).await,
+            None => Ok(()),
         }
-        connection.await.map_err(io::Error::other)
     }
 
     async fn answer(
         self,
         mut request: Request<Incoming>,
         peer: Peer,
-        link: Arc<Link>,
+        link: &Link,
+        way: Way,
+        opened: &Opened,
     ) -> Result<Response<Body>, HungUp> {
-        if request.method() == Method::CONNECT {
-            return Ok(self.connect(request, link));
-        }
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(Arc::clone(&link.line));
-        let Ok(mut response) = self.0.app.clone().oneshot(request.map(Body::new)).await;
+        let mut response = if request.method() == Method::CONNECT {
+            self.connect(request, way, opened).await
+        } else {
+            let Ok(response) = self.0.app.clone().oneshot(request.map(Body::new)).await;
+            response
+        };
         if link.line.ending() == Ending::Reset {
             return Err(HungUp);
         }
         response.extensions_mut().extend(self.0.spelling.clone());
         Ok(response)
-    }
-
-    /// A proxy's tunnel ends here, whatever host it names.
-    fn connect(self, request: Request<Incoming>, link: Arc<Link>) -> Response<Body> {
-        let mut response = Response::new(Body::empty());
-        if request.uri().authority().is_none() {
-            *response.status_mut() = StatusCode::BAD_REQUEST;
-            return response;
-        }
-        tokio::spawn(async move {
-            let Ok(upgraded) = hyper::upgrade::on(request).await else { return };
-            let mut io = TokioIo::new(upgraded);
-            let mut first = [0];
-            if io.read_exact(&mut first).await.is_err() {
-                return;
-            }
-            let io = Prefixed { first: Some(first[0]), io };
-            let inner: Pin<Box<dyn Future<Output = io::Result<()>> + Send>> =
-                Box::pin(self.told_apart(io, first[0], link));
-            let _ = inner.await;
-        });
-        response
     }
 }
 
@@ -185,50 +184,35 @@ async fn accept(door: Door, listener: TcpListener, mut stop: watch::Receiver<boo
     }
 }
 
+/// Whether a connection came directly or through a tunnel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Direct,
+    Tunnel,
+}
+
 /// The other end of a connection, and what ends it.
-struct Link {
+pub(super) struct Link {
     address: SocketAddr,
     line: Arc<Line>,
-    stop: watch::Receiver<bool>,
+}
+
+impl Link {
+    /// What comes, unless it fails, takes longer or the server stops before it is there.
+    pub(super) async fn in_time<T>(
+        &self,
+        limit: Duration,
+        coming: impl Future<Output = io::Result<T>>,
+    ) -> Option<T> {
+        tokio::select! {
+            biased;
+            come = tokio::time::timeout(limit, coming) => come.ok()?.ok(),
+            () = self.line.stopped() => None,
+        }
+    }
 }
 
 /// A fault ends the connection before the answer's head.
 #[derive(Debug, thiserror::Error)]
 #[error("hung up by a fault")]
 struct HungUp;
-
-/// A stream whose first byte was read already.
-struct Prefixed<S> {
-    first: Option<u8>,
-    io: S,
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Prefixed<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if buffer.remaining() > 0
-            && let Some(first) = self.first.take()
-        {
-            buffer.put_slice(&[first]);
-            return Poll::Ready(Ok(()));
-        }
-        Pin::new(&mut self.io).poll_read(cx, buffer)
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Prefixed<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, buffer)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
-    }
-}

@@ -4,6 +4,7 @@ mod authority;
 mod door;
 mod spelling;
 mod target;
+mod tunnel;
 mod wire;
 
 pub use authority::{Authority, AuthorityError};

@@ -3,7 +3,7 @@
 use crate::support::PUBLISHER;
 use crate::support::program::{Server, command, output};
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -117,45 +117,63 @@ fn it_does_not_outlive_the_process_that_it_was_bound_to() {
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
 }
 
-/// The request has begun: its body was asked for.
-fn begun(port: u16, rows: &str) -> TcpStream {
+/// A connection, directly or through a tunnel.
+fn connected(port: u16, through_a_tunnel: bool) -> TcpStream {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    let head = format!(
+    if through_a_tunnel {
+        stream.write_all(b"CONNECT data.city.gov:80 HTTP/1.1\r\nHost: data.city.gov:80\r\n\r\n").unwrap();
+        assert!(head(&stream).starts_with("HTTP/1.1 200"));
+    }
+    stream
+}
+
+/// The head of the next answer.
+fn head(mut stream: &TcpStream) -> String {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        bytes.push(byte[0]);
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+/// The request has begun: its body was asked for.
+fn begun(mut stream: TcpStream, rows: &str) -> TcpStream {
+    let head_of_request = format!(
         "POST /resource/4tka-6guv.json HTTP/1.1\r\nHost: localhost\r\nAuthorization: {PUBLISHER}\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
         rows.len()
     );
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut line = String::new();
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    reader.read_line(&mut line).unwrap();
-    assert!(line.contains("100"), "{line}");
-    reader.read_line(&mut line).unwrap();
+    stream.write_all(head_of_request.as_bytes()).unwrap();
+    assert!(head(&stream).contains(" 100 "));
     stream
 }
 
 #[test]
 fn a_request_under_way_is_finished_when_the_end_was_asked_for() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut server = Server::start(folder.path(), &["--data", "d.db"]);
-    let rows = "[{\"earthquake_id\":\"late\"}]";
-    let (first, rest) = rows.split_at(10);
-    let mut stream = begun(server.port, rows);
-    stream.write_all(first.as_bytes()).unwrap();
-    signal("-TERM", server.child.id());
-    // Nobody else is let in any more.
-    while TcpStream::connect(("127.0.0.1", server.port)).is_ok() {
-        std::thread::yield_now();
+    for through_a_tunnel in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut server = Server::start(folder.path(), &["--data", "d.db"]);
+        let rows = "[{\"earthquake_id\":\"late\"}]";
+        let (first, rest) = rows.split_at(10);
+        let mut stream = begun(connected(server.port, through_a_tunnel), rows);
+        stream.write_all(first.as_bytes()).unwrap();
+        signal("-TERM", server.child.id());
+        // Nobody else is let in any more.
+        while TcpStream::connect(("127.0.0.1", server.port)).is_ok() {
+            std::thread::yield_now();
+        }
+        stream.write_all(rest.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && answer.replace(' ', "").contains("\"RowsCreated\":1"),
+            "{through_a_tunnel} {answer}"
+        );
+        assert_eq!(server.child.wait().unwrap().code(), Some(0));
+        let again = Server::start(folder.path(), &["--data", "d.db"]);
+        assert_eq!(again.call("GET", "/resource/4tka-6guv/late.json", "").0, 200);
     }
-    stream.write_all(rest.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(
-        answer.starts_with("HTTP/1.1 200") && answer.replace(' ', "").contains("\"RowsCreated\":1"),
-        "{answer}"
-    );
-    assert_eq!(server.child.wait().unwrap().code(), Some(0));
-    let again = Server::start(folder.path(), &["--data", "d.db"]);
-    assert_eq!(again.call("GET", "/resource/4tka-6guv/late.json", "").0, 200);
 }
 
 /// A client that sends nothing more does not hold the end up for good.
@@ -163,7 +181,7 @@ fn a_request_under_way_is_finished_when_the_end_was_asked_for() {
 fn a_request_that_stalls_is_left_behind_and_nothing_of_it_stored() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start(folder.path(), &["--data", "d.db"]);
-    let mut stream = begun(server.port, "[{\"earthquake_id\":\"never\"}]");
+    let mut stream = begun(connected(server.port, false), "[{\"earthquake_id\":\"never\"}]");
     stream.write_all(b"[{").unwrap();
     signal("-TERM", server.child.id());
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
