@@ -96,7 +96,7 @@ impl IntoResponse for ApiError {
             .unwrap_or_else(|| StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-        if envelope == Envelope::Core {
+        if envelope != Envelope::BackEnd {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache, must-revalidate"));
         }
         if self.error.code == ErrorCode::NotFound {

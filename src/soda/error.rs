@@ -3,13 +3,16 @@
 use super::names::folded;
 use serde_json::{Map, Value, json};
 
-/// Which of the two bodies of production carries the error.
+/// Which body carries the error. Production has two, `Core` and `BackEnd`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Envelope {
     /// `{"code","error":true,"message","data"?}`, pretty printed, newline at the end (recorded).
     Core,
-    /// `{"message","errorCode","data"}`, compact (recorded for reads, source for writes).
+    /// `{"message","errorCode","data"}`, compact (recorded).
     BackEnd,
+    /// The members of both, compact, with the code twice (ours). Clients that read only the body look
+    /// for `error` and took a refusal without it for a success (client evidence).
+    Both,
 }
 
 macro_rules! error_codes {
@@ -54,39 +57,39 @@ error_codes! {
     /// The writer could not be reached in time (ours).
     Unavailable = 503 Core "service_unavailable",
     /// A value that its column's type refuses (source; recorded for `:id`).
-    ColumnMaltyped = 400 BackEnd "soda.column.maltyped",
+    ColumnMaltyped = 400 Both "soda.column.maltyped",
     /// Duplicates in a column that is to identify rows (source).
-    ColumnNotUnique = 400 BackEnd "soda.column.not-unique",
+    ColumnNotUnique = 400 Both "soda.column.not-unique",
     /// The row identifier's column cannot go (source).
-    ColumnIsRowIdentifier = 400 BackEnd "soda.column.cannot-delete-row-identifier",
+    ColumnIsRowIdentifier = 400 Both "soda.column.cannot-delete-row-identifier",
     /// A row that is neither an object nor a one-element array (source).
-    RowNotAnObject = 400 BackEnd "soda.row.upsert-row-not-an-object",
+    RowNotAnObject = 400 Both "soda.row.upsert-row-not-an-object",
     /// A delete that does not say of which row (source).
-    DeleteWithoutPrimaryKey = 400 BackEnd "soda.row.delete-without-primary-key",
+    DeleteWithoutPrimaryKey = 400 Both "soda.row.delete-without-primary-key",
     /// A missing row (recorded).
     RowNotFound = 404 BackEnd "soda.row.not-found",
     /// A row without its key, where that is fatal (source).
-    PrimaryKeyMissing = 400 BackEnd "soda.row.primary-key-nonexistent-or-null",
+    PrimaryKeyMissing = 400 Both "soda.row.primary-key-nonexistent-or-null",
     /// A `:version` that is not the stored one, where that is fatal (ours).
-    RowVersionMismatch = 400 BackEnd "soda.row.version-mismatch",
+    RowVersionMismatch = 400 Both "soda.row.version-mismatch",
     /// A `:version` on a row that does not exist, where that is fatal (ours).
-    VersionOnNewRow = 400 BackEnd "soda.row.version-on-new-row",
+    VersionOnNewRow = 400 Both "soda.row.version-on-new-row",
     /// `expectedDataVersion` differs (source).
-    DatasetVersionMismatch = 409 BackEnd "soda.row.dataset-version-mismatch",
+    DatasetVersionMismatch = 409 Both "soda.row.dataset-version-mismatch",
     /// The dataset's columns changed under a running upload (source: 500 upstream).
-    SchemaOutOfSync = 409 BackEnd "schema-out-of-sync",
+    SchemaOutOfSync = 409 Both "schema-out-of-sync",
     /// Another writer holds the dataset (source).
-    CannotAcquireWriteLock = 409 BackEnd "soda.dataset.cannot-acquire-write-lock",
+    CannotAcquireWriteLock = 409 Both "soda.dataset.cannot-acquire-write-lock",
     /// A publication step at the wrong stage (source).
-    IncorrectLifecycleStage = 409 BackEnd "soda.dataset.incorrect-lifecycle-stage",
+    IncorrectLifecycleStage = 409 Both "soda.dataset.incorrect-lifecycle-stage",
     /// Malformed JSON (source).
-    MalformedJson = 400 BackEnd "req.body.malformed-json",
+    MalformedJson = 400 Both "req.body.malformed-json",
     /// A body or a row over its limit (source).
-    BodyTooLarge = 413 BackEnd "req.body.too-large",
+    BodyTooLarge = 413 Both "req.body.too-large",
     /// JSON, but neither array nor object (source).
-    ContentJsonInvalid = 400 BackEnd "req.content.json.invalid",
+    ContentJsonInvalid = 400 Both "req.content.json.invalid",
     /// A query option with a value that it cannot have (source).
-    BadParameter = 400 BackEnd "req.bad-parameter",
+    BadParameter = 400 Both "req.bad-parameter",
 }
 
 /// A refusal as the client sees it.
@@ -141,7 +144,11 @@ impl SodaError {
                 }
                 super::pretty::to_vec(&Value::Object(map))
             }
-            Envelope::BackEnd => {
+            Envelope::BackEnd | Envelope::Both => {
+                if envelope == Envelope::Both {
+                    map.insert("code".into(), code.into());
+                    map.insert("error".into(), true.into());
+                }
                 map.insert("message".into(), self.message.clone().into());
                 map.insert("errorCode".into(), code.into());
                 map.insert("data".into(), self.data.as_deref().cloned().unwrap_or_else(|| json!({})));
@@ -154,6 +161,13 @@ impl SodaError {
     pub fn dataset_missing(id: &str) -> Self {
         Self::new(ErrorCode::DatasetMissing, "Not found").data(json!({ "id": id })).hint(
             "No dataset has this id or resource name: PUT /__mock/v1/datasets/{4x4} or a seed file makes one.",
+        )
+    }
+
+    /// 400 for rows of what is no table (recorded).
+    pub fn not_tabular() -> Self {
+        Self::new(ErrorCode::InvalidRequest, "Can only get rows for tabular datasets.").hint(
+            "The view's displayType or viewType says that it is no table: leave both out, or send \"table\" and \"tabular\".",
         )
     }
 
@@ -277,6 +291,15 @@ mod tests {
         assert_eq!(
             String::from_utf8(body).unwrap(),
             "{\n  \"code\" : \"dataset.missing\",\n  \"error\" : true,\n  \"message\" : \"Not found\",\n  \"data\" : {\n    \"id\" : \"songs\"\n  }\n}\n"
+        );
+    }
+
+    #[test]
+    fn a_refused_upload_has_the_members_of_both_envelopes() {
+        let body = SodaError::bad_parameter("truncate", "maybe").body();
+        assert_eq!(
+            String::from_utf8(body).unwrap(),
+            r#"{"code":"req.bad-parameter","error":true,"message":"Request has bad parameter 'truncate' with value 'maybe'","errorCode":"req.bad-parameter","data":{"parameter":"truncate","value":"maybe"}}"#
         );
     }
 

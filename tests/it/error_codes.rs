@@ -5,7 +5,7 @@ use serde_json::json;
 use soda_mock::Setup;
 use soda_mock::access::Limits;
 use soda_mock::http::Options;
-use soda_mock::soda::ErrorCode;
+use soda_mock::soda::{Envelope, ErrorCode};
 
 /// A request: method, path, more headers, body.
 type Asked = (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
@@ -105,10 +105,21 @@ async fn every_code_is_earned_by_a_request() {
         }
         let body = body.replace("VERSION", VERSION);
         let answer = mock.call(method, path, &all, body).await;
-        let (status, _, text) = code.row();
+        let (status, envelope, text) = code.row();
         let told = answer.json();
-        let named = told.get("errorCode").or_else(|| told.get("code"));
-        assert_eq!((answer.status, named), (status, Some(&json!(text))), "{code:?}: {}", answer.text());
+        let members: &[&str] = match envelope {
+            Envelope::Core => &["code", "error", "message"],
+            Envelope::BackEnd => &["message", "errorCode", "data"],
+            Envelope::Both => &["code", "error", "message", "errorCode", "data"],
+        };
+        let found = told.as_object().unwrap().keys().map(String::as_str).filter(|name| *name != "data");
+        let wanted = members.iter().copied().filter(|name| *name != "data");
+        assert!(found.eq(wanted), "{code:?}: {}", answer.text());
+        assert!(envelope == Envelope::Core || told["data"].is_object(), "{code:?}: {}", answer.text());
+        for member in ["code", "errorCode"] {
+            assert!(told.get(member).is_none_or(|v| v == text), "{code:?}: {}", answer.text());
+        }
+        assert_eq!(answer.status, status, "{code:?}: {}", answer.text());
     }
     let elsewhere = ELSEWHERE.iter().map(|(code, _)| *code);
     let mut shown: Vec<ErrorCode> = table.iter().map(|(code, _)| *code).chain(elsewhere).collect();
