@@ -24,7 +24,8 @@ pub fn decode(segment: &str) -> Result<String, SodaError> {
         .map_err(|_| SodaError::invalid("The path is not valid UTF-8"))
 }
 
-/// The pairs of a query string, decoded, in order.
+/// The pairs of a query string, decoded, in order. The names that begin with `$` are the API's own and
+/// count without case (client evidence); they are given in lower case.
 pub fn query_pairs(query: Option<&str>) -> Result<Vec<(String, String)>, SodaError> {
     let decode_form = |text: &str| {
         percent_decode_str(&text.replace('+', " "))
@@ -38,7 +39,11 @@ pub fn query_pairs(query: Option<&str>) -> Result<Vec<(String, String)>, SodaErr
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Ok((decode_form(name)?, decode_form(value)?))
+            let mut name = decode_form(name)?;
+            if name.starts_with('$') {
+                name.make_ascii_lowercase();
+            }
+            Ok((name, decode_form(value)?))
         })
         .collect()
 }
@@ -46,6 +51,14 @@ pub fn query_pairs(query: Option<&str>) -> Result<Vec<(String, String)>, SodaErr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_names_of_the_api_count_without_case() {
+        let pairs = query_pairs(Some("$LIMIT=A&%24%24App_Token=B&Name=C&errorsAreFatal=d")).unwrap();
+        let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["$limit", "$$app_token", "Name", "errorsAreFatal"]);
+        assert_eq!(pairs[0].1, "A");
+    }
 
     #[test]
     fn only_known_extensions_are_cut() {

@@ -179,15 +179,19 @@ fn feature(scan: &Scan<'_>, at: usize, rows: &mut Rows) -> Result<usize, RowStop
             value(scan, from, field, rows)
         })?;
     }
-    if let Some(from) = geometry.filter(|from| !is_null(*from)) {
+    if let Some(from) = geometry {
         let first = rows.layout().fields.iter().position(|(_, t)| t.is_geometry());
-        let Some(index) = first.and_then(|i| u16::try_from(i).ok()) else {
-            return Err(SodaError::invalid(
-                "The features have a geometry, but the dataset has no geometry column",
-            )
-            .into());
-        };
-        value(scan, from, Field::Column(index), rows)?;
+        match first.and_then(|i| u16::try_from(i).ok()) {
+            // Null clears the column, as in a property.
+            Some(index) => drop(value(scan, from, Field::Column(index), rows)?),
+            None if is_null(from) => {}
+            None => {
+                return Err(SodaError::invalid(
+                    "The features have a geometry, but the dataset has no geometry column",
+                )
+                .into());
+            }
+        }
     }
     rows.end()?;
     Ok(end)

@@ -122,6 +122,9 @@ impl Call {
         } else if [Method::POST, Method::PUT, Method::DELETE, Method::PATCH].contains(&parts.method) {
             caller.may_write(entry.dataset.owner.as_deref()).map_err(|e| login_error(&state, e))?;
         }
+        if !entry.dataset.is_tabular() {
+            return Err(SodaError::not_tabular().into());
+        }
         let sees_private = caller.may_read(false).is_ok();
         let tampering = Tampering::of(&parts.extensions);
         Ok(Self {

@@ -95,6 +95,16 @@ impl Dataset {
         format!("d{number}")
     }
 
+    /// Whether it has rows. What is shown as a file, a link or a map has none (recorded); the displays of
+    /// a table are those that production lists for one (recorded).
+    pub fn is_tabular(&self) -> bool {
+        let is = |member: &str, kinds: &[&str]| {
+            let given = self.extra.get(member).and_then(Value::as_str);
+            given.is_none_or(|given| kinds.iter().any(|kind| kind.eq_ignore_ascii_case(given)))
+        };
+        is("viewType", &["tabular"]) && is("displayType", &["table", "fatrow", "page"])
+    }
+
     /// The column that identifies rows, when the publisher set one.
     pub fn key_column(&self) -> Option<&Column> {
         self.row_identifier.and_then(|index| self.columns.get(index))
@@ -145,8 +155,6 @@ impl FieldNames {
             (":created_at", Field::CreatedAt),
             (":updated_at", Field::UpdatedAt),
             (":deleted", Field::Deleted),
-            // Old documents call the flag so; two clients know both spellings (client evidence).
-            (":delete", Field::Deleted),
         ] {
             by_field.insert(name.to_owned(), field);
         }

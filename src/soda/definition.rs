@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 pub struct DefinitionError(pub String);
 
 /// Members of a view that are columns of the catalogue, or that the mock computes.
-const OWN_MEMBERS: [&str; 24] = [
+const OWN_MEMBERS: [&str; 22] = [
     "id",
     "name",
     "resourceName",
@@ -28,8 +28,6 @@ const OWN_MEMBERS: [&str; 24] = [
     "rowIdentifierColumnId",
     "viewLastModified",
     "newBackend",
-    "viewType",
-    "displayType",
     "assetType",
     "tableId",
     "oid",
@@ -78,9 +76,12 @@ pub fn parse(definition: &Value, id: FourByFour) -> Result<Dataset, DefinitionEr
         .filter(|(k, _)| !OWN_MEMBERS.contains(&k.as_str()))
         .map(|(k, v)| (k.clone(), v.clone()))
         .collect();
-    if let Some(metadata) = extra.get_mut("metadata").and_then(Value::as_object_mut) {
-        metadata.remove("rowIdentifier");
+    for member in ["displayType", "viewType"] {
+        if extra.get(member).is_some_and(|v| !v.is_null() && !v.is_string()) {
+            return Err(fault(format!("{member} must be a text, such as \"table\" or \"tabular\"")));
+        }
     }
+    keep_identifier(&mut extra, row_identifier, wanted_identifier(map));
     Ok(Dataset {
         number: 0,
         id,
@@ -135,7 +136,8 @@ fn columns(value: Option<&Value>) -> Result<Vec<Column>, DefinitionError> {
     let mut columns: Vec<Column> = Vec::with_capacity(list.len());
     for (index, definition) in list.iter().enumerate() {
         // Socrata's metadata of older datasets lists system columns with a type of their own.
-        if definition.get("dataTypeName").and_then(Value::as_str) == Some("meta_data") {
+        let data_type_name = definition.get("dataTypeName").and_then(Value::as_str);
+        if data_type_name.is_some_and(|name| name.eq_ignore_ascii_case("meta_data")) {
             continue;
         }
         let number = u32::try_from(columns.len() + 1).map_err(|_| fault("too many columns"))?;
@@ -168,7 +170,8 @@ pub fn column(definition: &Value, number: u32, others: &[Column]) -> Result<Colu
         Some(field_name) => field_name.to_owned(),
         None => free_name(&field_name_of(name), taken),
     };
-    let data_type_name = text("dataTypeName").unwrap_or("text").to_owned();
+    // Clients write it in any case (client evidence).
+    let data_type_name = text("dataTypeName").unwrap_or("text").to_lowercase();
     let soql_type = SoqlType::of_data_type_name(&data_type_name)
         .filter(|t| !matches!(t, SoqlType::RowIdentifier | SoqlType::RowVersion | SoqlType::Interval))
         .ok_or_else(|| fault(unknown_type(&field_name, &data_type_name)))?;
@@ -207,12 +210,53 @@ fn free_name(base: &str, taken: impl Fn(&str) -> bool) -> String {
 
 /// The row identifier in any of its recorded forms: a column's id or field name, or "0" for none.
 fn row_identifier(map: &Map<String, Value>, columns: &[Column]) -> Result<Option<usize>, DefinitionError> {
-    let in_metadata = map.get("metadata").and_then(|m| m.get("rowIdentifier"));
-    let wanted = in_metadata.filter(|v| !v.is_null()).or_else(|| map.get("rowIdentifierColumnId"));
-    find_row_identifier(wanted, columns)
+    find_row_identifier(wanted_identifier(map), columns)
 }
 
-/// The column that a `rowIdentifier` member names; none for null, "", "0" and ":id".
+fn wanted_identifier(map: &Map<String, Value>) -> Option<&Value> {
+    let in_metadata = map.get("metadata").and_then(|m| m.get("rowIdentifier"));
+    in_metadata.filter(|v| !v.is_null()).or_else(|| map.get("rowIdentifierColumnId"))
+}
+
+/// Keeps what was sent as `rowIdentifier` where it says more than which column identifies rows: that a
+/// view shows it as a number, or the name of a column that is still to come.
+pub fn keep_identifier(extra: &mut Map<String, Value>, found: Option<usize>, sent: Option<&Value>) {
+    let kept = sent.filter(|sent| match found {
+        Some(_) => sent.is_number(),
+        None => awaited(sent).is_some(),
+    });
+    match (extra.get_mut("metadata").and_then(Value::as_object_mut), kept) {
+        (Some(metadata), Some(kept)) => drop(metadata.insert("rowIdentifier".to_owned(), kept.clone())),
+        (Some(metadata), None) => drop(metadata.remove("rowIdentifier")),
+        (None, Some(kept)) => {
+            drop(extra.insert("metadata".to_owned(), serde_json::json!({ "rowIdentifier": kept })));
+        }
+        (None, None) => {}
+    }
+}
+
+/// The field name in a `rowIdentifier` member; none for the texts that mean that there is no identifier.
+fn awaited(value: &Value) -> Option<&str> {
+    value.as_str().filter(|text| !matches!(*text, "" | "0" | ":id"))
+}
+
+/// The index of the column that identifies rows, when the dataset waited for it: one that was made
+/// without columns names its identifier before there is any (client evidence).
+pub fn awaited_identifier(dataset: &Dataset) -> Result<Option<usize>, DefinitionError> {
+    let kept = dataset.extra.get("metadata").and_then(|m| m.get("rowIdentifier"));
+    let Some(wanted) = kept.filter(|kept| dataset.row_identifier.is_none() && awaited(kept).is_some()) else {
+        return Ok(None);
+    };
+    let named = |column: &Column| awaited(wanted).is_some_and(|w| folded(w) == folded(&column.field_name));
+    if dataset.columns.iter().any(named) {
+        find_row_identifier(Some(wanted), &dataset.columns)
+    } else {
+        Ok(None)
+    }
+}
+
+/// The column that a `rowIdentifier` member names; none for null, "", "0" and ":id", and for a name as
+/// long as there is no column at all.
 pub fn find_row_identifier(
     wanted: Option<&Value>,
     columns: &[Column],
@@ -221,7 +265,7 @@ pub fn find_row_identifier(
     let by_id = |id: i64| columns.iter().position(|c| c.id == id && id != 0);
     let found = match wanted {
         None | Some(Value::Null) => return Ok(None),
-        Some(Value::String(text)) if text.is_empty() || text == "0" || text == ":id" => return Ok(None),
+        Some(text @ Value::String(_)) if columns.is_empty() || awaited(text).is_none() => return Ok(None),
         Some(Value::Number(n)) if n.as_i64() == Some(0) => return Ok(None),
         Some(Value::String(text)) => by_name(text).or_else(|| text.parse().ok().and_then(by_id)),
         Some(Value::Number(n)) => n.as_i64().and_then(by_id),

@@ -107,7 +107,7 @@ impl SoqlType {
         NAMES.iter().find(|(t, _)| *t == self).map_or("text", |(_, n)| n)
     }
 
-    /// The type that a column's `dataTypeName` means. SoQL names are accepted too.
+    /// The type that a column's `dataTypeName` means, in lower case. SoQL names are accepted too.
     pub fn of_data_type_name(name: &str) -> Option<Self> {
         let metadata = METADATA_NAMES.iter().find(|(n, _)| *n == name).map(|(_, t)| *t);
         metadata.or_else(|| Self::of_soql_name(name))

@@ -67,13 +67,8 @@ impl Statement<'_> {
 
     fn plain(&self, distinct: &str, params: &mut Params) -> String {
         if self.is_hidden_group() {
-            let names: Vec<String> = (0..self.clauses.list.len()).map(|i| format!("o{i}")).collect();
             let group = format!("SELECT {}, count(*) AS n{}", self.list(params), self.rows(params));
-            return format!(
-                "SELECT {} FROM ({group}){}",
-                names.join(", "),
-                limit(self.select, self.outermost)
-            );
+            return format!("SELECT {} FROM ({group}){}", self.names(), limit(self.select, self.outermost));
         }
         if distinct.is_empty() && self.is_plain_count() {
             // SQLite counts without looking at rows when nothing else is in the select.
@@ -105,10 +100,9 @@ impl Statement<'_> {
             order => format!(" ORDER BY {}", params.ordering(order)),
         };
         let place = format!("row_number() OVER (PARTITION BY {partition}{order}) AS n");
-        let names: Vec<String> = (0..self.clauses.list.len()).map(|i| format!("o{i}")).collect();
         let mut sql = format!(
             "SELECT {} FROM (SELECT {list}{keys}, {place}{}) WHERE n=1",
-            names.join(", "),
+            self.names(),
             self.rows(params)
         );
         if !outer_order.is_empty() {
@@ -119,7 +113,12 @@ impl Statement<'_> {
 
     fn list(&self, params: &mut Params) -> String {
         let one = |(i, e)| format!("{} AS o{i}", params.selected(e));
-        self.clauses.list.iter().enumerate().map(one).collect::<Vec<_>>().join(", ")
+        joined(self.clauses.list.iter().enumerate().map(one).collect())
+    }
+
+    /// The names that the list gives.
+    fn names(&self) -> String {
+        joined((0..self.clauses.list.len()).map(|i| format!("o{i}")).collect())
     }
 
     /// `FROM … WHERE … GROUP BY … HAVING …`.
@@ -145,6 +144,11 @@ impl Statement<'_> {
         }
         sql
     }
+}
+
+/// A select list. A dataset without columns gives empty rows, but SQL has no empty list.
+fn joined(list: Vec<String>) -> String {
+    if list.is_empty() { "NULL".to_owned() } else { list.join(", ") }
 }
 
 fn collation(soql_type: SoqlType) -> &'static str {

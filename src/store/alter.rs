@@ -4,7 +4,7 @@ use super::StoreError;
 use super::catalogue::{check_free, create_views, declaration, drop_views, insert_column};
 use super::versions::Versions;
 use crate::soda::{Column, Dataset, ErrorCode, FourByFour, PublicationStage, SodaError};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Value, json};
 
 /// Writes a dataset's own metadata; not its columns.
@@ -113,6 +113,12 @@ fn not_unique_error(field: &str) -> SodaError {
         .hint(format!(
             "A row identifier is unique and never null; remove duplicate and empty values of {field}."
         ))
+}
+
+/// The id of a dataset's working copy.
+pub fn working_copy(connection: &Connection, dataset: &Dataset) -> Result<Option<String>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT id FROM datasets WHERE copy_of=?1")?;
+    Ok(statement.query_row([dataset.id.as_str()], |row| row.get(0)).optional()?)
 }
 
 /// Copies the rows of a dataset into a copy that has the same columns.

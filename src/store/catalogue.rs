@@ -246,6 +246,9 @@ pub fn remove_named(connection: &Connection, id: &FourByFour) -> Result<bool, St
 fn remove_number(connection: &Connection, number: i64) -> Result<bool, StoreError> {
     let table = Dataset::table_of(number);
     drop_views(connection, &table)?;
+    // Its working copy is that of no dataset which takes its id.
+    let orphan = "UPDATE datasets SET copy_of=NULL WHERE copy_of=(SELECT id FROM datasets WHERE number=?1)";
+    connection.execute(orphan, [number])?;
     connection.execute_batch(&format!("DROP TABLE IF EXISTS {table}"))?;
     connection.execute("DELETE FROM columns WHERE dataset=?1", [number])?;
     Ok(connection.execute("DELETE FROM datasets WHERE number=?1", [number])? > 0)

@@ -23,6 +23,7 @@ mod publish;
 mod safety;
 mod seed_settings;
 mod server;
+mod set_up;
 mod snapshots;
 mod soql;
 mod spaces;

@@ -37,12 +37,13 @@ pub async fn create(visit: &Visit, id: &str) -> Answered {
         dataset.columns.push(column);
         steps.push(dataset.clone());
     }
-    visit
-        .state
-        .space
-        .store()
-        .define(move |connection| steps.iter().try_for_each(|step| alter::add_column(connection, step)))
-        .await?;
+    let awaited = definition::awaited_identifier(&dataset).map_err(|e| SodaError::invalid(e.to_string()))?;
+    let keyed = awaited.map(|index| Dataset { row_identifier: Some(index), ..dataset.clone() });
+    let job = move |connection: &_| -> Result<(), StoreError> {
+        steps.iter().try_for_each(|step| alter::add_column(connection, step))?;
+        keyed.map_or(Ok(()), |keyed| alter::set_row_identifier(connection, &keyed))
+    };
+    visit.state.space.store().define(job).await?;
     let first = dataset.columns.len() - sent.len();
     let made: Vec<Value> =
         dataset.columns.iter().enumerate().skip(first).map(|(i, c)| shape::column(c, i)).collect();
@@ -61,8 +62,9 @@ pub async fn update(visit: &Visit, id: &str, wanted: &str) -> Answered {
     let others: Vec<_> =
         dataset.columns.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, c)| c.clone()).collect();
     let column = &mut dataset.columns[index];
-    let kind = map.get("dataTypeName").and_then(Value::as_str).filter(|k| *k != column.data_type_name);
-    if let Some(kind) = kind.filter(|k| SoqlType::of_data_type_name(k).is_some()) {
+    let kind = map.get("dataTypeName").and_then(Value::as_str).map(str::to_lowercase);
+    let kind = kind.filter(|kind| *kind != column.data_type_name);
+    if let Some(kind) = kind.filter(|kind| SoqlType::of_data_type_name(kind).is_some()) {
         return Err(SodaError::not_emulated(&format!("changing a column's type to {kind}")).into());
     }
     let mut merged =

@@ -46,8 +46,35 @@ fn wrong_stage(dataset: &Dataset) -> SodaError {
         .hint("It is already published; make a working copy first: POST …/publication.json?method=copy.")
 }
 
+/// Only what is published has working copies (source).
+fn not_published(dataset: &Dataset) -> SodaError {
+    let id = &dataset.id;
+    SodaError::new(ErrorCode::IncorrectLifecycleStage, "Dataset is in incorrect lifecycle stage")
+        .data(json!({ "dataset": id.as_str(), "actual": "unpublished", "expected": ["published"] }))
+        .hint(format!(
+            "It is not published, so it can be changed as it is; publish it with POST /api/views/{id}/publication.json."
+        ))
+}
+
+/// A dataset has one working copy at most (source).
+fn has_working_copy(dataset: &Dataset, copy: &str) -> SodaError {
+    SodaError::new(ErrorCode::IncorrectLifecycleStage, "Dataset is in incorrect lifecycle stage")
+        .data(json!({
+            "dataset": dataset.id.as_str(),
+            "actual": "unpublished",
+            "expected": ["published"],
+            "workingCopy": copy,
+        }))
+        .hint(format!(
+            "It has the working copy {copy} already: write to that and publish it with POST /api/views/{copy}/publication.json, or drop it with DELETE /api/views/{copy}.json."
+        ))
+}
+
 /// A working copy under an id of its own (production's answer is that of the copy: client evidence).
 async fn copy(visit: &Visit, original: &Dataset, with_rows: bool) -> Answered {
+    if !is_published(original) {
+        return Err(not_published(original).into());
+    }
     let space = &visit.state.space;
     let (id, now) = (space.ids.four_by_four(), space.clock.now_ms());
     let mut copy = Dataset {
@@ -64,6 +91,9 @@ async fn copy(visit: &Visit, original: &Dataset, with_rows: bool) -> Answered {
     }
     let original = original.clone();
     let job = move |connection: &_| -> Result<(), StoreError> {
+        if let Some(other) = alter::working_copy(connection, &original)? {
+            return Err(has_working_copy(&original, &other).into());
+        }
         catalogue::create(connection, &mut copy, now)?;
         if with_rows { alter::copy_rows(connection, &original, &copy) } else { Ok(()) }
     };
@@ -135,6 +165,9 @@ pub fn replication(visit: &Visit, id: &str) -> Answered {
 pub async fn rows(visit: &Visit, id: &str, extension: Option<&'static str>) -> Answered {
     let entry = visit.entry(id)?;
     let dataset = &entry.dataset;
+    if !dataset.is_tabular() {
+        return Err(SodaError::not_tabular().into());
+    }
     let mut columns: Vec<(String, SoqlType)> = Vec::new();
     let mut list: Vec<String> = Vec::new();
     let (format, form) = match extension {

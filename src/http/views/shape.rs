@@ -71,7 +71,10 @@ pub fn view(dataset: &Dataset, versions: Versions, caller: &Caller) -> Value {
     }
     let metadata = view.entry("metadata").or_insert_with(|| Value::Object(Map::new()));
     if let (Some(metadata), Some(key)) = (metadata.as_object_mut(), dataset.key_column()) {
-        metadata.insert("rowIdentifier".to_owned(), key.field_name.as_str().into());
+        // Both forms are recorded; a view shows the one in which it was given.
+        let as_id = metadata.get("rowIdentifier").is_some_and(Value::is_number);
+        let shown = if as_id { key.id.into() } else { key.field_name.as_str().into() };
+        metadata.insert("rowIdentifier".to_owned(), shown);
     }
     Value::Object(view)
 }

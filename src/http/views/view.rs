@@ -125,6 +125,9 @@ fn apply(dataset: &mut Dataset, map: &Map<String, Value>) -> Result<(), definiti
         }
     }
     dataset.row_identifier = identifier(dataset, map)?;
+    if let Some(sent) = map.get("metadata").and_then(|m| m.get("rowIdentifier")) {
+        definition::keep_identifier(&mut dataset.extra, dataset.row_identifier, Some(sent));
+    }
     Ok(())
 }
 
