@@ -1,5 +1,5 @@
 // The live log of requests, and one request with what became of its rows.
-import { classes, html, useEffect, useMemo, useRef, useState } from "../lib/html.js";
+import { classes, html, memo, useCallback, useEffect, useMemo, useRef, useState } from "../lib/html.js";
 import { get, path, twin, useEvents, remove } from "../lib/api.js";
 import { address, go, setParams } from "../lib/route.js";
 import { clockTime, count, duration, plural } from "../lib/format.js";
@@ -26,10 +26,10 @@ export function Requests({ id, params }) {
     last.current = answer.last ?? 0;
   }, setError);
   useEffect(() => void load(), []);
+  const add = useFrames((fresh) => setEntries((old) => newest(old ?? [], fresh)));
   const state = useEvents(paused ? null : "/events", ({ name, data: entry }) => {
-    if (name === "reset" || name === "gap") return void load();
-    if (name !== "request") return;
-    setEntries((old) => [entry, ...(old ?? []).filter((other) => other.id !== entry.id)].sort((a, b) => b.id - a.id).slice(0, SHOWN));
+    if (name === "reset" || name === "gap") void load();
+    else if (name === "request") add(entry);
   });
   const shown = useMemo(() => (entries ?? []).filter((entry) => fits(entry, params)), [entries, params]);
   const clear = () => remove("/requests").then(load, setError);
@@ -46,6 +46,27 @@ export function Requests({ id, params }) {
       ${shown.length > 0 && html`<${Log} entries=${shown} chosen=${Number(id)} params=${params} />`}</div>
       ${id && html`<${Request} key=${id} id=${id} onClose=${() => go(address(["requests"], params))} />`}</div>
   </section>`;
+}
+
+/** The entries with those that came since, newest first; a later state of the same request takes its place. */
+function newest(old, fresh) {
+  const byId = new Map([...old, ...fresh].map((entry) => [entry.id, entry]));
+  return [...byId.values()].sort((a, b) => b.id - a.id).slice(0, SHOWN);
+}
+
+/** A function that collects what it is called with and hands it on once before the next picture is drawn. */
+function useFrames(take) {
+  const waiting = useRef({ items: [], frame: 0 });
+  useEffect(() => () => cancelAnimationFrame(waiting.current.frame), []);
+  return useCallback((item) => {
+    const { current } = waiting;
+    current.items.push(item);
+    current.frame ||= requestAnimationFrame(() => {
+      const { items } = current;
+      Object.assign(current, { items: [], frame: 0 });
+      take(items);
+    });
+  }, []);
 }
 
 const LINE = { live: "live", waiting: "connecting" };
@@ -92,16 +113,18 @@ function Log({ entries, chosen, params }) {
   };
   return html`<table class="list log-table" onKeyDown=${onKeyDown}><thead><tr><th scope="col" class="right">No.</th><th scope="col" class="wide-only">Time</th><th scope="col">Status</th><th scope="col">Request</th>
       <th scope="col">Rows</th><th scope="col" class="wide-only">Client</th><th scope="col" class="right wide-only">Took</th></tr></thead>
-    <tbody>${entries.map((entry) => html`<tr key=${entry.id} class=${classes("pick", entry.id === chosen && "chosen")}
-      onClick=${(event) => !event.target.closest("a") && !String(getSelection()) && go(link(entry))}>
+    <tbody>${entries.map((entry) => html`<${Entry} key=${entry.id} entry=${entry} chosen=${entry.id === chosen} link=${link(entry)} />`)}</tbody></table>`;
+}
+
+const Entry = memo(({ entry, chosen, link }) => html`<tr class=${classes("pick", chosen && "chosen")}
+      onClick=${(event) => !event.target.closest("a") && !String(getSelection()) && go(link)}>
       <td class="right number faint">${entry.id}</td><td class="number faint wide-only" title=${entry.at}>${clockTime(entry.at)}</td>
       <td><${Mark} kind=${statusColour(entry.status)}>${entry.status ?? "none"}<//></td>
-      <td class="break"><a class="entry mono" href=${link(entry)} aria-current=${entry.id === chosen ? "true" : undefined}><b>${entry.method}</b> ${entry.path}${entry.query ? html`<span class="faint">?${readable(entry.query)}</span>` : ""}</a>
+      <td class="break"><a class="entry mono" href=${link} aria-current=${chosen ? "true" : undefined}><b>${entry.method}</b> ${entry.path}${entry.query ? html`<span class="faint">?${readable(entry.query)}</span>` : ""}</a>
         ${entry.error?.message && html`<br /><span class="faint">${entry.error.message}</span>`}
         ${entry.fault && html`<br /><${Mark} kind="warn">fault ${entry.fault.id}<//> <span class="faint">${entry.fault.what}</span>`}</td>
       <td><${Counts} rows=${entry.rows} /></td><td class="wide-only">${clientOf(entry)}${entry.tls ? "" : html` <span class="faint">http</span>`}</td>
-      <td class="right number faint wide-only">${entry.duration_us === null || entry.duration_us === undefined ? "" : duration(entry.duration_us / 1000)}</td></tr>`)}</tbody></table>`;
-}
+      <td class="right number faint wide-only">${entry.duration_us === null || entry.duration_us === undefined ? "" : duration(entry.duration_us / 1000)}</td></tr>`);
 
 function readable(query) {
   try {
