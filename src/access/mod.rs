@@ -5,11 +5,13 @@
 
 mod caller;
 mod oauth;
+mod redirect;
 mod throttle;
 mod token;
 
 pub use caller::{Caller, Role};
 pub use oauth::{Grant, OAuthError};
+pub use redirect::{CallbackPrefix, RedirectError};
 pub use throttle::{Limit, Limits, Throttle};
 pub use token::{LIFETIME, TokenError, Tokens, token_claims};
 
@@ -49,8 +51,8 @@ pub struct ApiKey {
 pub struct AppToken {
     /// The OAuth client secret.
     pub secret: String,
-    /// What a redirect URI has to begin with; empty: anything.
-    pub callback_prefix: String,
+    /// What a redirect URI has to begin with; none: anything.
+    pub callback_prefix: Option<CallbackPrefix>,
 }
 
 /// Whose credentials are accepted.
@@ -84,7 +86,7 @@ impl Directory {
             owner: "publisher@example.com".to_owned(),
             name: "demo".to_owned(),
         };
-        let app = AppToken { secret: "demo-app-secret".to_owned(), callback_prefix: String::new() };
+        let app = AppToken { secret: "demo-app-secret".to_owned(), callback_prefix: None };
         Self {
             users: BTreeMap::from([
                 account("publisher@example.com", "publisher", Role::Publisher),

@@ -1,6 +1,6 @@
 //! The OAuth 2.0 server flow: a code for a consent, a token for a code (documented).
 
-use super::{Accounts, LIFETIME, same};
+use super::{Accounts, LIFETIME, RedirectError, redirect, same};
 use std::sync::PoisonError;
 
 /// Seconds that a code is good for.
@@ -21,9 +21,14 @@ pub enum OAuthError {
     /// The application is not known, or its secret is wrong.
     #[error("client_id is no application token of this server, or client_secret is wrong")]
     InvalidClient,
-    /// The redirect URI is not the application's.
-    #[error("redirect_uri does not begin with the application's callback prefix")]
-    InvalidRedirect,
+    /// The redirect URI cannot be one, or is not the application's.
+    #[error("redirect_uri {0}")]
+    InvalidRedirect(#[from] RedirectError),
+    /// Sign-in, consent or token exchange over plain http.
+    #[error(
+        "sign-in, consent and token exchange are for https only: use the https:// address, or leave out --strict"
+    )]
+    InsecureTransport,
     /// The code is unknown, used, expired or was given to another application.
     #[error("the code is unknown, already used, expired, or was given for another redirect_uri")]
     InvalidGrant,
@@ -37,7 +42,7 @@ impl OAuthError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::InvalidClient => "invalid_client",
-            Self::InvalidRedirect => "invalid_request",
+            Self::InvalidRedirect(_) | Self::InsecureTransport => "invalid_request",
             Self::InvalidGrant => "invalid_grant",
             Self::UnsupportedGrantType => "unsupported_grant_type",
         }
@@ -45,16 +50,16 @@ impl OAuthError {
 }
 
 impl Accounts {
-    /// Checks an application and where it wants its users sent.
-    pub fn check_application(&self, client: &str, redirect_uri: &str) -> Result<(), OAuthError> {
+    /// Checks an application and where it wants its users sent; `strict` allows https only.
+    pub fn check_application(
+        &self,
+        client: &str,
+        redirect_uri: &str,
+        strict: bool,
+    ) -> Result<(), OAuthError> {
         let directory = self.directory();
         let app = directory.app_tokens.get(client).ok_or(OAuthError::InvalidClient)?;
-        let is_url = redirect_uri.starts_with("http://") || redirect_uri.starts_with("https://");
-        if is_url && redirect_uri.starts_with(&app.callback_prefix) && !redirect_uri.contains('#') {
-            Ok(())
-        } else {
-            Err(OAuthError::InvalidRedirect)
-        }
+        Ok(redirect::check(redirect_uri, app.callback_prefix.as_ref(), strict)?)
     }
 
     /// Keeps a consent under a code.

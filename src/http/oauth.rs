@@ -1,16 +1,16 @@
 //! The OAuth 2.0 server flow: `/oauth/authorize` with its page, `/oauth/access_token` (documented).
 
 use super::path::query_pairs;
-use super::state::AppState;
-use crate::access::{Caller, LIFETIME, OAuthError};
+use super::state::{AppState, Peer};
+use crate::access::{Caller, LIFETIME, OAuthError, RedirectError};
 use crate::clock::Clock as _;
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Form, Json};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION};
-use http::{HeaderMap, StatusCode, Uri};
+use http::{Extensions, HeaderMap, StatusCode, Uri};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::json;
+use serde::Serialize;
 
 type Pairs = Vec<(String, String)>;
 
@@ -43,10 +43,24 @@ fn page(status: StatusCode, body: &str) -> Response {
     response
 }
 
+/// Refuses requests over plain http where `--strict` asks for https (documented: everything that is
+/// authenticated goes over a secure connection).
+fn check_transport(state: &AppState, extensions: &Extensions) -> Result<(), OAuthError> {
+    let plain = extensions.get::<Peer>().is_some_and(|peer| !peer.tls);
+    if state.options.strict && plain { Err(OAuthError::InsecureTransport) } else { Ok(()) }
+}
+
+fn status_of(error: &OAuthError) -> StatusCode {
+    match error {
+        OAuthError::InsecureTransport => StatusCode::FORBIDDEN,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}
+
 fn refused(error: &OAuthError) -> Response {
     let hint = "Known applications: GET /__mock/v1/app-tokens. A new one: PUT /__mock/v1/app-tokens/ID with secret and callback_prefix.";
     page(
-        StatusCode::BAD_REQUEST,
+        status_of(error),
         &format!("<h1>{}</h1><p>{}</p><p>{hint}</p>", error.code(), escaped(&error.to_string())),
     )
 }
@@ -76,15 +90,19 @@ fn form(pairs: &Pairs, complaint: &str) -> Response {
 }
 
 /// `GET /oauth/authorize?client_id=&redirect_uri=&response_type=code&state=`.
-pub async fn consent(state: AppState, uri: Uri) -> Response {
-    let Ok(pairs) = query_pairs(uri.query()) else { return refused(&OAuthError::InvalidRedirect) };
+pub async fn consent(state: AppState, extensions: Extensions, uri: Uri) -> Response {
+    if let Err(error) = check_transport(&state, &extensions) {
+        return refused(&error);
+    }
+    let Ok(pairs) = query_pairs(uri.query()) else { return refused(&RedirectError::NotAbsolute.into()) };
     refusal(&state, &pairs).unwrap_or_else(|| form(&pairs, ""))
 }
 
 /// None when the application may ask.
 fn refusal(state: &AppState, pairs: &Pairs) -> Option<Response> {
     let target = value(pairs, "redirect_uri");
-    let checked = state.space.accounts.check_application(value(pairs, "client_id"), target);
+    let accounts = &state.space.accounts;
+    let checked = accounts.check_application(value(pairs, "client_id"), target, state.options.strict);
     if let Err(error) = checked {
         return Some(refused(&error));
     }
@@ -113,12 +131,15 @@ fn redirect(target: &str, pairs: &[(&str, &str)]) -> Response {
             response.headers_mut().insert(LOCATION, location);
             response
         }
-        Err(_) => refused(&OAuthError::InvalidRedirect),
+        Err(_) => refused(&RedirectError::NotAbsolute.into()),
     }
 }
 
 /// `POST /oauth/authorize`: the decision of the page.
-pub async fn decide(state: AppState, Form(pairs): Form<Pairs>) -> Response {
+pub async fn decide(state: AppState, extensions: Extensions, Form(pairs): Form<Pairs>) -> Response {
+    if let Err(error) = check_transport(&state, &extensions) {
+        return refused(&error);
+    }
     if let Some(response) = refusal(&state, &pairs) {
         return response;
     }
@@ -139,35 +160,61 @@ pub async fn decide(state: AppState, Form(pairs): Form<Pairs>) -> Response {
     }
 }
 
+/// The answer to a code, by RFC 6749, 5.1.
+#[derive(Serialize)]
+struct TokenAnswer {
+    access_token: String,
+    token_type: &'static str,
+    /// Seconds.
+    expires_in: i64,
+}
+
+/// The refusal of a code, by RFC 6749, 5.2.
+#[derive(Serialize)]
+struct TokenRefusal {
+    error: &'static str,
+    error_description: String,
+}
+
 /// `POST /oauth/access_token`, with a form or a query: a code becomes a token, once.
-pub async fn access_token(state: AppState, headers: HeaderMap, uri: Uri, body: Bytes) -> Response {
+pub async fn access_token(
+    state: AppState,
+    extensions: Extensions,
+    headers: HeaderMap,
+    uri: Uri,
+    body: Bytes,
+) -> Response {
+    let no_store = [(CACHE_CONTROL, "no-store")];
+    let exchanged =
+        check_transport(&state, &extensions).and_then(|()| exchange(&state, &headers, &uri, &body));
+    match exchanged {
+        Ok(access_token) => {
+            let answer = TokenAnswer { access_token, token_type: "OAuth", expires_in: LIFETIME };
+            (no_store, Json(answer)).into_response()
+        }
+        Err(error) => {
+            let refusal = TokenRefusal { error: error.code(), error_description: error.to_string() };
+            (status_of(&error), no_store, Json(refusal)).into_response()
+        }
+    }
+}
+
+fn exchange(state: &AppState, headers: &HeaderMap, uri: &Uri, body: &[u8]) -> Result<String, OAuthError> {
     let mut pairs = query_pairs(uri.query()).unwrap_or_default();
-    let text = String::from_utf8_lossy(&body).into_owned();
+    let text = String::from_utf8_lossy(body);
     pairs.extend(query_pairs(Some(&text)).unwrap_or_default());
     // RFC 6749 lets the application send its secret as Basic credentials.
     if value(&pairs, "client_secret").is_empty() {
-        pairs.extend(basic(&headers));
+        pairs.extend(basic(headers));
     }
+    if !matches!(value(&pairs, "grant_type"), "" | "authorization_code") {
+        return Err(OAuthError::UnsupportedGrantType);
+    }
+    let [code, client, secret, target] =
+        ["code", "client_id", "client_secret", "redirect_uri"].map(|name| value(&pairs, name));
     let space = &state.space;
     let now = space.clock.now_ms() / 1000;
-    let grant_type = value(&pairs, "grant_type");
-    let exchanged = if grant_type.is_empty() || grant_type == "authorization_code" {
-        let [code, client, secret, target] =
-            ["code", "client_id", "client_secret", "redirect_uri"].map(|name| value(&pairs, name));
-        space.accounts.exchange(code, client, secret, target, space.ids.hex32(), now)
-    } else {
-        Err(OAuthError::UnsupportedGrantType)
-    };
-    let (status, answer) = match exchanged {
-        Ok(token) => {
-            (StatusCode::OK, json!({ "access_token": token, "token_type": "OAuth", "expires_in": LIFETIME }))
-        }
-        Err(error) => (
-            StatusCode::BAD_REQUEST,
-            json!({ "error": error.code(), "error_description": error.to_string() }),
-        ),
-    };
-    (status, [(CACHE_CONTROL, "no-store")], Json(answer)).into_response()
+    space.accounts.exchange(code, client, secret, target, space.ids.hex32(), now)
 }
 
 fn basic(headers: &HeaderMap) -> Pairs {

@@ -1,7 +1,7 @@
 //! `soda-mock.toml` in a seed folder: who may write, what is throttled, what goes wrong.
 
 use super::files::SeedError;
-use crate::access::{Account, ApiKey, AppToken, Directory, Limits, Role};
+use crate::access::{Account, ApiKey, AppToken, CallbackPrefix, Directory, Limits, Role};
 use crate::faults::Rule;
 use serde::Deserialize;
 use serde::de::{self, Error as _};
@@ -63,20 +63,54 @@ struct App {
     #[serde(default)]
     secret: String,
     #[serde(default)]
-    callback_prefix: String,
+    callback_prefix: Prefix,
 }
 
 /// Tables of tokens; as an option of `serve`, the same name is a word.
-#[derive(Deserialize)]
-#[serde(untagged)]
 enum Either {
     Tokens(BTreeMap<String, App>),
-    Option(de::IgnoredAny),
+    Option,
+}
+
+/// By hand: what is wrong inside a table must not make it pass for the option.
+impl<'de> Deserialize<'de> for Either {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TableOrWord;
+
+        impl<'de> de::Visitor<'de> for TableOrWord {
+            type Value = Either;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a table for each application token")
+            }
+
+            fn visit_map<M: de::MapAccess<'de>>(self, map: M) -> Result<Either, M::Error> {
+                BTreeMap::deserialize(de::value::MapAccessDeserializer::new(map)).map(Either::Tokens)
+            }
+
+            fn visit_str<E: de::Error>(self, _: &str) -> Result<Either, E> {
+                Ok(Either::Option)
+            }
+        }
+
+        deserializer.deserialize_any(TableOrWord)
+    }
 }
 
 impl Default for Either {
     fn default() -> Self {
         Self::Tokens(BTreeMap::new())
+    }
+}
+
+#[derive(Default)]
+struct Prefix(Option<CallbackPrefix>);
+
+impl<'de> Deserialize<'de> for Prefix {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let wrong = |error| D::Error::custom(format!("callback-prefix {text:?} {error}"));
+        CallbackPrefix::parse(&text).map(Self).map_err(wrong)
     }
 }
 
@@ -153,7 +187,7 @@ impl Settings {
         );
         if let Either::Tokens(tokens) = document.app_tokens {
             self.directory.app_tokens.extend(tokens.into_iter().map(|(token, app)| {
-                (token, AppToken { secret: app.secret, callback_prefix: app.callback_prefix })
+                (token, AppToken { secret: app.secret, callback_prefix: app.callback_prefix.0 })
             }));
         }
         self.limits = document.throttle.map(|t| t.0).or(self.limits);

@@ -72,6 +72,8 @@ async fn mistakes_are_told_by_file_and_line() {
         ("\nuser = \"x\"\n", 2, "unknown key user"),
         ("[[faults]]\ndo = { sttus = 503 }\n", 1, "sttus"),
         ("[app-tokens\n", 1, ""),
+        ("[app-tokens.t]\ncallback-prefix = \"app.example\"\n", 2, "write https://host/path"),
+        ("[app-tokens.t]\ncalback = \"x\"\n", 2, "unknown field `calback`"),
     ] {
         let folder = folder(settings);
         let Err(error) = setup(folder.path()).router().await else { panic!("{settings} was taken") };

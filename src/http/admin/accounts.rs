@@ -2,7 +2,7 @@
 
 use super::Problem;
 use super::route::{Route, delete, get, post, put};
-use crate::access::{Account, AppToken, LIFETIME, Role};
+use crate::access::{Account, AppToken, CallbackPrefix, LIFETIME, Role};
 use crate::clock::Clock as _;
 use crate::http::state::AppState;
 use axum::Json;
@@ -137,18 +137,22 @@ pub async fn remove_user(state: AppState, Path(name): Path<String>) -> Answer {
         .ok_or_else(|| Problem::not_found(&format!("user {name}")))
 }
 
+fn app_token_shown(token: &str, app: &AppToken) -> Value {
+    let prefix = app.callback_prefix.as_ref().map(ToString::to_string).unwrap_or_default();
+    json!({ "token": token, "callback_prefix": prefix })
+}
+
 /// `GET /app-tokens`.
 pub async fn app_tokens(state: AppState) -> Json<Value> {
     let directory = state.space.accounts.directory();
-    let shown = |(token, app): (&String, &AppToken)| json!({ "token": token, "callback_prefix": app.callback_prefix });
-    Json(directory.app_tokens.iter().map(shown).collect())
+    Json(directory.app_tokens.iter().map(|(token, app)| app_token_shown(token, app)).collect())
 }
 
 /// `GET /app-tokens/{t}`.
 pub async fn app_token(state: AppState, Path(token): Path<String>) -> Answer {
     let directory = state.space.accounts.directory();
     let app = directory.app_tokens.get(&token).ok_or_else(|| Problem::not_found("such app token"))?;
-    Ok(Json(json!({ "token": token, "callback_prefix": app.callback_prefix })))
+    Ok(Json(app_token_shown(&token, app)))
 }
 
 #[derive(Deserialize, JsonSchema, Default)]
@@ -162,8 +166,12 @@ pub struct AppTokenRequest {
 pub async fn put_app_token(state: AppState, Path(token): Path<String>, bytes: Bytes) -> Answer {
     let request: AppTokenRequest =
         if bytes.trim_ascii().is_empty() { AppTokenRequest::default() } else { body(&bytes)? };
-    let answer = json!({ "token": token, "callback_prefix": request.callback_prefix });
-    let app = AppToken { secret: request.secret, callback_prefix: request.callback_prefix };
+    let prefix = CallbackPrefix::parse(&request.callback_prefix);
+    let callback_prefix = prefix.map_err(|error| {
+        Problem::bad_request(format!("callback_prefix {:?} {error}", request.callback_prefix))
+    })?;
+    let app = AppToken { secret: request.secret, callback_prefix };
+    let answer = app_token_shown(&token, &app);
     state.space.accounts.directory_mut().app_tokens.insert(token, app);
     Ok(Json(answer))
 }
