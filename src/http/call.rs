@@ -25,6 +25,20 @@ pub fn admit(
     parts: &http::request::Parts,
     query: &[(String, String)],
 ) -> Result<Caller, ApiError> {
+    take_from_pool(state, parts, query)?;
+    let caller = state.space.accounts.authenticate(&parts.headers, state.space.clock.now_ms() / 1000);
+    let caller = caller.map_err(|error| login_error(state, error))?;
+    parts.extensions.get::<Footprint>().cloned().unwrap_or_default().user(&caller);
+    Ok(caller)
+}
+
+/// The checks before the credentials are read: app token, throttle, and with `--strict` that they
+/// came over https.
+fn take_from_pool(
+    state: &AppState,
+    parts: &http::request::Parts,
+    query: &[(String, String)],
+) -> Result<(), ApiError> {
     let accounts = &state.space.accounts;
     let now_ms = state.space.clock.now_ms();
     let footprint = parts.extensions.get::<Footprint>().cloned().unwrap_or_default();
@@ -39,10 +53,16 @@ pub fn admit(
     if state.options.strict && has_credentials && peer.is_some_and(|p| !p.tls) {
         return Err(refuse_plain(state, parts));
     }
-    let caller = accounts.authenticate(&parts.headers, now_ms / 1000);
-    let caller = caller.map_err(|error| login_error(state, error))?;
-    footprint.user(&caller);
-    Ok(caller)
+    Ok(())
+}
+
+/// The hint for a script element that would read what is not public.
+const JSONP: &str = "With $jsonp the credentials of a request are not used, as documented: only public datasets are read so. Leave out $jsonp, or make the dataset public.";
+
+/// Whether the rows go to a script element (documented: credentials of such a request are ignored).
+fn is_jsonp(method: &Method, query: &[(String, String)]) -> bool {
+    let asked = query.iter().any(|(name, _)| name.eq_ignore_ascii_case("$jsonp"));
+    asked && (method == Method::GET || method == Method::HEAD)
 }
 
 /// 429 with the seconds to wait (ours: no recorded answer tells the body).
@@ -106,7 +126,13 @@ impl Call {
     /// Checks in the order of the wire contract: app token, credentials, dataset, rights.
     pub fn check(state: AppState, dataset: &str, parts: http::request::Parts) -> Result<Self, ApiError> {
         let query = query_pairs(parts.uri.query())?;
-        let caller = admit(&state, &parts, &query)?;
+        let jsonp = is_jsonp(&parts.method, &query);
+        let caller = if jsonp {
+            take_from_pool(&state, &parts, &query)?;
+            Caller::Anonymous
+        } else {
+            admit(&state, &parts, &query)?
+        };
         let dataset = decode(dataset)?;
         let (name, extension) = split_extension(&dataset);
         let entry = state.space.store().catalogue().find(name).cloned();
@@ -118,7 +144,8 @@ impl Call {
         let operation = Operation::of(&parts.method, parts.uri.path()).name();
         let author = Some(Author { request_id, operation });
         if parts.method == Method::GET || parts.method == Method::HEAD {
-            caller.may_read(entry.dataset.public).map_err(|e| login_error(&state, e))?;
+            let allowed = caller.may_read(entry.dataset.public);
+            allowed.map_err(|e| login_error(&state, if jsonp { e.hint(JSONP) } else { e }))?;
         } else if [Method::POST, Method::PUT, Method::DELETE, Method::PATCH].contains(&parts.method) {
             caller.may_write(entry.dataset.owner.as_deref()).map_err(|e| login_error(&state, e))?;
         }

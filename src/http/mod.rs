@@ -5,12 +5,14 @@ mod call;
 mod choice;
 mod delivery;
 mod error;
+mod evidence;
 mod faults;
 pub mod footprint;
 mod ignored;
 mod journal;
 mod layers;
 mod negotiate;
+mod not_emulated;
 mod oauth;
 mod page;
 mod precondition;
@@ -28,34 +30,15 @@ use crate::path;
 pub use error::ApiError;
 pub use faults::{Ending, Line};
 pub use layers::{App, RequestId};
+pub use not_emulated::{FAMILIES, Family};
 pub use state::{AdminToken, AppState, Options, Peer, Process};
 
 use crate::soda::{ErrorCode, SodaError};
 use axum::Router;
+use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
 use wire::{WireRoute, route};
-
-/// Parts of Socrata that exist and are not emulated.
-const NOT_EMULATED: [&str; 17] = [
-    "/api/imports2",
-    "/imports2",
-    "/api/publishing",
-    "/api/v3",
-    "/api/archival",
-    "/api/search",
-    "/api/assets",
-    "/api/file_data",
-    "/api/migrations",
-    "/api/authenticate",
-    "/api/activity_log",
-    "/api/version",
-    "/api/users",
-    "/metadata/v1",
-    "/api/views/metadata",
-    "/datasync",
-    "/data.json",
-];
 
 /// Every route outside the admin API.
 fn routes() -> Vec<WireRoute> {
@@ -106,11 +89,12 @@ pub fn endpoints() -> Vec<String> {
     all
 }
 
-async fn unknown_path(uri: http::Uri) -> Response {
-    let path = uri.path();
-    if let Some(known) = NOT_EMULATED.iter().find(|prefix| path.starts_with(**prefix)) {
-        return ApiError::from(SodaError::not_emulated(known)).into_response();
+async fn unknown_path(state: AppState, request: http::Request<Body>) -> Response {
+    let (parts, _) = request.into_parts();
+    if let Some(refusal) = not_emulated::refuse(&state, &parts) {
+        return refusal.into_response();
     }
+    let path = parts.uri.path();
     let error = SodaError::new(ErrorCode::NotFound, format!("Path not found: {path}"));
     ApiError::from(error.hint(nearby(path))).into_response()
 }

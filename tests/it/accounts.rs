@@ -4,6 +4,7 @@ use crate::support::{PUBLISHER, mock, mock_of};
 use serde_json::json;
 use soda_mock::Setup;
 use soda_mock::access::Limits;
+use soda_mock::http::{Options, Peer};
 
 #[tokio::test]
 async fn a_minted_token_writes_until_it_expires() {
@@ -56,13 +57,104 @@ async fn the_oauth_flow_gives_a_token_once() {
     assert_eq!(mock.call("POST", "/oauth/access_token", &headers, exchange).await.status, 400);
 }
 
+/// Decided: the prefix is compared by origin and path segments, never as text. The rules for single
+/// spellings are in a table of `access::redirect`.
 #[tokio::test]
 async fn a_redirect_outside_the_callback_prefix_is_refused() {
     let mock = mock().await;
-    mock.call("PUT", "/__mock/v1/app-tokens/t1", &[], "{\"callback_prefix\":\"https://app.example/\"}").await;
-    let refused =
-        mock.get("/oauth/authorize?client_id=t1&response_type=code&redirect_uri=https://evil.example/").await;
+    let put = async |prefix: &str| {
+        let body = json!({ "secret": "s", "callback_prefix": prefix });
+        mock.call("PUT", "/__mock/v1/app-tokens/t1", &[], body.to_string()).await
+    };
+    assert_eq!(put("https://good.com").await.json()["callback_prefix"], "https://good.com");
+    for (target, status, told) in [
+        ("https%3A%2F%2Fgood.com%2Fcb", 200, "https://good.com/cb"),
+        ("https%3A%2F%2Fgood.com.evil.com", 400, "is outside the application"),
+        ("https%3A%2F%2Fgood.com%40evil.com", 400, "has a user name"),
+        ("https%3A%2F%2Fgood.com%23%40evil.com", 400, "has a fragment"),
+        ("%2Fcb", 400, "is no absolute URI"),
+        ("", 400, "is no absolute URI"),
+    ] {
+        let ask = format!("client_id=t1&response_type=code&redirect_uri={target}");
+        let page = mock.get(&format!("/oauth/authorize?{ask}")).await;
+        assert_eq!(page.status, status, "{target}");
+        assert!(page.text().contains(told), "{target}: {}", page.text());
+        let form = format!("{ask}&user=publisher%40example.com&password=publisher&decision=allow");
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let sent = mock.call("POST", "/oauth/authorize", &headers, form).await;
+        let location = (status == 200).then_some("https://good.com/cb?code=");
+        assert_eq!(sent.status, if status == 200 { 302 } else { 400 }, "{target}");
+        assert!(sent.header("location").starts_with(location.unwrap_or("")), "{target}");
+        assert_eq!(sent.header("location").is_empty(), location.is_none(), "{target}");
+    }
+    let refused = put("good.com").await;
     assert_eq!(refused.status, 400);
+    assert!(refused.text().contains("write https://host/path"), "{}", refused.text());
+}
+
+/// A request as a socket would bring it.
+fn over(tls: bool, method: &str, path: &str, body: &'static str) -> http::Request<axum::body::Body> {
+    let peer = Peer { address: ([127, 0, 0, 1], 1).into(), tls };
+    let request = http::Request::builder().method(method).uri(path).extension(peer);
+    request.header("content-type", "application/x-www-form-urlencoded").body(body.into()).unwrap()
+}
+
+/// Decided: with `--strict` sign-in, consent and token exchange are https only, and so is the redirect.
+#[tokio::test]
+async fn strict_wants_https_for_the_whole_oauth_flow() {
+    let options = Options { strict: true, ..Options::default() };
+    let strict = mock_of(Setup { options, ..Setup::default() }).await;
+    let lenient = mock().await;
+    let ask = |target: &str| {
+        format!("/oauth/authorize?client_id=demo-app-token&response_type=code&redirect_uri={target}")
+    };
+    let consent = "client_id=demo-app-token&response_type=code&redirect_uri=https%3A%2F%2Fapp.example%2F\
+                   &user=publisher%40example.com&password=publisher&decision=allow";
+    let code = "client_id=demo-app-token&client_secret=demo-app-secret&code=x&redirect_uri=https%3A%2F%2Fapp.example%2F";
+    for (method, path, body, secure) in [
+        ("GET", ask("https%3A%2F%2Fapp.example%2F"), "", 200),
+        ("POST", "/oauth/authorize".to_owned(), consent, 302),
+        ("POST", "/oauth/access_token".to_owned(), code, 400),
+    ] {
+        let plain = strict.send(over(false, method, &path, body)).await;
+        assert_eq!(plain.status, 403, "{method} {path}");
+        assert!(plain.text().contains("https only"), "{}", plain.text());
+        assert_eq!(strict.send(over(true, method, &path, body)).await.status, secure, "{method} {path}");
+        assert_eq!(lenient.send(over(false, method, &path, body)).await.status, secure, "{method} {path}");
+    }
+    let local = ask("http%3A%2F%2Flocalhost%3A3000%2Fcb");
+    let refused = strict.send(over(true, "GET", &local, "")).await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.text().contains("is not https"), "{}", refused.text());
+    assert_eq!(lenient.get(&local).await.status, 200);
+    assert_eq!(lenient.get(&ask("http%3A%2F%2Fapp.example%2Fcb")).await.status, 400);
+}
+
+/// Documented: a script element of any page can send such a request, so its credentials count for nothing.
+#[tokio::test]
+async fn credentials_of_a_jsonp_request_are_not_used() {
+    let mock = mock().await;
+    let definition =
+        json!({ "name": "P", "public": false, "columns": [{ "fieldName": "k" }], "rows": [{ "k": "a" }] });
+    mock.dataset("priv-2222", &definition).await;
+    let read = async |path: &str, login: &str| mock.call("GET", path, &[("authorization", login)], "").await;
+    assert_eq!(read("/resource/priv-2222.json", PUBLISHER).await.status, 200);
+    for name in ["$jsonp", "%24jsonp", "$JSONP"] {
+        let refused = read(&format!("/resource/priv-2222.json?{name}=f"), PUBLISHER).await;
+        assert_eq!(
+            (refused.status, &refused.json()["code"]),
+            (403, &json!("authentication_required")),
+            "{name}"
+        );
+        assert!(refused.header("x-mock-hint").contains("$jsonp"), "{}", refused.header("x-mock-hint"));
+        assert_eq!(read("/resource/priv-2222/row-aaaa.json?$jsonp=f", PUBLISHER).await.status, 403);
+    }
+    // Credentials that are wrong are not looked at either.
+    let public =
+        read("/resource/4tka-6guv.json?$jsonp=f&$select=region&$limit=1", "Basic bm86Ym9keQ==").await;
+    assert!(public.status == 200 && public.text().starts_with("f("), "{}", public.text());
+    let written = mock.write("POST", "/resource/priv-2222.json?$jsonp=f", &json!([{ "k": "b" }])).await;
+    assert_eq!(written.status, 200, "writes are none of a script element");
 }
 
 #[tokio::test]

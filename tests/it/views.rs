@@ -1,6 +1,6 @@
 //! `/api/views` as publishing scripts see it.
 
-use crate::support::{Mock, PUBLISHER, mock};
+use crate::support::{Mock, PUBLISHER, VIEWER, mock};
 use axum::body::Body;
 use serde_json::{Value, json};
 
@@ -99,4 +99,47 @@ async fn rows_json_is_arrays_behind_the_view() {
         ])
     );
     assert_eq!(answer["data"][1][9], Value::Null);
+}
+
+/// Decided: only PUT sets permissions; whatever else would come from a form or a prefetch.
+#[tokio::test]
+async fn permissions_are_set_by_put_alone() {
+    let mock = mock().await;
+    let private = "/api/views/4tka-6guv.json?method=setPermission&value=private";
+    for method in ["GET", "HEAD", "POST", "PATCH", "DELETE"] {
+        let answer = mock.call(method, private, &[("authorization", PUBLISHER)], "").await;
+        assert_eq!((answer.status, answer.header("allow")), (405, "PUT"), "{method}");
+    }
+    assert_eq!(mock.get("/resource/4tka-6guv.json").await.status, 200);
+    let set = mock.call("PUT", private, &[("authorization", PUBLISHER)], "").await;
+    assert_eq!((set.status, set.body.len()), (200, 0));
+    assert_eq!(mock.get("/resource/4tka-6guv.json").await.status, 403);
+}
+
+/// The order of checks: credentials, dataset, rights, then the method.
+#[tokio::test]
+async fn a_wrong_method_is_told_after_credentials_dataset_and_rights() {
+    let mock = mock().await;
+    let bad = "Basic bm86Ym9keQ==";
+    for path in [
+        "/api/views/{}?method=setPermission&value=private",
+        "/api/views/{}/columns.json",
+        "/api/views/{}/columns/region",
+        "/api/views/{}/publication.json",
+        "/api/views/{}/replication.json",
+        "/api/views/{}/rows.json",
+    ] {
+        let there = path.replace("{}", "4tka-6guv");
+        let gone = path.replace("{}", "zzzz-zzzz");
+        let method = if path.ends_with("columns.json") { "PUT" } else { "POST" };
+        let method = if path.ends_with("publication.json") { "DELETE" } else { method };
+        let status = async |path: &str, login: &str| {
+            mock.call(method, path, &[("authorization", login)], "").await.status
+        };
+        assert_eq!(status(&there, bad).await, 403, "{there}");
+        assert_eq!(status(&gone, PUBLISHER).await, 404, "{gone}");
+        assert_eq!(status(&there, VIEWER).await, 403, "{there}");
+        assert_eq!(mock.call(method, &there, &[], "").await.status, 403, "{there}");
+        assert_eq!(status(&there, PUBLISHER).await, 405, "{there}");
+    }
 }

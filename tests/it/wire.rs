@@ -242,20 +242,3 @@ async fn set_up_scripts_find_what_they_ask_for() {
     let found = mock.get(&format!("/api/catalog/v1?ids={ID}")).await.json();
     assert_eq!(found["results"][0]["resource"]["id"], ID);
 }
-
-#[tokio::test]
-async fn what_is_not_emulated_is_named() {
-    let mock = mock().await;
-    for path in [
-        "/api/imports2",
-        "/imports2",
-        "/api/publishing/v1",
-        "/api/v3/views/x/columns",
-        "/api/file_data/x",
-        "/data.json",
-    ] {
-        let answer = as_publisher(&mock, "POST", path).await;
-        assert_eq!((answer.status, &answer.json()["code"]), (501, &json!("not_emulated")), "{path}");
-    }
-    assert_eq!(mock.get("/api/unheard-of").await.status, 404);
-}

@@ -5,38 +5,14 @@
 //! endpoint has no row, or when a row names a test that is not there.
 
 use super::route::{Route, get};
+use crate::http::evidence::{Evidence, Status};
+use crate::http::not_emulated::FAMILIES;
 use Evidence::{Documented, Ours, Recorded, Source};
 use Status::{Emulated, Partly, Refused};
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
 use http::Uri;
 use serde::Serialize;
-
-/// How far something is emulated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// As the evidence says.
-    Emulated,
-    /// With the limits that the note tells.
-    Partly,
-    /// Answered with an error that says so.
-    Refused,
-}
-
-/// How it is known what production does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Evidence {
-    /// Socrata's own documentation says so.
-    Documented,
-    /// Production was seen to answer so.
-    Recorded,
-    /// The published source of the back end does so.
-    Source,
-    /// Nobody outside knows; our choice. Also what only the mock has.
-    Ours,
-}
 
 /// A row of the matrix.
 #[derive(Clone, Debug, Serialize)]
@@ -51,8 +27,8 @@ pub struct Row {
     /// Why so.
     pub evidence: Evidence,
     /// Limits.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub note: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub note: String,
     /// Tests that show it: `module::name` below `tests/it` or `src`, or a file below `tests`.
     pub tests: &'static [&'static str],
 }
@@ -77,25 +53,33 @@ async fn show(uri: Uri) -> Response {
     Json(serde_json::json!({ "coverage": rows })).into_response()
 }
 
-/// The matrix with the calls of the admin API at its end.
+/// The matrix: what is served, what is refused as a whole, and the calls of the admin API.
 pub fn matrix(admin: &[Route]) -> Vec<Row> {
     let wire = WIRE.iter().map(|(endpoint, parameter, status, evidence, note, tests)| Row {
         endpoint: (*endpoint).to_owned(),
         parameter,
         status: *status,
         evidence: *evidence,
-        note,
+        note: (*note).to_owned(),
         tests,
+    });
+    let refused = FAMILIES.iter().map(|family| Row {
+        endpoint: family.path.to_owned(),
+        parameter: "",
+        status: Refused,
+        evidence: family.evidence,
+        note: format!("{}: 501 not_emulated", family.feature),
+        tests: &["not_emulated::every_family_is_refused_by_name"],
     });
     let admin = admin.iter().map(|route| Row {
         endpoint: format!("{} /__mock/v1{}", route.method, route.path),
         parameter: "",
         status: Emulated,
         evidence: Ours,
-        note: route.summary,
+        note: route.summary.to_owned(),
         tests: route.shown_by,
     });
-    wire.chain(admin).collect()
+    wire.chain(refused).chain(admin).collect()
 }
 
 /// The matrix for people: a heading for each endpoint, its parameters below it.
@@ -158,7 +142,7 @@ const WIRE: &[Line] = &[
     (QUERY, "$select $where $group $having $order $limit $offset $q $query", Partly, Documented, "lateral joins, concave_hull, spatial_union of lines and geo_make_valid of a polygon into several parts: 501", &["wire::clauses_filter_group_and_order", "soql::functions::polygons_are_made_valid"]),
     (QUERY, "field=value", Emulated, Documented, "", &["wire::clauses_filter_group_and_order"]),
     (QUERY, "$$exclude_system_fields", Emulated, Documented, "", &["wire::clauses_filter_group_and_order"]),
-    (QUERY, "$jsonp", Emulated, Documented, "the exact text is a guess", &["soql::formats::jsonp_and_the_byte_order_mark_are_given_when_asked_for"]),
+    (QUERY, "$jsonp", Emulated, Documented, "the exact text is a guess; credentials of the request are ignored", &["soql::formats::jsonp_and_the_byte_order_mark_are_given_when_asked_for", "accounts::credentials_of_a_jsonp_request_are_not_used"]),
     (QUERY, "If-None-Match", Emulated, Recorded, "304", &["publish::an_unchanged_dataset_is_not_sent_twice"]),
     ("GET /resource/{4x4}/{row}", "", Emulated, Documented, "by the publisher's identifier or :id", &["publish::one_row_is_read_changed_and_deleted_by_its_key"]),
     ("POST /resource/{4x4}/{row}", "", Emulated, Documented, "merge", &["publish::one_row_is_read_changed_and_deleted_by_its_key"]),
@@ -171,7 +155,8 @@ const WIRE: &[Line] = &[
     (ANY, "X-Mock-Space, host NAME.localhost", Emulated, Ours, "an isolated world in the same process", &["spaces::sixty_four_tests_in_parallel_do_not_see_each_other"]),
     (ANY, "X-Socrata-RequestId", Emulated, Recorded, "a client's own is kept", &["publish::every_answer_has_a_request_id_and_a_clients_own_is_kept"]),
     (ANY, "X-Mock-Warning", Emulated, Ours, "what a write was sent and had no effect", &["details::what_has_no_effect_is_told_in_a_warning", "details::a_flag_that_does_not_delete_is_told_in_a_warning"]),
-    ("GET /oauth/authorize", "", Emulated, Documented, "server flow", &["accounts::the_oauth_flow_gives_a_token_once"]),
+    ("GET /oauth/authorize", "", Emulated, Documented, "server flow; with --strict over https only", &["accounts::the_oauth_flow_gives_a_token_once", "accounts::strict_wants_https_for_the_whole_oauth_flow"]),
+    ("GET /oauth/authorize", "redirect_uri", Emulated, Documented, "absolute, and compared with the callback prefix by origin and path segments; https, without --strict also http on loopback hosts", &["accounts::a_redirect_outside_the_callback_prefix_is_refused"]),
     ("POST /oauth/authorize", "", Emulated, Ours, "the form of our page", &["accounts::the_oauth_flow_gives_a_token_once"]),
     ("POST /oauth/access_token", "", Emulated, Documented, "", &["accounts::the_oauth_flow_gives_a_token_once"]),
     ("GET /api/views", "", Emulated, Recorded, "also /views, with and without .json, here and below", &["wire::metadata_is_read_changed_and_removed"]),
@@ -181,7 +166,8 @@ const WIRE: &[Line] = &[
     ("POST /api/views", "displayType, viewType", Emulated, Recorded, "kept; what is no table has no rows", &["set_up::what_is_shown_as_no_table_has_no_rows"]),
     ("GET /api/views/{4x4}", "", Emulated, Recorded, "", &["wire::metadata_is_read_changed_and_removed"]),
     ("PUT /api/views/{4x4}", "", Emulated, Recorded, "", &["wire::metadata_is_read_changed_and_removed"]),
-    ("PUT /api/views/{4x4}", "?method=setPermission", Emulated, Recorded, "public.read, private", &["accounts::a_publishers_set_up_sequence_works"]),
+    ("PUT /api/views/{4x4}", "?method=setPermission", Emulated, Recorded, "public.read, private; other methods: 405", &["views::permissions_are_set_by_put_alone"]),
+    ("/api/views, /api/views/{4x4}", "?method= other than setPermission", Refused, Source, "501 not_emulated", &["not_emulated::methods_in_the_query_that_are_not_emulated_are_named"]),
     ("PATCH /api/views/{4x4}", "", Emulated, Ours, "as PUT", &["wire::metadata_is_read_changed_and_removed"]),
     ("DELETE /api/views/{4x4}", "", Emulated, Recorded, "", &["accounts::a_publishers_set_up_sequence_works"]),
     ("GET /api/views/{4x4}/columns", "", Emulated, Recorded, "", &["wire::columns_are_read_changed_and_removed"]),
@@ -202,11 +188,9 @@ const WIRE: &[Line] = &[
     ("GET /api/api_keys/{id}", "", Emulated, Ours, "", &["wire::api_keys_are_made_used_and_removed"]),
     ("DELETE /api/api_keys/{id}", "", Emulated, Ours, "", &["wire::api_keys_are_made_used_and_removed"]),
     ("GET /api/catalog/v1", "", Partly, Recorded, "ids, names, limit, offset", &["wire::set_up_scripts_find_what_they_ask_for"]),
-    ("GET /api/geocoding/{4x4}", "", Emulated, Recorded, "nothing is ever pending", &["wire::set_up_scripts_find_what_they_ask_for"]),
+    ("GET /api/geocoding/{4x4}", "", Partly, Recorded, "?method=pending: nothing is ever pending; other methods: 501", &["wire::set_up_scripts_find_what_they_ask_for", "not_emulated::methods_in_the_query_that_are_not_emulated_are_named"]),
     ("GET /__mock/", "", Emulated, Ours, "the web page", &["page::every_view_is_the_page_and_all_its_files_are_there"]),
     ("GET /__mock/openapi.json", "", Emulated, Ours, "the admin API, OpenAPI 3.1", &["coverage::the_document_has_each_call_and_resolves_its_references"]),
-    ("/api/imports2, /imports2", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
-    ("/api/publishing (DSMAPI)", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
     ("GET /api/v3/views/{4x4}/query", "", Partly, Recorded, "unverified: errors (those of 2.1); parameters of saved queries: 501; anonymous is answered, as was seen", &["soql::soda3::queries_are_answered_as_recorded"]),
     ("GET /api/v3/views/{4x4}/export", "", Partly, Documented, "unverified: errors", &["soql::soda3::an_export_has_no_limit"]),
     ("POST /api/v3/views/{4x4}/query", "", Partly, Recorded, "unverified: errors (those of 2.1); parameters of saved queries: 501; anonymous is answered, as was seen", &["soql::soda3::queries_are_answered_as_recorded"]),
@@ -216,7 +200,4 @@ const WIRE: &[Line] = &[
     (SODA3, "includeSystem, includeSynthetic", Partly, Documented, "production adds :id, :version, :created_at and :updated_at unless told not to; here includeSystem: true adds them, to plain selects of a dataset", &["soql::soda3::system_columns_come_when_asked_for"]),
     (SODA3, "serializationOptions", Partly, Documented, "separator and bom of CSV; preciseTimestamps of XML: 501", &["soql::soda3::csv_is_written_as_its_options_say"]),
     (SODA3, "an option of the other endpoint", Refused, Ours, "400; production may ignore it", &["soql::soda3::csv_is_written_as_its_options_say"]),
-    ("/api/v3 (SODA 3), the rest", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
-    ("/api/file_data, /api/assets (attachments)", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
-    ("/api/archival, /api/search, /api/migrations, /api/authenticate, /api/activity_log, /api/version, /api/users, /metadata/v1, /datasync, /data.json", "", Refused, Documented, "501 not_emulated", &["wire::what_is_not_emulated_is_named"]),
 ];

@@ -8,6 +8,7 @@ mod asked;
 
 use super::call::Call;
 use super::error::ApiError;
+use super::not_emulated;
 use super::read;
 use super::state::AppState;
 use super::wire::{WireRoute, route};
@@ -18,7 +19,7 @@ use asked::Asked;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::any;
 use http::{Method, Request};
 use http_body_util::{BodyExt as _, Limited};
 
@@ -29,7 +30,7 @@ const MAX_BODY: usize = 4 << 20;
 pub fn routes() -> Vec<WireRoute> {
     vec![route(
         "/api/v3/views/{dataset}/{verb}",
-        get(handle).post(handle),
+        any(handle),
         &[
             "GET /api/v3/views/{4x4}/query",
             "POST /api/v3/views/{4x4}/query",
@@ -57,13 +58,20 @@ async fn answer(
     let export = match verb {
         "query" => false,
         "export" => true,
-        other => return Err(SodaError::not_emulated(&format!("/api/v3/views/4x4/{other}")).into()),
+        other => {
+            let refusal = not_emulated::refuse(&state, &request.into_parts().0);
+            return Err(refusal.unwrap_or_else(|| SodaError::not_emulated(other).into()));
+        }
     };
     let (mut parts, body) = request.into_parts();
     // The method says where the query is, not that anything is written.
-    let posted = parts.method == Method::POST;
-    parts.method = Method::GET;
+    let method = std::mem::replace(&mut parts.method, Method::GET);
     let mut call = Call::check(state, dataset, parts)?;
+    let posted = match method {
+        Method::POST => true,
+        Method::GET | Method::HEAD => false,
+        other => return Err(ApiError::method_not_allowed(&other, "GET,HEAD,POST")),
+    };
     call.extension = extension;
     let mut asked = Asked::new(export);
     for (name, value) in &call.query {

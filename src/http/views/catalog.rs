@@ -2,6 +2,7 @@
 
 use super::{Answered, ApiError, Visit, answer, finish, shape};
 use crate::http::state::AppState;
+use crate::soda::SodaError;
 use crate::store::versions::Versions;
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
@@ -39,7 +40,11 @@ pub async fn current_user(state: AppState, request: Request<Body>) -> Response {
 
 /// `GET /api/geocoding/4x4?method=pending`: nothing is ever geocoded here.
 pub async fn geocoding(state: AppState, request: Request<Body>) -> Response {
-    reading(state, request, |_| Ok(answer(&json!({ "view": 0 })))).await
+    reading(state, request, |visit| match visit.parameter("method") {
+        Some("pending") => Ok(answer(&json!({ "view": 0 }))),
+        other => Err(SodaError::not_emulated(&format!("geocoding?method={}", other.unwrap_or(""))).into()),
+    })
+    .await
 }
 
 /// `GET /api/catalog/v1`; `ids`, `names`, `q`, `limit`, `offset` narrow it down.

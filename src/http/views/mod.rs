@@ -9,6 +9,7 @@ mod view;
 
 use super::call::{admit, login_error};
 use super::error::ApiError;
+use super::not_emulated;
 use super::path::{query_pairs, split_extension};
 use super::state::AppState;
 use super::wire::{WireRoute, route};
@@ -169,6 +170,13 @@ impl Visit {
     fn wrong_method(&self, allowed: &str) -> ApiError {
         ApiError::method_not_allowed(&self.method, allowed)
     }
+
+    /// The same for a path below a dataset, after the dataset and the rights on it were checked.
+    fn wrong_method_on(&self, id: &str, allowed: &str) -> ApiError {
+        let reads = [Method::GET, Method::HEAD].contains(&self.method);
+        let checked = if reads { self.entry(id) } else { self.writable(id) };
+        checked.map_or_else(|error| error, |_| self.wrong_method(allowed))
+    }
 }
 
 fn not_found(id: &str) -> ApiError {
@@ -202,9 +210,10 @@ async fn list(state: AppState, request: Request<Body>) -> Response {
         Ok(visit) => visit,
         Err(error) => return error.into_response(),
     };
-    finish(match visit.method {
-        Method::GET | Method::HEAD => view::list(&visit),
-        Method::POST => view::create(&visit).await,
+    finish(match (&visit.method, visit.parameter("method")) {
+        (_, Some(method)) => Err(SodaError::not_emulated(&format!("/api/views?method={method}")).into()),
+        (&Method::GET | &Method::HEAD, None) => view::list(&visit),
+        (&Method::POST, None) => view::create(&visit).await,
         _ => Err(visit.wrong_method("GET,HEAD,POST")),
     })
 }
@@ -216,12 +225,13 @@ async fn one(state: AppState, Path(id): Path<String>, request: Request<Body>) ->
     };
     let id = name_of(&id);
     finish(match (&visit.method, visit.parameter("method")) {
-        (_, Some("setPermission")) => publication::set_permission(&visit, id).await,
-        (_, Some(method)) => Err(SodaError::not_emulated(&format!("/api/views?method={method}")).into()),
+        (&Method::PUT, Some("setPermission")) => publication::set_permission(&visit, id).await,
+        (_, Some("setPermission")) => Err(visit.wrong_method_on(id, "PUT")),
+        (_, Some(method)) => Err(SodaError::not_emulated(&format!("/api/views/4x4?method={method}")).into()),
         (&Method::GET | &Method::HEAD, None) => visit.entry(id).and_then(|_| visit.view(id)),
         (&Method::PUT | &Method::PATCH, None) => view::update(&visit, id).await,
         (&Method::DELETE, None) => view::remove(&visit, id).await,
-        _ => Err(visit.wrong_method("DELETE,GET,HEAD,PATCH,PUT")),
+        _ => Err(visit.wrong_method_on(id, "DELETE,GET,HEAD,PATCH,PUT")),
     })
 }
 
@@ -235,17 +245,23 @@ async fn part(state: AppState, Path((id, part)): Path<(String, String)>, request
     finish(match (name, &visit.method) {
         ("columns", &Method::GET | &Method::HEAD) => columns::list(&visit, id),
         ("columns", &Method::POST) => columns::create(&visit, id).await,
-        ("columns", _) => Err(visit.wrong_method("GET,HEAD,POST")),
+        ("columns", _) => Err(visit.wrong_method_on(id, "GET,HEAD,POST")),
         ("publication", &Method::POST) => publication::publish(&visit, id).await,
-        ("publication", _) => Err(visit.wrong_method("POST")),
+        ("publication", _) => Err(visit.wrong_method_on(id, "POST")),
         ("permissions", &Method::GET | &Method::HEAD) => publication::permissions(&visit, id),
         ("permissions", &Method::PUT) => publication::put_permissions(&visit, id).await,
-        ("permissions", _) => Err(visit.wrong_method("GET,HEAD,PUT")),
+        ("permissions", _) => Err(visit.wrong_method_on(id, "GET,HEAD,PUT")),
         ("replication", &Method::GET | &Method::HEAD) => publication::replication(&visit, id),
         ("rows", &Method::GET | &Method::HEAD) => publication::rows(&visit, id, extension).await,
-        ("replication" | "rows", _) => Err(visit.wrong_method("GET,HEAD")),
-        _ => Err(SodaError::not_emulated(&format!("/api/views/4x4/{name}")).into()),
+        ("replication" | "rows", _) => Err(visit.wrong_method_on(id, "GET,HEAD")),
+        _ => Err(unknown_part(&visit)),
     })
+}
+
+/// 501: nothing tells a part that Socrata has from one that nobody has.
+fn unknown_part(visit: &Visit) -> ApiError {
+    let path = visit.parts.uri.path();
+    not_emulated::find(path).map_or_else(|| not_found(path), |family| not_emulated::refusal(family, path))
 }
 
 async fn column(
@@ -262,7 +278,7 @@ async fn column(
         Method::GET | Method::HEAD => columns::show(&visit, id, column),
         Method::PUT | Method::PATCH => columns::update(&visit, id, column).await,
         Method::DELETE => columns::remove(&visit, id, column).await,
-        _ => Err(visit.wrong_method("DELETE,GET,HEAD,PATCH,PUT")),
+        _ => Err(visit.wrong_method_on(id, "DELETE,GET,HEAD,PATCH,PUT")),
     })
 }
 
