@@ -27,13 +27,16 @@ ID = "X-Socrata-RequestId"
 
 def prepare(server):
     """A dataset to break, one joined to it, and the canary."""
-    columns = [{"fieldName": n, "dataTypeName": t} for n, t in bodies.COLUMNS]
-    rng = random.Random(1)
     for dataset in (*FUZZED, CANARY):
-        rows = [{"k": key, "n": rng.choice((1, "2.5", 300)), "t": "2024-02-29T12:00:00", "b": True,
-                 "p": {"type": "Point", "coordinates": [1, 2]}} for key in ("a", "b", "c")]
-        definition = {"name": dataset, "metadata": {"rowIdentifier": "k"}, "columns": columns, "rows": rows}
-        server.define(dataset, definition)
+        server.define(dataset, sample(dataset))
+
+
+def sample(dataset):
+    """The definition of a dataset with a column of each type and a few rows."""
+    rows = [{"k": key, "n": number, "t": "2024-02-29T12:00:00", "b": True, "p": {"type": "Point", "coordinates": [1, 2]}}
+            for key, number in (("a", 1), ("b", "2.5"), ("c", 300))]
+    columns = [{"fieldName": n, "dataTypeName": t} for n, t in bodies.COLUMNS]
+    return {"name": dataset, "metadata": {"rowIdentifier": "k"}, "columns": columns, "rows": rows}
 
 
 def fingerprint(server):
@@ -52,6 +55,8 @@ class Fuzz:
         self.numbers = iter(range(10 ** 12))
         self.lock = threading.Lock()
         self.part = "admin fuzz" if admin else "fuzz"
+        # Whether a request has removed what the others are to break.
+        self.bare = admin
 
     def run(self, seconds):
         """Fuzzes until the time is over or the process is dead."""
@@ -81,10 +86,23 @@ class Fuzz:
             with self.lock:
                 number = next(self.numbers)
             try:
+                self.furnish()
                 self.conversation(number)
             except Exception as error:  # noqa: BLE001 - a defect of the campaign must be seen
                 self.report.find("campaign", "error", repr(error)[:200])
                 raise
+
+    def furnish(self):
+        """Makes again what the fuzz has removed: its space and its datasets."""
+        self.bare = False
+        headers = (JSON, ("X-Mock-Space", SPACE)) if self.admin else (JSON,)
+        if self.admin:
+            self.server.ask("DELETE", "/__mock/v1/faults", None, headers)
+            self.server.ask("POST", "/__mock/v1/spaces", {"name": SPACE}, (JSON,))
+        for dataset in FUZZED:
+            # Refused where a limit or a fault that the fuzz has set stands in the way.
+            self.server.ask("PUT", f"/__mock/v1/datasets/{dataset}", sample(dataset), headers)
+        self.report.add("furnished")
 
     def conversation(self, number):
         """Requests and markers on one connection, one after the other or in one write."""
@@ -168,6 +186,9 @@ class Fuzz:
             self.tell("smuggled", f"an answer to another request than was sent, status {answer.status}",
                       f"sent {wanted}, answered {got}: {answer.body[:200]!r}", request, connection.way, pairs if pipelined else None)
             return False
+        if sent is request:
+            self.report.add(f"{self.part}: {answer.status}")
+            self.bare = self.bare or answer.status == 404 and any(d in request.target for d in FUZZED) and b"identifier" not in answer.body
         for kind, text in self.oracle.faults(sent.method, path_of(sent), answer, sent.broken):
             if kind == "500":
                 self.report.add("500s")
@@ -246,7 +267,5 @@ def run(binary, folder, report, seed, seconds):
     for admin in (False, True):
         options = ("--query-timeout", "5s", "--stall-timeout", "10s")
         with Server(binary, folder / ("admin" if admin else "wire"), *options) as server:
-            if admin:
-                server.ask("POST", "/__mock/v1/spaces", {"name": SPACE}, (JSON,))
             prepare(server)
             Fuzz(server, report, seed, admin).run(seconds / 2)

@@ -8,7 +8,7 @@ import time
 
 import stops
 import wire
-from model import Dataset
+from model import Dataset, State
 from server import NoStart, Server
 from wire import Connection, Ended, Hang, Malformed
 
@@ -29,14 +29,17 @@ class Kills:
         self.datasets = [Dataset(n) for n in range(WRITERS)]
         self.seed = seed
         self.round = 0
+        self.resting = threading.Event()
 
     def run(self, seconds):
         end = time.monotonic() + seconds
         self.server.start()
         while True:
             self.round += 1
-            orderly = self.round % 4 == 0
-            self.writers_until(lambda orderly=orderly: self.end(orderly))
+            if self.round % 3 == 0:
+                self.whole_state()
+            else:
+                self.writers_until(lambda: self.end(orderly=self.round % 4 == 0))
             self.check_file()
             if not self.restart():
                 return
@@ -54,6 +57,37 @@ class Kills:
         stop()
         for thread in threads:
             thread.join()
+
+    def whole_state(self):
+        """A kill while everything is reset or restored: all datasets are as before, or all as asked."""
+        kept = [d.state for d in self.datasets]
+        self.server.ask("PUT", "/__mock/v1/snapshots/kept")
+        self.writers_until(self.resting.set)
+        self.resting.clear()
+        restores = self.rng.random() < 0.5
+        target, body = ("/__mock/v1/snapshots/kept/restore", None) if restores else ("/__mock/v1/reset", {"to": "empty"})
+        thread = threading.Thread(target=self.ask_quietly, args=(target, body))
+        thread.start()
+        time.sleep(self.rng.uniform(0, 0.05))
+        self.end(orderly=False)
+        thread.join()
+        for dataset, state in zip(self.datasets, kept):
+            dataset.whole = state if restores else State("", None)
+
+    def ask_quietly(self, target, body):
+        try:
+            answer = self.server.ask("POST", target, body)
+        except (Ended, Malformed):
+            return
+        except Hang as hang:
+            self.report.find(PART, "hang", target, str(hang))
+            return
+        self.report.add("requests")
+        if answer.status != 200:
+            self.report.find(PART, "status", f"{target}: {answer.status}", f"{answer.body[:300]!r}", server=self.server.log_end())
+            return
+        for dataset in self.datasets:
+            dataset.acknowledged_whole = True
 
     def end(self, orderly):
         if not orderly:
@@ -73,7 +107,7 @@ class Kills:
         rng = random.Random(f"{self.seed}:{PART}:{self.round}:{dataset.id}")
         try:
             with Connection(self.server, rng.choice((wire.PLAIN, wire.PLAIN, wire.TLS)), patience=30) as connection:
-                while True:
+                while not self.resting.is_set():
                     write = dataset.next_write(rng)
                     answer = dataset.send(connection, write)
                     if answer is None:
@@ -125,6 +159,7 @@ class Kills:
 
     def settle(self):
         """Compares every model with what is stored now."""
+        choices = set()
         for dataset in self.datasets:
             try:
                 wrong = dataset.settle(self.server)
@@ -132,9 +167,13 @@ class Kills:
                 self.report.find(PART, "unreadable", "a dataset after a restart", f"{error!r}", server=self.server.log_end())
                 dataset.state.rows = None
                 continue
+            if dataset.took is not None:
+                choices.add(dataset.took)
             if wrong:
                 self.report.add("lost rows", wrong[0])
                 self.report.find(PART, "lost", "rows after a restart" if wrong[0] else "versions after a restart", wrong[1])
+        if len(choices) > 1:
+            self.report.find(PART, "lost", "a reset or restore is there in part", "some datasets are as before, others as asked")
 
 
 def run(binary, folder, report, seed, seconds):

@@ -46,6 +46,11 @@ class Dataset:
         self.open = None
         self.version = 0
         self.step = 0
+        # What a reset or restore of everything makes of it, while one is under way; whether it was acknowledged;
+        # and after a restart whether it took place, where that can be told.
+        self.whole = None
+        self.acknowledged_whole = False
+        self.took = None
 
     def next_write(self, rng):
         """A write that the server must take."""
@@ -149,7 +154,14 @@ class Dataset:
         """Compares the model with the server after a restart: a pair of lost rows and a sentence, if any."""
         stored, version = self.stored(server)
         possible = [self.state] + ([self.open.after] if self.open else [])
-        self.open = None
+        self.took = None
+        if self.whole is not None:
+            # Versions go back with the data.
+            self.version = 0
+            if self.whole not in possible and stored in [*possible, self.whole]:
+                self.took = stored == self.whole
+            possible = [self.whole] if self.acknowledged_whole else [*possible, self.whole]
+        self.open, self.whole, self.acknowledged_whole = None, None, False
         before, self.state = self.state, stored
         if stored not in possible:
             wanted = before.rows or {}
