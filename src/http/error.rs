@@ -41,6 +41,11 @@ impl ApiError {
         refusal
     }
 
+    /// The error itself, for another form of answer.
+    pub fn into_error(self) -> SodaError {
+        self.error
+    }
+
     /// 405 without them.
     pub fn wrong_method(method: &http::Method) -> Self {
         let message = format!("HTTP method {method} is not allowed for this request");

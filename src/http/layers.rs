@@ -5,6 +5,7 @@ use super::choice::{SPACE_HEADER, UnknownSpace, without_space};
 use super::error::ApiError;
 use super::faults::{FAULT_HEADER, FaultsLayer, Faulty};
 use super::journal::Exchange;
+use super::rejection;
 use super::state::AppState;
 use crate::soda::{ErrorCode, SodaError};
 use crate::space::DEFAULT;
@@ -122,8 +123,9 @@ impl App {
     /// The answer of the routes; that of a panic is a 500.
     async fn routed(&self, request: Request<Body>) -> Response {
         let of_a_page = request.headers().contains_key(ORIGIN) || request.method() == Method::OPTIONS;
+        let is_ours = is_ours(&request);
         if percent_decode_str(request.uri().path()).decode_utf8().is_err() {
-            return undecodable_path(is_ours(&request));
+            return undecodable_path(is_ours);
         }
         let answer = async {
             let Ok(response) = if of_a_page {
@@ -131,7 +133,7 @@ impl App {
             } else {
                 self.0.routes.clone().oneshot(request).await
             };
-            response
+            rejection::enveloped(response, is_ours).await
         };
         AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(panicked)
     }

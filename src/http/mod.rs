@@ -17,6 +17,7 @@ mod oauth;
 mod page;
 mod precondition;
 mod read;
+mod rejection;
 mod resource;
 mod row;
 mod soda3;
@@ -63,14 +64,11 @@ pub fn admin_router(state: AppState) -> App {
 
 /// Every route.
 pub fn router(state: AppState) -> App {
-    let router = routes()
-        .into_iter()
-        .fold(Router::new(), |router, route| route.join(router))
-        .method_not_allowed_fallback(wrong_method)
-        .fallback(unknown_path);
+    let router = routes().into_iter().fold(Router::new(), |router, route| route.join(router));
     let router =
         if state.options.no_admin { router } else { router.merge(admin::router()).merge(page::router()) };
-    layers::wrap(router, state)
+    // After all routes: those that come later would refuse a method without a word.
+    layers::wrap(router.method_not_allowed_fallback(wrong_method).fallback(unknown_path), state)
 }
 
 /// Every endpoint, as `METHOD path`: what the coverage matrix must have a row for.

@@ -204,7 +204,8 @@ class Fuzz:
         title = f"{request.method if len(request.method) < 9 else 'X'} {request.label}: {short(text)}"
         if not self.report.knows(self.part, kind, title):
             request = self.minimal(request, kind, way)
-        self.report.find(self.part, kind, title, f"{text} {hint}\n{answer.body[:400]!r}", [request.wire()], way)
+        log = self.server.log_end(800) if kind == "500" else ""
+        self.report.find(self.part, kind, title, f"{text} {hint}\n{answer.body[:400]!r}\n{log}", [request.wire()], way)
 
     def minimal(self, request, kind, way):
         """The smallest request that is still answered wrongly in this way."""

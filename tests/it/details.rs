@@ -2,6 +2,7 @@
 
 use crate::support::{Answer, Mock, PUBLISHER, mock};
 use axum::body::Body;
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 const ID: &str = "deta-2222";
@@ -73,6 +74,36 @@ async fn a_path_that_is_no_text_is_refused_in_the_envelope() {
     }
     let admin = mock.get("/__mock/v1/datasets/%ff").await;
     assert_eq!((admin.status, admin.header("content-type")), (400, "application/problem+json"));
+}
+
+/// A body whose client leaves in the middle.
+fn torn() -> Body {
+    let end = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "gone");
+    Body::from_stream(futures_util::stream::iter([Ok(Bytes::from_static(b"{")), Err(end)]))
+}
+
+/// Extractors and routers refuse in plain text, or without a word; their clients read JSON.
+#[tokio::test]
+async fn what_the_framework_refuses_is_refused_in_the_envelope() {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let mock = mock().await;
+    for (method, path, kind, body, status, code) in [
+        ("POST", "/oauth/authorize", "application/json", Body::from("{}"), 415, "unsupported_media_type"),
+        ("POST", "/oauth/authorize", FORM, torn(), 400, "invalid_request"),
+        ("POST", "/__mock/v1/expect", "application/json", torn(), 400, "invalid_request"),
+        ("PATCH", "/__mock/", "application/json", Body::empty(), 405, "method_not_allowed"),
+        ("PUT", "/__mock/openapi.json", "application/json", Body::empty(), 405, "method_not_allowed"),
+        ("PATCH", "/__mock/v1/expect", "application/json", Body::empty(), 405, "method_not_allowed"),
+    ] {
+        let refused = mock.call(method, path, &[("content-type", kind)], body).await;
+        assert_eq!((refused.status, &refused.json()["code"]), (status, &json!(code)), "{method} {path}");
+        let admin = path.starts_with("/__mock/v1/");
+        let form = if admin { "application/problem+json" } else { "application/json; charset=utf-8" };
+        assert_eq!(refused.header("content-type"), form, "{method} {path}");
+    }
+    let rule = json!({ "match": { "path": "/oauth/*" }, "do": { "status": 418, "body": "plain" } });
+    mock.call("POST", "/__mock/v1/faults", &[], rule.to_string()).await;
+    assert_eq!(mock.get("/oauth/authorize").await.text(), "plain", "a fault's own words stay");
 }
 
 /// RFC 4180 lets a quote stand only in quoted cells; spreadsheets and Python write `5" pipe` as it is.

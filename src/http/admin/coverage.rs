@@ -40,6 +40,7 @@ pub fn routes() -> Vec<Route> {
     let call = get("/coverage", "What is emulated, partly or refused, with evidence and tests.", show)
         .query("format", "json, or text for people.")
         .answers(r#"{"coverage": [{"endpoint": "POST /resource/{4x4}", "status": "emulated", "evidence": "documented", "tests": []}]}"#)
+        .also_answers(&["text/plain"])
         .shown_by(&["coverage::every_endpoint_has_a_row_and_every_row_an_endpoint"]);
     vec![call]
 }

@@ -42,6 +42,7 @@ pub fn routes() -> Vec<Route> {
             .query("after", "The :id of the last row seen.")
             .query("format", "json, ndjson or csv.")
             .answers(r#"[{":id": "row-….….…", ":version": "rv-….….…", ":created_at": "2023-11-14T22:13:20.000Z", ":updated_at": "2023-11-14T22:13:20.000Z"}]"#)
+            .also_answers(&["application/x-ndjson", "text/csv"])
             .shown_by(&["admin::stored_rows_are_paged_by_their_id"]),
     ]
 }

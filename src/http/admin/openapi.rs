@@ -102,13 +102,16 @@ fn meaning(name: &str) -> &'static str {
 }
 
 fn responses(route: &Route) -> Value {
-    let content = match route.answers {
+    let bare = |media: &[&str]| media.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
+    let mut content: Map<String, Value> = match route.answers {
         Answers::Json(example) => {
             let example: Value = serde_json::from_str(example).unwrap_or_default();
-            json!({ "application/json": { "schema": schema_of(&example), "example": example } })
+            let described = json!({ "schema": schema_of(&example), "example": example });
+            Map::from_iter([("application/json".to_owned(), described)])
         }
-        Answers::Media(media) => media.iter().map(|name| ((*name).to_owned(), json!({}))).collect(),
+        Answers::Media(media) => bare(media),
     };
+    content.extend(bare(route.also));
     let refusal = |what: &str| {
         let schema = json!({ "$ref": "#/components/schemas/Problem" });
         json!({ "description": what, "content": { "application/problem+json": { "schema": schema } } })

@@ -21,7 +21,14 @@ pub fn routes() -> Vec<Route> {
     const FORMS: [(&str, &[&str]); 4] = [
         (
             "/datasets/{dataset}/query",
-            &["application/json", "text/csv", "text/tab-separated-values", "application/vnd.geo+json"],
+            &[
+                "application/json",
+                "text/csv",
+                "text/tab-separated-values",
+                "application/vnd.geo+json",
+                "application/json+x-socrata-cjson",
+                "text/xml",
+            ],
         ),
         ("/datasets/{dataset}/query.json", &["application/json"]),
         ("/datasets/{dataset}/query.csv", &["text/csv"]),

@@ -39,6 +39,8 @@ pub struct Route {
     pub takes: Option<Takes>,
     /// What the answer carries.
     pub answers: Answers,
+    /// Media types that it has when a parameter asks for them.
+    pub also: &'static [&'static str],
     /// Statuses of refusals beside 400, 403 and 413, which every call may give.
     pub refuses: &'static [u16],
     /// Names of the tests that show it: `module::name` below `tests/it` or `src`.
@@ -56,6 +58,7 @@ impl Route {
             query: Vec::new(),
             takes: None,
             answers,
+            also: &[],
             refuses: &[],
             shown_by: &[],
             service,
@@ -95,6 +98,12 @@ impl Route {
     /// The answer is of one of these media types.
     pub fn answers_media(mut self, media: &'static [&'static str]) -> Self {
         self.answers = Answers::Media(media);
+        self
+    }
+
+    /// A parameter may ask for one of these media types in its place.
+    pub fn also_answers(mut self, media: &'static [&'static str]) -> Self {
+        self.also = media;
         self
     }
 

@@ -63,6 +63,6 @@ pub async fn rows(state: AppState, Path(id): Path<String>, parts: Parts) -> Resu
     Ok(match response {
         Ok(Some(response)) => response,
         Ok(None) => Problem::not_found("row").into_response(),
-        Err(error) => error.into_response(),
+        Err(error) => Problem::from(error.into_error()).into_response(),
     })
 }
