@@ -1,9 +1,10 @@
 //! What every answer has: a request id, an open door for reading scripts, a 500 in place of a panic.
 
 use super::admin::Problem;
+use super::arrival::Arrival;
 use super::choice::{SPACE_HEADER, UnknownSpace, without_space};
 use super::error::ApiError;
-use super::faults::{FAULT_HEADER, FaultsLayer, Faulty};
+use super::faults::{Ending, FAULT_HEADER, FaultsLayer, Faulty, Line};
 use super::journal::Exchange;
 use super::rejection;
 use super::state::AppState;
@@ -13,7 +14,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, HOST, HeaderValue, ORIGIN};
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderValue, ORIGIN};
 use http::{HeaderMap, HeaderName, Method, Request, StatusCode};
 use percent_encoding::percent_decode_str;
 use std::any::Any;
@@ -104,6 +105,16 @@ impl App {
         exchange(state, None, request, |_| std::future::ready(refusal.into().into_response())).await
     }
 
+    /// The same for one that could not even be read; the journal has nothing to tell of it.
+    pub fn refuse_unread(&self, refusal: impl Into<ApiError>) -> Response {
+        let mut response = refusal.into().into_response();
+        if let Ok(id) = HeaderValue::from_str(&self.0.state.spaces.watcher_id()) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        response
+    }
+
     async fn identify(self, mut request: Request<Body>) -> Response {
         let (state, unknown) = match self.0.state.for_request(&request) {
             Ok(state) => (state, None),
@@ -124,6 +135,9 @@ impl App {
     async fn routed(&self, request: Request<Body>) -> Response {
         let of_a_page = request.headers().contains_key(ORIGIN) || request.method() == Method::OPTIONS;
         let is_ours = is_ours(&request);
+        if let Some(refusal) = self.too_large(&request) {
+            return refusal;
+        }
         if percent_decode_str(request.uri().path()).decode_utf8().is_err() {
             return undecodable_path(is_ours);
         }
@@ -136,6 +150,17 @@ impl App {
             rejection::enveloped(response, is_ours).await
         };
         AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(panicked)
+    }
+}
+
+impl App {
+    /// A body that says itself that it is too large is not asked for. The admin API has limits of its own.
+    fn too_large(&self, request: &Request<Body>) -> Option<Response> {
+        let limit = self.0.state.options.max_body;
+        let length = request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse::<u64>().ok()?;
+        let refused = length > limit && !is_ours(request);
+        let error = || SodaError::too_large(limit, "the whole body (--max-body)");
+        refused.then(|| ApiError::from(error()).into_response())
     }
 }
 
@@ -173,11 +198,15 @@ async fn exchange<F: Future<Output = Response>>(
     request.extensions_mut().insert(RequestId(Arc::clone(&value)));
     request.extensions_mut().insert(state);
     let (method, uri) = (request.method().clone(), request.uri().clone());
+    let arriving = Arriving::of(&request);
     let mut response = match unknown {
         // Spaces are made by whoever names one that is not there yet.
         Some(unknown) if !uri.path().starts_with("/__mock/v1/spaces") => unknown_space(unknown, is_ours),
         _ => next(request).await,
     };
+    if let Some(arriving) = arriving {
+        response = arriving.end(response, &exchange, is_ours).await;
+    }
     if unused && matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         response.headers_mut().insert("x-mock-hint", HeaderValue::from_static(FOREIGN));
     }
@@ -196,6 +225,39 @@ async fn exchange<F: Future<Output = Response>>(
     }
     response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     exchange.answer(response)
+}
+
+/// The body of a request that is being answered, and the connection that it comes from.
+struct Arriving {
+    body: Arc<Arrival>,
+    line: Arc<Line>,
+}
+
+impl Arriving {
+    fn of(request: &Request<Body>) -> Option<Self> {
+        let body = Arc::clone(request.extensions().get::<Arc<Arrival>>()?);
+        Some(Self { body, line: Line::of(request.extensions()) })
+    }
+
+    /// Takes the rest of a body in that was read in part, for the journal. When a body did not arrive,
+    /// that is the refusal, whatever the route made of it.
+    async fn end(self, response: Response, exchange: &Exchange, is_ours: bool) -> Response {
+        if self.line.ending() != Ending::Usual {
+            return response;
+        }
+        if self.body.finish(|data| exchange.take(data)).await {
+            exchange.took_all();
+        }
+        let refusal = self
+            .body
+            .refusal()
+            .filter(|_| !response.status().is_success() && !response.headers().contains_key(FAULT_HEADER));
+        match refusal {
+            Some(refusal) if is_ours => Problem::from(refusal).into_response(),
+            Some(refusal) => ApiError::from(refusal).into_response(),
+            None => response,
+        }
+    }
 }
 
 /// The hint for a page elsewhere, whose credentials were not looked at.

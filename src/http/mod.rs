@@ -1,6 +1,7 @@
 //! HTTP: the only place that knows axum.
 
 pub mod admin;
+mod arrival;
 mod call;
 mod choice;
 mod delivery;
@@ -28,6 +29,7 @@ mod wire;
 
 pub use crate::operation;
 use crate::path;
+pub use arrival::{Arrival, DRAIN_BYTES, DRAIN_TIME};
 pub use error::ApiError;
 pub use faults::{Ending, Line};
 pub use layers::{App, RequestId};

@@ -216,8 +216,7 @@ pub struct Intent {
     pub limits: Limits,
 }
 
-/// Reads a whole body. After a refusal the rest of the body is read and dropped, so that a client
-/// that sends first and listens later gets its answer.
+/// Reads a whole body, or as far as to its first mistake.
 pub async fn receive(
     mut body: Body,
     headers: &HeaderMap,
@@ -228,18 +227,9 @@ pub async fn receive(
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| broken_off())?;
         let Ok(data) = frame.into_data() else { continue };
-        let taken = match intake.take(&data).and_then(|()| intake.trip()) {
-            Ok(()) => delivery.offer(&mut intake.rows, data.len()).await,
-            refused => refused,
-        };
-        if let Err(refusal) = taken {
-            let hangs_up = intake.limits.trip.as_ref().is_some_and(Trip::hangs_up);
-            drop((intake, delivery));
-            if !hangs_up {
-                drain(body).await;
-            }
-            return Err(refusal);
-        }
+        intake.take(&data)?;
+        intake.trip()?;
+        delivery.offer(&mut intake.rows, data.len()).await?;
     }
     intake.finish()?;
     intake.trip()?;
@@ -252,17 +242,4 @@ pub async fn receive(
 
 fn broken_off() -> SodaError {
     SodaError::malformed_json(1, 1, "The connection broke in the middle of the body")
-}
-
-/// So much of a refused body is still read.
-const DRAIN: u64 = 64 * 1024 * 1024;
-
-async fn drain(mut body: Body) {
-    let mut dropped: u64 = 0;
-    while let Some(Ok(frame)) = body.frame().await {
-        dropped += frame.data_ref().map_or(0, |d| d.len() as u64);
-        if dropped > DRAIN {
-            return;
-        }
-    }
 }

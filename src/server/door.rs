@@ -1,11 +1,13 @@
 //! Connections: told apart by their first byte, served, and finished at the end.
 
 use super::authority::Authority;
+use super::course::{Course, Turn};
+use super::refusal::Refusal;
+use super::requests::Requests;
 use super::spelling;
-use super::target::Targets;
 use super::tunnel::Opened;
 use super::wire::Wire;
-use crate::http::{App, Ending, Line, Peer};
+use crate::http::{App, Arrival, Ending, Line, Peer};
 use axum::body::Body;
 use http::{Extensions, Method, Request, Response};
 use hyper::body::Incoming;
@@ -86,7 +88,8 @@ impl Door {
         if link.in_time(HEAD_TIMEOUT, stream.peek(&mut first)).await != Some(1) {
             return Ok(());
         }
-        self.told_apart(Wire::new(stream, line), first[0], link, Way::Direct).await
+        let wire = Wire::new(stream, line, self.app().stall_timeout());
+        self.told_apart(wire, first[0], link, Way::Direct).await
     }
 
     pub(super) async fn told_apart<S>(self, io: S, first: u8, link: Arc<Link>, way: Way) -> io::Result<()>
@@ -106,56 +109,82 @@ impl Door {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let opened = Arc::new(Opened::default());
-        let service = {
-            let (door, link, opened) = (self.clone(), Arc::clone(&link), Arc::clone(&opened));
-            service_fn(move |request| {
-                let (door, link, opened) = (door.clone(), Arc::clone(&link), Arc::clone(&opened));
-                async move { door.answer(request, peer, &link, way, &opened).await }
-            })
-        };
+        let course = Arc::new(Course::default());
+        let requests = Requests::new(io, Arc::clone(&course));
+        let conversation =
+            Arc::new(Conversation { door: self.clone(), peer, link, way, course, opened: Opened::default() });
+        let service = service_fn(|request| Arc::clone(&conversation).answer(request));
         let mut builder = hyper::server::conn::http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
         builder.title_case_headers(true).half_close(true);
-        let connection = builder.serve_connection(TokioIo::new(Targets::new(io)), service).with_upgrades();
+        let connection = builder.serve_connection(TokioIo::new(requests), service).with_upgrades();
         let mut connection = std::pin::pin!(connection);
         let ended = tokio::select! {
             // First, so that a request that lies there is begun.
             biased;
             ended = connection.as_mut() => ended,
-            () = link.line.stopped() => {
+            () = conversation.link.line.stopped() => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }
         };
         ended.map_err(io::Error::other)?;
-        match opened.take() {
-            Some(upgrade) => self.tunnel(upgrade.await.map_err(io::Error::other)?, link).await,
-            None => Ok(()),
-        }
+        let Some(upgrade) = conversation.opened.take() else { return Ok(()) };
+        let upgraded = upgrade.await.map_err(io::Error::other)?;
+        self.tunnel(upgraded, Arc::clone(&conversation.link)).await
     }
+}
 
-    async fn answer(
-        self,
-        mut request: Request<Incoming>,
-        peer: Peer,
-        link: &Link,
-        way: Way,
-        opened: &Opened,
-    ) -> Result<Response<Body>, HungUp> {
-        request.extensions_mut().insert(peer);
-        request.extensions_mut().insert(Arc::clone(&link.line));
-        let mut response = if request.method() == Method::CONNECT {
-            self.connect(request, way, opened).await
-        } else {
-            let Ok(response) = self.0.app.clone().oneshot(request.map(Body::new)).await;
-            response
+/// One connection that speaks HTTP.
+struct Conversation {
+    door: Door,
+    peer: Peer,
+    link: Arc<Link>,
+    way: Way,
+    course: Arc<Course>,
+    opened: Opened,
+}
+
+impl Conversation {
+    async fn answer(self: Arc<Self>, mut request: Request<Incoming>) -> Result<Response<Body>, HungUp> {
+        request.extensions_mut().insert(self.peer);
+        request.extensions_mut().insert(Arc::clone(&self.link.line));
+        let mut response = match self.course.turn() {
+            Turn::Request if request.method() == Method::CONNECT => {
+                self.door.connect(request, self.way, &self.opened).await
+            }
+            Turn::Request => self.routed(request).await,
+            Turn::Refused { why, understood } => self.refused(request, why, understood).await,
+            Turn::Astray => {
+                tracing::error!(address = %self.link.address, "a request began where none was seen");
+                return Err(HungUp);
+            }
         };
-        if link.line.ending() == Ending::Reset {
+        if self.link.line.ending() == Ending::Reset {
             return Err(HungUp);
         }
-        response.extensions_mut().extend(self.0.spelling.clone());
+        response.extensions_mut().extend(self.door.0.spelling.clone());
         Ok(response)
+    }
+
+    async fn routed(&self, request: Request<Incoming>) -> Response<Body> {
+        let app = self.door.app();
+        let (request, arrival) = Arrival::watch(request, app.stall_timeout());
+        let Ok(mut response) = app.clone().oneshot(request).await;
+        if let Some(arrival) = arrival {
+            arrival.answered(response.headers_mut());
+        }
+        response
+    }
+
+    /// The answer to a head that was refused; what was not understood of it is in no journal.
+    async fn refused(&self, request: Request<Incoming>, why: Refusal, understood: bool) -> Response<Body> {
+        let app = self.door.app();
+        if understood {
+            app.refuse(request.map(|_| Body::empty()), why).await
+        } else {
+            app.refuse_unread(why)
+        }
     }
 }
 
@@ -212,7 +241,7 @@ impl Link {
     }
 }
 
-/// A fault ends the connection before the answer's head.
+/// The connection ends before the answer's head.
 #[derive(Debug, thiserror::Error)]
-#[error("hung up by a fault")]
+#[error("hung up")]
 struct HungUp;

@@ -1,9 +1,15 @@
 //! The front door: one port for HTTP and HTTPS, and proxies' `CONNECT` looped back to it.
 
+#[cfg(test)]
+mod agreement;
 mod authority;
+mod chunks;
+mod course;
 mod door;
+mod head;
+mod refusal;
+mod requests;
 mod spelling;
-mod target;
 mod tunnel;
 mod wire;
 

@@ -5,20 +5,25 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep};
 
 /// A stream that ends as its line is told to: at once with a reset, or, once everything that was
-/// written has left, with a plain close.
+/// written has left, with a plain close; or with an error, when the client takes nothing for too long.
 pub struct Wire {
     stream: TcpStream,
     line: Arc<Line>,
+    stall: Duration,
+    /// Runs while nothing can be written.
+    pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl Wire {
-    /// A stream of a line.
-    pub fn new(stream: TcpStream, line: Arc<Line>) -> Self {
-        Self { stream, line }
+    /// A stream of a line; a client that takes nothing for `stall` is let go.
+    pub fn new(stream: TcpStream, line: Arc<Line>, stall: Duration) -> Self {
+        Self { stream, line, stall, pause: None }
     }
 }
 
@@ -30,6 +35,20 @@ impl Wire {
         let peeked = self.stream.poll_peek(cx, &mut ReadBuf::new(&mut byte));
         if matches!(peeked, Poll::Ready(Ok(0) | Err(_))) {
             self.line.client_left();
+        }
+    }
+
+    /// What became of a write, with an error in place of a wait without end.
+    fn in_time<T>(&mut self, written: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.pause = None;
+            return written;
+        }
+        let stall = self.stall;
+        let pause = self.pause.get_or_insert_with(|| Box::pin(sleep(stall)));
+        match pause.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Pending => Poll::Pending,
         }
     }
 }
@@ -57,7 +76,8 @@ impl AsyncRead for Wire {
 
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buffer)
+        let written = Pin::new(&mut self.stream).poll_write(cx, buffer);
+        self.in_time(written, cx)
     }
 
     fn poll_write_vectored(
@@ -65,7 +85,8 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, buffers)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, buffers);
+        self.in_time(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -42,6 +42,8 @@ error_codes! {
     InvalidRequest = 400 Core "invalid_request",
     /// A method that the path does not know (documented).
     MethodNotAllowed = 405 Core "method_not_allowed",
+    /// A body that stopped coming (ours).
+    RequestTimeout = 408 Core "request_timeout",
     /// A body of a kind that is not read (ours).
     UnsupportedMediaType = 415 Core "unsupported_media_type",
     /// No login, or a bad one (documented).

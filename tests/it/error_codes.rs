@@ -19,7 +19,9 @@ const VIEW: &str = "/api/views/aaaa-2222.json";
 const VERSION: &str = "rv-2222.2222.2222";
 
 /// Codes that no single request can earn, and the tests that show them.
-const ELSEWHERE: [(ErrorCode, &str); 4] = [
+const ELSEWHERE: [(ErrorCode, &str); 5] = [
+    // A client has to stop in the middle of its body.
+    (ErrorCode::RequestTimeout, "server::refusals::a_body_that_stalls_is_ended_in_words"),
     // A fault of ours: no request is known that has it.
     (ErrorCode::Internal, "only a defect, a damaged file or a full disk gives it"),
     // Between the end of the writer and that of the last connection.

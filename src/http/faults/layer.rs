@@ -6,6 +6,7 @@ use super::line::{Ending, Line};
 use super::trip::{Tampering, Trip};
 use crate::clock::Clock as _;
 use crate::faults::{Asked, Drop, Strike, Then, Verdict};
+use crate::http::arrival::DRAIN_BYTES;
 use crate::http::error::ApiError;
 use crate::http::footprint::Footprint;
 use crate::http::layers::RequestId;
@@ -30,9 +31,6 @@ use tower::{Layer, Service, ServiceExt as _};
 
 /// The answer's header that names the fault that struck.
 pub const FAULT_HEADER: HeaderName = HeaderName::from_static("x-mock-fault");
-
-/// So much of a body that nobody wants is read before the answer, as a proxy does.
-const DRAIN: usize = 64 * 1024 * 1024;
 
 /// Puts faults around a service.
 #[derive(Clone, Copy, Debug)]
@@ -161,7 +159,7 @@ where
     }
     let real = match (&trip, action.then()) {
         (None, Then::Skip) => {
-            drain(request.into_body()).await;
+            take_in(request.into_body()).await;
             None
         }
         _ => Some(routes(inner, request).await),
@@ -195,8 +193,7 @@ where
 impl Strike {
     /// Where it ends an upload.
     fn trip(&self) -> Option<Trip> {
-        let hangs_up = self.action.drop() == Some(Drop::BeforeHeaders);
-        self.after_rows.map(|rows| Trip::after(rows, hangs_up))
+        self.after_rows.map(Trip::after)
     }
 }
 
@@ -247,12 +244,13 @@ fn hung_up(line: Option<Arc<Line>>) -> Response {
     response
 }
 
-/// Reads what the client sends, so that it has sent all when it is refused.
-async fn drain(mut body: Body) {
-    let mut read = 0;
+/// Takes a request in before it is failed, as a proxy does: a wait comes after it, and the journal has
+/// what was sent.
+async fn take_in(mut body: Body) {
+    let mut left = DRAIN_BYTES;
     while let Some(Ok(frame)) = body.frame().await {
-        read += frame.data_ref().map_or(0, bytes::Bytes::len);
-        if read > DRAIN {
+        left = left.saturating_sub(frame.data_ref().map_or(0, |data| data.len() as u64));
+        if left == 0 {
             return;
         }
     }

@@ -27,19 +27,13 @@ pub struct Trip(Arc<TripState>);
 #[derive(Debug)]
 struct TripState {
     after_rows: u64,
-    hangs_up: bool,
     tripped: AtomicBool,
 }
 
 impl Trip {
-    /// Lies after so many rows; `hangs_up` if the connection ends there.
-    pub fn after(after_rows: u64, hangs_up: bool) -> Self {
-        Self(Arc::new(TripState { after_rows, hangs_up, tripped: AtomicBool::new(false) }))
-    }
-
-    /// Whether the rest of the body is left unread.
-    pub fn hangs_up(&self) -> bool {
-        self.0.hangs_up && self.tripped()
+    /// Lies after so many rows.
+    pub fn after(after_rows: u64) -> Self {
+        Self(Arc::new(TripState { after_rows, tripped: AtomicBool::new(false) }))
     }
 
     /// Tells that so many rows were read, and whether to stop.

@@ -57,6 +57,18 @@ impl Exchange {
         Self { state: state.clone(), footprint, started: monotonic(), facts }
     }
 
+    /// More of the request's body, which no route has read.
+    pub fn take(&self, data: &[u8]) {
+        if self.facts.as_ref().is_some_and(|facts| facts.recorded) {
+            self.footprint.trace().body.take(data, self.state.options.journal.body);
+        }
+    }
+
+    /// That was the end of the body.
+    pub fn took_all(&self) {
+        self.footprint.trace().body.ended();
+    }
+
     /// Records the answer: the entry is there before the head leaves.
     pub fn answer(mut self, response: Response) -> Response {
         let Some(facts) = self.facts.take() else { return response };

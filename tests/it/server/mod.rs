@@ -2,6 +2,7 @@
 //! else.
 
 mod proxy;
+mod refusals;
 mod target;
 mod tls;
 
