@@ -8,6 +8,8 @@ pub mod soda;
 pub mod clock;
 pub mod ids;
 
+pub mod memory;
+
 pub mod path;
 
 pub mod operation;

@@ -3,6 +3,7 @@
 use crate::access::{Directory, Leniency, Limits};
 use crate::clock::ClockMode;
 use crate::http::{App, AppState, Options, Process, router};
+use crate::memory::{self, Memory};
 use crate::seed::{LoadError, Seeds, Settings};
 use crate::server::{Authority, AuthorityError, Door};
 use crate::space::{Bounds, Ingredients, Recipe, RecipeError};
@@ -52,6 +53,9 @@ pub struct Setup {
     pub leniency: Leniency,
     /// How many spaces and snapshots there may be.
     pub bounds: Bounds,
+    /// Bytes of memory beyond the data, as with `serve --max-memory`. SQLite's part of it is bounded in
+    /// processes of `serve` only, as it is one for the whole process.
+    pub max_memory: u64,
 }
 
 impl Default for Setup {
@@ -66,6 +70,7 @@ impl Default for Setup {
             limits: Limits::default(),
             leniency: Leniency::default(),
             bounds: Bounds::default(),
+            max_memory: memory::usual(),
         }
     }
 }
@@ -94,6 +99,7 @@ impl Setup {
             ids: self.ids,
             data: self.data,
             bounds: self.bounds,
+            memory: Arc::new(Memory::new(self.max_memory)),
         })?;
         let spaces = Arc::new(Spaces::new(Arc::new(recipe.default_space().await?)));
         Ok(router(AppState::new(spaces, self.options, process)))

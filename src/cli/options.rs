@@ -89,6 +89,9 @@ pub struct ServeOptions {
     /// Bytes of the largest body, such as 512m or 2g.
     #[arg(long, help_heading = "Limits", value_name = "BYTES", env = "SODA_MOCK_MAX_BODY", default_value = "2g", value_parser = bytes)]
     pub max_body: u64,
+    /// Memory beyond the data, whatever clients do, such as 256m; at least 64m [default: 256m, but half of a container's memory or a quarter of the machine's at most].
+    #[arg(long, help_heading = "Limits", value_name = "BYTES", env = "SODA_MOCK_MAX_MEMORY", value_parser = memory_bytes)]
+    pub max_memory: Option<u64>,
     /// A query that gives nothing for so long is stopped with 408, such as 60s or 5m.
     #[arg(long, help_heading = "Limits", value_name = "TIME", env = "SODA_MOCK_QUERY_TIMEOUT", default_value = "60s", value_parser = duration)]
     pub query_timeout: std::time::Duration,
@@ -180,6 +183,15 @@ fn duration(text: &str) -> Result<std::time::Duration, String> {
     ms.map(std::time::Duration::from_millis).ok_or_else(|| "write a time above zero".to_owned())
 }
 
+/// A number of bytes that the server can work with.
+fn memory_bytes(text: &str) -> Result<u64, String> {
+    let least = crate::memory::LEAST;
+    match bytes(text)? {
+        too_few if too_few < least => Err(format!("write at least {}m", least >> 20)),
+        enough => Ok(enough),
+    }
+}
+
 /// `1024`, `64k`, `512m`, `2g`.
 fn bytes(text: &str) -> Result<u64, String> {
     let lower = text.to_ascii_lowercase();
@@ -197,7 +209,7 @@ fn bytes(text: &str) -> Result<u64, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{admin_address, bytes, duration};
+    use super::{admin_address, bytes, duration, memory_bytes};
     use std::time::Duration;
 
     #[test]
@@ -213,6 +225,12 @@ mod tests {
         assert_eq!(bytes("2g"), Ok(2 << 30));
         assert_eq!(bytes("64K"), Ok(65_536));
         assert!(bytes("x").is_err() && bytes("1t").is_err() && bytes("99999999999g").is_err());
+    }
+
+    #[test]
+    fn a_server_has_some_memory_at_least() {
+        assert_eq!(memory_bytes("64m"), Ok(64 << 20));
+        assert!(memory_bytes("63m").is_err() && memory_bytes("much").is_err());
     }
 
     #[test]

@@ -8,11 +8,12 @@ use crate::clock::ClockMode;
 use crate::faults::{Changes, Rule, preset, unknown_preset};
 use crate::http::{AppState, Options, Process, admin_router, router};
 use crate::journal;
+use crate::memory::{self, Memory};
 use crate::seed::{Seeds, Settings};
 use crate::server::{Authority, Door};
 use crate::space::{Bounds, Ingredients, Recipe, RecipeError};
 use crate::spaces::Spaces;
-use crate::store::StoreError;
+use crate::store::{StoreError, limit_heap};
 use serde_json::json;
 use std::io::{IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -53,7 +54,9 @@ fn log(filter: &str, format: &str) -> Result<(), CliError> {
 
 async fn serve(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliError> {
     let authority = Arc::new(authority(&options)?);
-    let recipe = Recipe::new(ingredients(&options)?).map_err(|e| CliError::Data(e.to_string()))?;
+    let ingredients = ingredients(&options)?;
+    limit_heap(&ingredients.memory).map_err(|e| CliError::Other(e.to_string()))?;
+    let recipe = Recipe::new(ingredients).map_err(|e| CliError::Data(e.to_string()))?;
     let space = recipe.default_space().await.map_err(|error| no_space(&error, &options))?;
     let listeners = listen(&options).await?;
     let port = listeners.first().and_then(|l| l.local_addr().ok()).map_or(options.port, |a| a.port());
@@ -174,7 +177,12 @@ fn ingredients(options: &ServeOptions) -> Result<Ingredients, CliError> {
         ids: options.ids,
         data: options.data.clone(),
         bounds: Bounds { spaces: options.max_spaces.max(1), snapshots: options.max_snapshots },
+        memory: Arc::new(memory(options)),
     })
+}
+
+fn memory(options: &ServeOptions) -> Memory {
+    Memory::new(options.max_memory.unwrap_or_else(memory::usual))
 }
 
 /// The rules of presets that are named on the command line.

@@ -16,6 +16,7 @@ mod negotiate;
 mod not_emulated;
 mod oauth;
 mod page;
+mod pipe;
 mod precondition;
 mod read;
 mod rejection;

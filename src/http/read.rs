@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::error::ApiError;
 pub(super) use super::negotiate::read_format;
+use super::pipe::{Inlet, Outlet, pipe};
 use super::precondition::{self, Verdict};
 use crate::consumer::{Facts, Head, ReadFormat, plan, run, single};
 use crate::soda::{OutputColumns, SodaError, Stored};
@@ -22,7 +23,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 // Names made once: as texts they would be read again for each answer.
 const FIELDS: HeaderName = HeaderName::from_static("x-soda2-fields");
@@ -99,24 +100,23 @@ pub(super) fn one(call: &Call, query: &RowQuery, facts: &Facts) -> Result<Option
 pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response>, ApiError> {
     let limit = call.query_timeout();
     let store = call.state.space.store();
-    let (permit, restores) = (store.long_read().await?, store.restores());
+    let (place, restores) = (store.long_read().await?, store.restores());
     let (first_sender, first_receiver) = oneshot::channel::<Result<First, StoreError>>();
-    let (sender, receiver) = mpsc::channel::<Piece>(16);
+    let source = Source::of(call);
+    // All who read an old state take turns on one connection: none may keep it for its client.
+    let patience = matches!(source, Source::Now(_)).then_some(call.state.options.patience);
+    let (inlet, outlet) = pipe(&store, place, patience);
     let switch = StopSwitch::default();
     let hold = Hold(switch.clone());
     let reader = Reader {
-        source: Source::of(call),
+        source,
         entry: call.entry.clone(),
         facts: facts.clone(),
         restores,
         conditions: precondition::is_conditional(&call.headers).then(|| call.headers.clone()),
-        stall: call.state.options.stall_timeout,
     };
     let own_switch = switch.clone();
-    tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        reader.read(&own_switch, first_sender, &sender);
-    });
+    tokio::task::spawn_blocking(move || reader.read(&own_switch, first_sender, inlet));
     let first = tokio::time::timeout(limit, first_receiver).await;
     let Ok(first) = first else {
         switch.stop(Stopped::Timeout);
@@ -131,7 +131,7 @@ pub(super) async fn respond(call: &Call, facts: Facts) -> Result<Option<Response
     let mut response = match verdict {
         Verdict::Failed => return Err(ApiError::precondition_failed()),
         Verdict::NotModified => Response::new(Body::empty()),
-        Verdict::GoOn => Response::new(Body::new(ChannelBody { receiver, hold, limit, wait: None })),
+        Verdict::GoOn => Response::new(Body::new(PipedBody { outlet, hold, limit, wait: None })),
     };
     if verdict == Verdict::NotModified {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -187,16 +187,10 @@ struct Reader {
     restores: u64,
     /// The headers, when they hold conditions.
     conditions: Option<HeaderMap>,
-    stall: Duration,
 }
 
 impl Reader {
-    fn read(
-        self,
-        switch: &StopSwitch,
-        first: oneshot::Sender<Result<First, StoreError>>,
-        pieces: &mpsc::Sender<Piece>,
-    ) {
+    fn read(self, switch: &StopSwitch, first: oneshot::Sender<Result<First, StoreError>>, mut inlet: Inlet) {
         let first = std::cell::Cell::new(Some(first));
         let tell = |told: First| first.take().is_some_and(|s| s.send(Ok(told)).is_ok());
         let result = self.source.read(|connection| {
@@ -206,14 +200,15 @@ impl Reader {
                     return Ok(());
                 }
                 let head = |head, any| tell(First::Rows(head, any));
-                run(connection, &self.entry, &self.facts, head, |piece| self.send(pieces, piece.into()))
+                let piece = |piece| inlet.send(piece, || crate::store::shrink(connection));
+                run(connection, &self.entry, &self.facts, head, piece)
             })
         });
-        let Err(error) = result else { return };
-        match first.take() {
-            Some(first) => drop(first.send(Err(error))),
+        match (result, first.take()) {
+            (Ok(()), _) => inlet.end(),
+            (Err(error), Some(first)) => drop(first.send(Err(error))),
             // The status is sent; only a broken answer can tell.
-            None => drop(pieces.try_send(Err(std::io::Error::other(error.to_string())))),
+            (Err(error), None) => drop(inlet.fail(std::io::Error::other(error.to_string()))),
         }
     }
 
@@ -225,30 +220,17 @@ impl Reader {
         let verdict = precondition::judge(headers, &tag, head.versions.rows_updated_at);
         Ok((verdict != Verdict::GoOn).then_some(First::Unread(head, verdict)))
     }
-
-    /// Hands a piece out; false when nobody takes it in time.
-    fn send(&self, pieces: &mpsc::Sender<Piece>, piece: Bytes) -> bool {
-        let full = match pieces.try_send(Ok(piece)) {
-            Ok(()) => return true,
-            Err(mpsc::error::TrySendError::Closed(_)) => return false,
-            Err(mpsc::error::TrySendError::Full(piece)) => piece,
-        };
-        let sending = tokio::time::timeout(self.stall, pieces.send(full));
-        matches!(tokio::runtime::Handle::current().block_on(sending), Ok(Ok(())))
-    }
 }
 
-type Piece = std::io::Result<Bytes>;
-
 /// Pieces as they come. Between two of them no more time may go by than a query has.
-struct ChannelBody {
-    receiver: mpsc::Receiver<Piece>,
+struct PipedBody {
+    outlet: Outlet,
     hold: Hold,
     limit: Duration,
     wait: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
-impl http_body::Body for ChannelBody {
+impl http_body::Body for PipedBody {
     type Data = Bytes;
     type Error = std::io::Error;
 
@@ -256,9 +238,9 @@ impl http_body::Body for ChannelBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        if let Poll::Ready(piece) = self.receiver.poll_recv(cx) {
+        if let Poll::Ready(piece) = self.outlet.poll(cx) {
             self.wait = None;
-            return Poll::Ready(piece.map(|piece| piece.map(Frame::data)));
+            return Poll::Ready(piece);
         }
         let limit = self.limit;
         let wait = self.wait.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));

@@ -194,7 +194,8 @@ async fn store_one(
     warnings.append(&mut upload.warnings);
     let manner = resource::clean(&call, upload.spool.bytes());
     let entry = call.entry.clone();
-    let key = upload.spool.first().and_then(|b| b.iter().next()).and_then(|row| stored_key(&call, row));
+    let first = upload.spool.first().map_err(SodaError::from)?;
+    let key = first.and_then(|batch| stored_key(&call, batch.iter().next()?));
     let facts = row_facts(call.entry.row_query(true), Stored::Null, ReadFormat::Json);
     let columns = Arc::clone(&facts.columns);
     let generation = call.state.space.generation();

@@ -34,6 +34,9 @@ pub struct Options {
     pub query_timeout: std::time::Duration,
     /// A client that takes nothing of an answer for so long loses it.
     pub stall_timeout: std::time::Duration,
+    /// So long, all in all, a read waits for a client that is slow to take its answer; then the rest is put
+    /// into a file.
+    pub patience: std::time::Duration,
     /// Bounds of the journal of each space.
     pub journal: crate::journal::Settings,
 }
@@ -51,6 +54,7 @@ impl Default for Options {
             max_row: crate::codec::MAX_ROW,
             query_timeout: std::time::Duration::from_secs(60),
             stall_timeout: std::time::Duration::from_secs(60),
+            patience: super::pipe::PATIENCE,
             journal: crate::journal::Settings::default(),
         }
     }

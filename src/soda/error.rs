@@ -159,6 +159,12 @@ impl SodaError {
         }
     }
 
+    /// 503 for what finds no room in the memory of the server (ours).
+    pub fn out_of_memory(why: &str) -> Self {
+        Self::new(ErrorCode::Unavailable, why)
+            .hint("Ask for less at once, or again when others are done; serve --max-memory allows more.")
+    }
+
     /// 404 for a dataset that is not there (recorded).
     pub fn dataset_missing(id: &str) -> Self {
         Self::new(ErrorCode::DatasetMissing, "Not found").data(json!({ "id": id })).hint(

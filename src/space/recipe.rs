@@ -5,6 +5,7 @@ use crate::access::{Accounts, Directory, Leniency, Limits};
 use crate::clock::{Clock as _, ClockMode, MockClock};
 use crate::faults::Rule;
 use crate::ids::Ids;
+use crate::memory::Memory;
 use crate::seed::{self, LoadError, Seeds};
 use crate::store::{Folder, Image, Profile, Store, StoreError, TemporaryFile};
 use std::path::PathBuf;
@@ -55,6 +56,8 @@ pub struct Ingredients {
     pub data: Option<PathBuf>,
     /// How many spaces and snapshots there may be.
     pub bounds: Bounds,
+    /// The memory of the process.
+    pub memory: Arc<Memory>,
 }
 
 /// Why there is no space.
@@ -81,7 +84,7 @@ impl Recipe {
     /// A recipe; nothing is read yet.
     pub fn new(ingredients: Ingredients) -> Result<Arc<Self>, StoreError> {
         let secret = Ids::for_purpose(ingredients.ids, SECRET_IDS).bytes();
-        let folder = Folder::new()?;
+        let folder = Folder::new(Arc::clone(&ingredients.memory))?;
         Ok(Arc::new(Self { ingredients, folder, secret, seed: Mutex::default(), empty: Mutex::default() }))
     }
 
@@ -90,7 +93,8 @@ impl Recipe {
         let Some(path) = &self.ingredients.data else {
             return Ok(self.space(DEFAULT, &self.seed()?, Profile::MAIN, Directory::default()));
         };
-        let store = Store::open(path.clone(), self.ingredients.strict_types)?;
+        let memory = Arc::clone(&self.ingredients.memory);
+        let store = Store::open(path.clone(), self.ingredients.strict_types, memory)?;
         let mut seeds = self.ingredients.seeds.clone();
         // A data file that holds something keeps to it.
         seeds.demo &= store.catalogue().all().is_empty();
@@ -135,6 +139,11 @@ impl Recipe {
     /// How many spaces and snapshots there may be.
     pub fn bounds(&self) -> Bounds {
         self.ingredients.bounds
+    }
+
+    /// The memory of the process.
+    pub fn memory(&self) -> &Arc<Memory> {
+        &self.ingredients.memory
     }
 
     /// The place of ephemeral data.

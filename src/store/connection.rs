@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use super::folder::TemporaryFile;
+use crate::memory::Memory;
 use crate::soda::value;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
@@ -21,8 +22,8 @@ const OWN_PROCESS: &str = "unix-excl";
 /// Where the database lies.
 #[derive(Clone, Debug)]
 pub enum Backing {
-    /// A file that survives.
-    File(PathBuf),
+    /// A file that survives, with the memory of the process that has it open.
+    File(PathBuf, Arc<Memory>),
     /// A file that is removed at the end.
     Temporary(Arc<TemporaryFile>),
 }
@@ -30,8 +31,8 @@ pub enum Backing {
 /// How much a store may keep for speed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Profile {
-    /// KiB of pages that each connection keeps.
-    pub cache_kib: u32,
+    /// KiB of pages that the connection which writes keeps at most.
+    pub cache_kib: u64,
     /// So many idle connections for readers are kept.
     pub readers: usize,
     /// Idle for so long, the store closes its files; none: never.
@@ -63,9 +64,22 @@ impl Backing {
     /// The file's path.
     pub fn path(&self) -> &Path {
         match self {
-            Self::File(path) => path,
+            Self::File(path, _) => path,
             Self::Temporary(file) => file.path(),
         }
+    }
+
+    /// The memory that its connections and readers have their shares of.
+    pub fn memory(&self) -> &Arc<Memory> {
+        match self {
+            Self::File(_, memory) => memory,
+            Self::Temporary(file) => file.folder().memory(),
+        }
+    }
+
+    /// Whether the data survives.
+    pub fn survives(&self) -> bool {
+        matches!(self, Self::File(..))
     }
 
     /// What is done after each commit: long logs are copied into the database. Of small commits,
@@ -75,7 +89,7 @@ impl Backing {
     fn checkpoints(&self) -> impl FnMut(&mut Wal, c_int) -> rusqlite::Result<()> + Send + 'static {
         const LONG: c_int = 10_000;
         const SMALL: c_int = 64;
-        let after_small = if matches!(self, Self::File(_)) { LONG } else { 1000 };
+        let after_small = if self.survives() { LONG } else { 1000 };
         let mut before = 0;
         move |wal, pages| {
             let added = if pages > before { pages - before } else { pages };
@@ -105,7 +119,7 @@ impl Backing {
             Access::Read => {}
             // Changing the journal's mode syncs the file, so whether to sync at all comes first.
             Access::Write => {
-                let synchronous = if matches!(self, Self::File(_)) { "NORMAL" } else { "OFF" };
+                let synchronous = if self.survives() { "NORMAL" } else { "OFF" };
                 connection.execute_batch(&format!(
                     "PRAGMA synchronous={synchronous}; PRAGMA journal_mode=WAL;
                      PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=ON;"
@@ -115,8 +129,13 @@ impl Backing {
             Access::Fill => connection
                 .execute_batch("PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF; PRAGMA foreign_keys=ON;")?,
         }
-        connection
-            .execute_batch(&format!("PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{};", profile.cache_kib))?;
+        // As much as it keeps of pages, a connection keeps of each sort, index or table that it makes
+        // for itself; what is more goes to a file without a name.
+        let cache_kib = match access {
+            Access::Read => self.memory().reader_cache_kib(),
+            Access::Write | Access::Fill => profile.cache_kib.min(self.memory().writer_cache_kib()),
+        };
+        connection.execute_batch(&format!("PRAGMA temp_store=FILE; PRAGMA cache_size=-{cache_kib};"))?;
         connection.busy_timeout(Duration::from_secs(5))?;
         // Without it SQLite prepares statements anew for the values of some of their parameters.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -139,6 +158,21 @@ pub(super) struct Readers {
 /// Runs a statement that is kept for the next time.
 pub(super) fn exec(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
     connection.prepare_cached(sql)?.raw_execute().map(|_| ())
+}
+
+/// Bounds the memory that SQLite takes in this process: from the first bound on connections keep no more
+/// pages, from the second on what needs more fails. Once bounded it stays so.
+pub fn limit_heap(memory: &Memory) -> Result<(), StoreError> {
+    let connection = Connection::open_in_memory()?;
+    let (soft, hard) = (memory.sqlite_caches(), memory.sqlite());
+    Ok(connection.execute_batch(&format!("PRAGMA soft_heap_limit={soft}; PRAGMA hard_heap_limit={hard};"))?)
+}
+
+/// Gives back what a connection keeps for speed only, in the middle of a read too.
+pub fn shrink(connection: &Connection) {
+    if let Err(error) = connection.execute_batch("PRAGMA shrink_memory") {
+        tracing::warn!(%error, "a read that waits for its client keeps its memory");
+    }
 }
 
 impl Readers {

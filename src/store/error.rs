@@ -72,6 +72,9 @@ impl From<StoreError> for SodaError {
             StoreError::Refused(refusal) => refusal,
             StoreError::Busy => locked(),
             StoreError::Sqlite(error) if is_busy(&error) => locked(),
+            StoreError::Sqlite(error) if is_out_of_memory(&error) => {
+                SodaError::out_of_memory("SQLite needs more memory than is left for it")
+            }
             StoreError::Closed => SodaError::new(ErrorCode::Unavailable, "The server is stopping"),
             other => {
                 tracing::error!(error = %other, "a request failed in the store");
@@ -84,6 +87,11 @@ impl From<StoreError> for SodaError {
 fn locked() -> SodaError {
     SodaError::new(ErrorCode::CannotAcquireWriteLock, "Dataset cannot acquire a write lock")
         .hint("Another program holds the data file; end its transaction, then send the request again.")
+}
+
+/// Whether SQLite has reached the bound of its memory.
+pub(super) fn is_out_of_memory(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::OutOfMemory)
 }
 
 /// Whether another process holds the file's lock.

@@ -1,6 +1,7 @@
 //! Files that are gone at the end: ephemeral stores, images, spooled uploads of snapshots.
 
-use super::StoreError;
+use super::{StoreError, temporary};
+use crate::memory::Memory;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,22 +13,29 @@ pub struct Folder {
     path: PathBuf,
     files: AtomicU64,
     held: Mutex<Option<TempDir>>,
+    memory: Arc<Memory>,
 }
 
 impl Folder {
     /// A folder in the system's place for temporary files; where that cannot be written, as with
     /// a read-only root, in shared memory or beside the caller.
-    pub fn new() -> Result<Arc<Self>, StoreError> {
-        Self::in_one_of(&[std::env::temp_dir(), PathBuf::from("/dev/shm"), PathBuf::from(".")])
+    pub fn new(memory: Arc<Memory>) -> Result<Arc<Self>, StoreError> {
+        Self::in_one_of(&[std::env::temp_dir(), PathBuf::from("/dev/shm"), PathBuf::from(".")], memory)
     }
 
-    fn in_one_of(parents: &[PathBuf]) -> Result<Arc<Self>, StoreError> {
+    fn in_one_of(parents: &[PathBuf], memory: Arc<Memory>) -> Result<Arc<Self>, StoreError> {
         let mut refusals = Vec::new();
         for parent in parents {
             match tempfile::Builder::new().prefix("soda-mock-").tempdir_in(parent) {
                 Ok(held) => {
                     let path = held.path().to_owned();
-                    return Ok(Arc::new(Self { path, files: AtomicU64::new(0), held: Some(held).into() }));
+                    temporary::fall_back_on(parent);
+                    return Ok(Arc::new(Self {
+                        path,
+                        files: AtomicU64::new(0),
+                        held: Some(held).into(),
+                        memory,
+                    }));
                 }
                 Err(error) => refusals.push(format!("{}: {}", parent.display(), error.kind())),
             }
@@ -39,6 +47,16 @@ impl Folder {
     pub fn file(self: &Arc<Self>) -> Arc<TemporaryFile> {
         let number = self.files.fetch_add(1, Ordering::Relaxed);
         Arc::new(TemporaryFile { path: self.path.join(format!("{number}.db")), folder: Arc::clone(self) })
+    }
+
+    /// The memory of the process.
+    pub fn memory(&self) -> &Arc<Memory> {
+        &self.memory
+    }
+
+    /// Where files without a name may lie that take what finds no room in memory.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Removes the folder with everything in it, whoever still holds files.
@@ -78,15 +96,17 @@ impl Drop for TemporaryFile {
 
 #[cfg(test)]
 mod tests {
-    use super::Folder;
+    use super::{Arc, Folder, Memory};
 
     #[test]
     fn the_first_folder_that_can_be_written_is_taken_and_without_one_the_fix_is_told() {
         let there = tempfile::tempdir().unwrap();
         let missing = there.path().join("missing");
-        let folder = Folder::in_one_of(&[missing.clone(), there.path().to_owned()]).unwrap();
+        let memory = Arc::<Memory>::default();
+        let folder = Folder::in_one_of(&[missing.clone(), there.path().to_owned()], memory.clone()).unwrap();
         assert!(folder.file().path().starts_with(there.path()));
-        let told = Folder::in_one_of(&[missing.clone(), missing.join("too")]).unwrap_err().to_string();
+        let told =
+            Folder::in_one_of(&[missing.clone(), missing.join("too")], memory).unwrap_err().to_string();
         for part in [missing.to_str().unwrap(), "too", "--tmpfs /tmp", "TMPDIR", "--data FILE"] {
             assert!(told.contains(part), "{told}");
         }

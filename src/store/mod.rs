@@ -1,6 +1,7 @@
 //! SQLite: the only user of rusqlite. Blocking.
 
 pub mod alter;
+mod aside;
 pub mod catalogue;
 pub mod compare;
 mod connection;
@@ -19,10 +20,12 @@ pub mod rows;
 mod spool;
 pub mod sql;
 pub mod table;
+mod temporary;
 pub mod versions;
 
+pub use aside::Aside;
 pub use catalogue::{Catalogue, Entry};
-pub use connection::{Backing, Profile};
+pub use connection::{Backing, Profile, limit_heap, shrink};
 pub use error::StoreError;
 pub use executor::Manner;
 pub use feed::{Feed, FeedSender};
@@ -35,6 +38,7 @@ pub use rusqlite::Connection;
 pub use spool::Spool;
 pub use table::RowQuery;
 
+use crate::memory::{Memory, Place};
 use executor::{Done, Job, Source, Work, Writer};
 use history::{History, Write};
 use origin::Origin;
@@ -52,24 +56,18 @@ use std::task::{Context, Poll};
 pub struct Store {
     writer: Writer,
     origin: Arc<Origin>,
-    room: spool::Room,
     history: Arc<History>,
     restores: AtomicU64,
     generations: generation::Generations,
-    long_reads: Arc<tokio::sync::Semaphore>,
 }
-
-/// So many answers are read at a time; more wait, so that a burst of slow clients opens no more
-/// connections.
-const LONG_READS: usize = 64;
 
 /// What a job returns, and what the history is to know of it.
 pub type Noted<T> = (T, Option<Write>);
 
 impl Store {
     /// Opens or makes a data file that survives.
-    pub fn open(path: PathBuf, strict_types: bool) -> Result<Arc<Self>, StoreError> {
-        Ok(Self::of(Origin::file(path, strict_types)?))
+    pub fn open(path: PathBuf, strict_types: bool, memory: Arc<Memory>) -> Result<Arc<Self>, StoreError> {
+        Ok(Self::of(Origin::file(path, strict_types, memory)?))
     }
 
     /// A store that begins as a copy of an image.
@@ -80,17 +78,14 @@ impl Store {
     fn of(origin: Origin) -> Arc<Self> {
         let linger = origin.profile.linger;
         let origin = Arc::new(origin);
-        let survives = matches!(origin.backing, Backing::File(_));
+        let survives = origin.backing.survives();
         let writer = Writer::new(Arc::clone(&origin) as Arc<dyn Source>, linger, survives);
-        let long_reads = Arc::new(tokio::sync::Semaphore::new(LONG_READS));
         Arc::new(Self {
             writer,
             origin,
-            room: spool::Room::default(),
             history: Arc::default(),
             restores: AtomicU64::new(0),
             generations: generation::Generations::default(),
-            long_reads,
         })
     }
 
@@ -101,7 +96,7 @@ impl Store {
 
     /// Whether the data is gone at the end.
     pub fn is_ephemeral(&self) -> bool {
-        matches!(self.origin.backing, Backing::Temporary(_))
+        !self.origin.backing.survives()
     }
 
     /// Runs a job on the writer thread. What it returns as `Ok` stays; an `Err` takes its changes
@@ -161,7 +156,7 @@ impl Store {
 
     /// A place for rows that wait to be written.
     pub fn spool(&self) -> Spool {
-        Spool::new(self.room.clone(), self.origin.backing.path())
+        Spool::new(&self.memory().rows, self.origin.backing.path())
     }
 
     fn submit<T: Send + 'static>(
@@ -211,9 +206,19 @@ impl Store {
         Frozen::new(self.origin.readers())
     }
 
-    /// A place among the reads that go on while a client takes the answer.
-    pub async fn long_read(&self) -> Result<tokio::sync::OwnedSemaphorePermit, StoreError> {
-        Arc::clone(&self.long_reads).acquire_owned().await.map_err(|_| StoreError::Closed)
+    /// The memory of the process.
+    pub fn memory(&self) -> &Arc<Memory> {
+        self.origin.backing.memory()
+    }
+
+    /// A place to read for longer than a row takes.
+    pub async fn long_read(&self) -> Result<Place, StoreError> {
+        self.memory().places.running().await.map_err(|_| StoreError::Closed)
+    }
+
+    /// A file without a name, beside the data.
+    pub fn aside(&self) -> Result<Aside, StoreError> {
+        Aside::new(self.origin.backing.path(), &self.memory().spilled)
     }
 
     /// Runs a query on a read-only connection, on the calling thread, in one transaction: all its

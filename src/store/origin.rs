@@ -3,6 +3,7 @@
 use super::connection::{Access, Backing, Profile, Readers};
 use super::executor::Source;
 use super::{Catalogue, Folder, Image, StoreError, migrate};
+use crate::memory::Memory;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use std::fs::{File, TryLockError};
@@ -35,9 +36,9 @@ struct View {
 }
 
 impl Origin {
-    pub(super) fn file(path: PathBuf, strict_types: bool) -> Result<Self, StoreError> {
+    pub(super) fn file(path: PathBuf, strict_types: bool, memory: Arc<Memory>) -> Result<Self, StoreError> {
         let lock = lock(&path)?;
-        let (backing, profile) = (Backing::File(path), Profile::MAIN);
+        let (backing, profile) = (Backing::File(path, memory), Profile::MAIN);
         let mut connection = backing.open(Access::Write, profile)?;
         migrate::migrate(&mut connection)?;
         let catalogue = Arc::new(Catalogue::load(&connection, strict_types)?);
@@ -140,7 +141,7 @@ impl Source for Origin {
         if rests {
             self.readers().close();
         }
-        let survives = matches!(self.backing, Backing::File(_));
+        let survives = self.backing.survives();
         if (survives || rests)
             && let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
         {
@@ -152,7 +153,7 @@ impl Source for Origin {
 impl Origin {
     fn open_own(&self) -> Result<Connection, StoreError> {
         let connection = self.backing.open(Access::Write, self.profile)?;
-        if matches!(self.backing, Backing::Temporary(_)) {
+        if !self.backing.survives() {
             // What is about to be removed need not be made whole.
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         }

@@ -3,55 +3,35 @@
 
 use super::StoreError;
 use crate::codec::Batch;
+use crate::memory::{Held, Room};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// All uploads of a store together hold so many bytes of rows in memory.
-const ROOM: usize = 24 * 1024 * 1024;
+/// A first batch of so many bytes stays in memory whether there is room or not: small uploads need
+/// no file.
+const SMALL: usize = 128 * 1024;
 
-/// The memory that a store's uploads share.
-#[derive(Clone, Debug)]
-pub(super) struct Room {
-    used: Arc<AtomicUsize>,
-    limit: usize,
-}
-
-impl Default for Room {
-    fn default() -> Self {
-        Self { used: Arc::default(), limit: ROOM }
-    }
-}
-
-impl Room {
-    fn take(&self, bytes: usize) -> bool {
-        let fits = |used: usize| used.checked_add(bytes).filter(|total| *total <= self.limit);
-        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
-    }
-
-    fn give_back(&self, bytes: usize) {
-        self.used.fetch_sub(bytes, Ordering::Relaxed);
-    }
+/// The folder of a file.
+pub(super) fn folder_of(file: &Path) -> PathBuf {
+    file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 /// Rows in the order of their coming.
 #[derive(Debug)]
 pub struct Spool {
-    room: Room,
     folder: PathBuf,
     memory: Vec<Arc<Batch>>,
-    held: usize,
+    held: Held,
     /// Rows that came after those in memory.
     file: Option<File>,
     bytes: usize,
 }
 
 impl Spool {
-    pub(super) fn new(room: Room, data_file: &Path) -> Self {
-        let folder = data_file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Self { room, folder: folder.to_owned(), memory: Vec::new(), held: 0, file: None, bytes: 0 }
+    pub(super) fn new(room: &Room, data_file: &Path) -> Self {
+        Self { folder: folder_of(data_file), memory: Vec::new(), held: room.holder(), file: None, bytes: 0 }
     }
 
     /// Bytes of rows.
@@ -65,8 +45,11 @@ impl Spool {
     }
 
     /// The first rows; none only when there are no rows.
-    pub fn first(&self) -> Option<&Batch> {
-        self.memory.first().map(Arc::as_ref)
+    pub fn first(&mut self) -> Result<Option<Arc<Batch>>, StoreError> {
+        let Some(file) = self.file.as_mut().filter(|_| self.memory.is_empty()) else {
+            return Ok(self.memory.first().cloned());
+        };
+        file.rewind().and_then(|()| read(file)).map_err(|source| self.failed(source))
     }
 
     /// All rows as long as none of them went to the file.
@@ -81,16 +64,16 @@ impl Spool {
         }
         let length = batch.len();
         self.bytes += length;
-        // The first batch always stays, so that a small upload needs no file.
-        if self.file.is_none() && (self.memory.is_empty() || self.room.take(length)) {
-            if !self.memory.is_empty() {
-                self.held += length;
-            }
+        let free = self.memory.is_empty() && length <= SMALL;
+        if self.file.is_none() && (free || self.held.grow(length)) {
             self.memory.push(batch);
             return Ok(());
         }
-        self.spill(&batch)
-            .map_err(|source| StoreError::File { path: self.folder.display().to_string(), source })
+        self.spill(&batch).map_err(|source| self.failed(source))
+    }
+
+    fn failed(&self, source: std::io::Error) -> StoreError {
+        StoreError::File { path: self.folder.display().to_string(), source }
     }
 
     fn spill(&mut self, batch: &Batch) -> std::io::Result<()> {
@@ -109,7 +92,7 @@ impl Spool {
     pub fn clear(&mut self) {
         self.memory.clear();
         self.file = None;
-        self.room.give_back(std::mem::take(&mut self.held));
+        self.held.clear();
     }
 
     /// The rows in order.
@@ -128,12 +111,6 @@ impl Spool {
             read.map_err(|source| StoreError::File { path: folder.clone(), source }).transpose()
         });
         std::mem::take(&mut self.memory).into_iter().map(Ok).chain(spilled)
-    }
-}
-
-impl Drop for Spool {
-    fn drop(&mut self) {
-        self.room.give_back(self.held);
     }
 }
 
@@ -177,23 +154,37 @@ mod tests {
     #[test]
     fn rows_come_back_in_order_from_memory_and_file() {
         let folder = tempfile::tempdir().unwrap();
-        let room = Room { limit: 50, ..Room::default() };
-        let mut spool = Spool::new(room.clone(), &folder.path().join("data.db"));
+        let room = Room::new(50);
+        let mut spool = Spool::new(&room, &folder.path().join("data.db"));
         for number in 0..10 {
             spool.push(batch(number)).unwrap();
         }
         assert!(spool.in_memory().is_none() && spool.memory.len() == 3);
+        assert_eq!(spool.first().unwrap().unwrap().as_bytes().0[20], 0);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "the file has no name");
         let back: Vec<_> = spool.batches().map(|b| b.unwrap().as_bytes().0[20]).collect();
         assert_eq!(back, (0..10).collect::<Vec<u8>>());
         drop(spool);
-        assert_eq!(room.used.load(Ordering::Relaxed), 0, "all memory is given back");
+        assert_eq!(room.used(), 0, "all memory is given back");
+    }
+
+    #[test]
+    fn a_large_first_row_waits_in_the_file_when_there_is_no_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut spool = Spool::new(&Room::new(50), &folder.path().join("data.db"));
+        let large = Arc::new(Batch::from_bytes(vec![1; SMALL + 1], 1));
+        spool.push(Arc::clone(&large)).unwrap();
+        spool.push(batch(7)).unwrap();
+        assert!(spool.memory.is_empty());
+        for _ in 0..2 {
+            assert_eq!(spool.first().unwrap(), Some(Arc::clone(&large)));
+        }
+        assert_eq!(spool.batches().map(|b| b.unwrap().len()).collect::<Vec<_>>(), [SMALL + 1, 21]);
     }
 
     #[test]
     fn a_folder_that_cannot_be_written_is_named() {
-        let room = Room { limit: 0, ..Room::default() };
-        let mut spool = Spool::new(room, Path::new("/nowhere/data.db"));
+        let mut spool = Spool::new(&Room::new(0), Path::new("/nowhere/data.db"));
         spool.push(batch(1)).unwrap();
         let error = spool.push(batch(2)).unwrap_err();
         assert!(error.to_string().starts_with("/nowhere: "), "{error}");

@@ -137,7 +137,7 @@ fn batch(entry: &Entry, text: &str) -> soda_mock::codec::Batch {
 
 /// The same uploads on the writer thread, watched and not, in turn.
 async fn history(count: usize, rounds: usize) {
-    let folder = Folder::new().unwrap();
+    let folder = Folder::new(std::sync::Arc::default()).unwrap();
     let ids = soda_mock::ids::Ids::seeded(1);
     let path = folder.file().path().with_file_name("seed.json");
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();

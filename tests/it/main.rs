@@ -18,6 +18,7 @@ mod faults;
 mod hints;
 mod history;
 mod journal;
+mod memory;
 mod not_emulated;
 mod page;
 mod publish;

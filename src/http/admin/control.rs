@@ -7,6 +7,7 @@ use super::snapshots::no_snapshot;
 use crate::access::Limits;
 use crate::clock::{Clock as _, ClockMode, system_ms};
 use crate::http::state::AppState;
+use crate::memory::{self, Memory, Room};
 use crate::space::check_name;
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
@@ -27,7 +28,7 @@ pub fn routes() -> Vec<Route> {
             .refuses(&[503])
             .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
         get("/info", "Versions, and every option with its origin.", info)
-            .answers(r#"{"name": "soda-mock", "version": "0.1.0", "sqlite": "3.50.4", "pid": 1, "space": "default", "data": null, "datasets": 1, "strict": false, "wire_port": null, "options": {}}"#)
+            .answers(r#"{"name": "soda-mock", "version": "0.1.0", "sqlite": "3.50.4", "pid": 1, "space": "default", "data": null, "datasets": 1, "strict": false, "wire_port": null, "memory": {"bound": 268435456, "resident": 12582912, "peak": 13631488, "shares": {"rows": {"used": 0, "bound": 16777216}, "partial_rows": {"used": 0, "bound": 16777216}, "aggregates": {"used": 0, "bound": 25165824}, "records": {"used": 0, "bound": 50331648}, "spilled": {"used": 0, "bound": 4294967296}}}, "options": {}}"#)
             .shown_by(&["accounts::the_admin_api_answers_this_machine_only"]),
         get("/ca.pem", "The certificate of the local CA, to be trusted.", ca_pem)
             .answers_media(&["application/x-pem-file"])
@@ -95,8 +96,24 @@ pub async fn info(state: AppState) -> Json<Value> {
         "datasets": state.space.store().catalogue().all().len(),
         "strict": state.options.strict,
         "wire_port": process.wire_port,
+        "memory": memory(state.spaces.recipe().memory()),
         "options": options,
     }))
+}
+
+/// The bound of memory, what the process takes as far as the system tells it, and the shares that
+/// can be looked at, all in bytes. `spilled` is disk.
+fn memory(memory: &Memory) -> Value {
+    let resident = memory::resident();
+    let share = |(name, room): (&str, &Room)| {
+        (name.to_owned(), json!({ "used": room.used(), "bound": room.limit() }))
+    };
+    json!({
+        "bound": memory.bound(),
+        "resident": resident.map(|r| r.now),
+        "peak": resident.map(|r| r.peak),
+        "shares": memory.rooms().into_iter().map(share).collect::<serde_json::Map<_, _>>(),
+    })
 }
 
 /// `GET /ca.pem`.

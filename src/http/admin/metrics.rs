@@ -3,6 +3,7 @@
 use super::Problem;
 use super::route::{Route, get};
 use crate::http::state::AppState;
+use crate::memory::{self, Memory};
 use crate::store::StoreError;
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_TYPE;
@@ -28,6 +29,11 @@ struct SpaceLabel {
 
 type BySpace = Family<SpaceLabel, Gauge>;
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ShareLabel {
+    share: &'static str,
+}
+
 /// `GET /metrics`, in OpenMetrics' text form, which Prometheus reads.
 async fn metrics(state: AppState) -> Result<Response, Problem> {
     let text = tokio::task::spawn_blocking(move || written(&state)).await;
@@ -43,6 +49,7 @@ fn written(state: &AppState) -> Result<String, Problem> {
     registry.register("spaces", "Spaces", count);
     let uptime = ConstGauge::new(state.process.metrics.uptime_s());
     registry.register_with_unit("uptime", "Since the process began to count", Unit::Seconds, uptime);
+    register_memory(&mut registry, state.spaces.recipe().memory());
     let families: [BySpace; 5] = Default::default();
     let [entries, bytes, dropped, datasets, store] = &families;
     for space in spaces {
@@ -74,4 +81,26 @@ fn written(state: &AppState) -> Result<String, Problem> {
     encode(&mut text, &registry)
         .map_err(|e| Problem::bad_request(format!("metrics cannot be written: {e}")))?;
     Ok(text)
+}
+
+/// What the process takes, as far as the system tells it, and what it may take.
+fn register_memory(registry: &mut Registry, memory: &Memory) {
+    let gauge = |bytes: u64| ConstGauge::new(i64::try_from(bytes).unwrap_or(i64::MAX));
+    let mut tell = |name, what, bytes| registry.register_with_unit(name, what, Unit::Bytes, gauge(bytes));
+    tell("memory_bound", "Memory that the process may take beyond its data", memory.bound());
+    if let Some(resident) = memory::resident() {
+        tell("memory_resident", "Memory of the process", resident.now);
+        tell("memory_resident_peak", "Memory of the process at its highest", resident.peak);
+    }
+    let (used, bound) = (Family::<ShareLabel, Gauge>::default(), Family::<ShareLabel, Gauge>::default());
+    for (share, room) in memory.rooms() {
+        let set = |family: &Family<ShareLabel, Gauge>, bytes: u64| {
+            family.get_or_create(&ShareLabel { share }).set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        };
+        set(&used, room.used());
+        set(&bound, room.limit());
+    }
+    let used_help = "Bytes that a share holds; those of spilled answers lie on disk";
+    registry.register_with_unit("share_used", used_help, Unit::Bytes, used);
+    registry.register_with_unit("share_bound", "Bytes that a share may hold", Unit::Bytes, bound);
 }

@@ -1,14 +1,11 @@
 //! Queries that take too long, and clients that leave.
 
 use super::ask;
-use super::path;
 use crate::support::{mock, mock_of};
-use axum::body::Body;
 use serde_json::{Value, json};
 use soda_mock::Setup;
 use soda_mock::http::Options;
 use std::time::Duration;
-use tower::ServiceExt as _;
 
 const ID: &str = "long-0001";
 /// More pairs than anyone could count in hours.
@@ -45,26 +42,4 @@ fn a_client_that_leaves_frees_its_reader() {
         let asked = ask(&mock, ID, &[("$query", ENDLESS)]);
         assert!(tokio::time::timeout(Duration::from_millis(50), asked).await.is_err());
     });
-}
-
-/// So many clients that take nothing would hold every place, if they were not cut off.
-#[tokio::test]
-async fn a_client_that_stops_taking_its_answer_loses_it() {
-    let options = Options { stall_timeout: Duration::from_millis(20), ..Options::default() };
-    let router = Setup { options, ..Setup::default() }.router().await.unwrap();
-    let call = async |request: http::Request<Body>| router.clone().oneshot(request).await.unwrap();
-    let put =
-        http::Request::put(format!("/__mock/v1/datasets/{ID}")).header("content-type", "application/json");
-    let made = call(put.body(Body::from(definition().to_string())).unwrap()).await;
-    assert_eq!(made.status(), 200);
-    // Some hundred pieces, more than are kept for a client.
-    let wide: Vec<String> =
-        (0..60).map(|i| format!("'a rather long text to fill the pieces' as t{i}")).collect();
-    let url = path(&format!("/resource/{ID}.json"), &[("$select", &wide.join(",")), ("$limit", "20000")]);
-    let mut stalled = Vec::new();
-    for _ in 0..70 {
-        let answer = call(http::Request::get(&url).body(Body::empty()).unwrap()).await;
-        assert_eq!(answer.status(), 200);
-        stalled.push(answer);
-    }
 }
