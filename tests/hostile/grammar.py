@@ -20,6 +20,8 @@ SPACE = "fuzz"
 # Characters of a target that need no encoding; curl's users leave a few more.
 SAFE = "/:$?&=,()*'!@;+-._~|"
 RAW = "\"<>"
+# Bytes of extensions in all chunks of a body; HTTP libraries refuse more.
+EXTENSIONS = 8 << 10
 # Endless, or the end of everything; they have parts of their own.
 LEFT_OUT = ("/__mock/v1/events",)
 METHODS = ["GET", "GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "get", "X"]
@@ -220,6 +222,8 @@ class Grammar:
             request.framing, request.chunk = "chunked", rng.choice((0, 1, 7, 1000))
             request.extension = rng.choice(("", "", ";x", ";x=y", ';x="a;b"', ";" + "e" * 200, " ;x"))
             request.chunk = max(request.chunk, len(request.body) // 2000)
+            if len(request.extension) * (len(request.body) // (request.chunk or 1) + 1) > EXTENSIONS:
+                request.extension = ""
         elif one < 0.14:
             request.headers += [(f"X-Many-{n}", "v") for n in range(rng.choice((10, 60, 85)))]
         elif one < 0.17:
