@@ -1,10 +1,12 @@
-//! Who is calling and what that caller may do.
+//! Who is calling.
 
 use crate::soda::{ErrorCode, SodaError};
 
-/// What an account may do (documented roles).
+/// What an account may do (documented roles; the name of the first is ours).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
+    /// No role on the site: reads what is public or shared with the account.
+    Community,
     /// Reads.
     Viewer,
     /// Writes datasets of its own.
@@ -19,12 +21,13 @@ pub enum Role {
 
 impl Role {
     /// All roles with their names.
-    pub const NAMES: [(Self, &str); 5] = [
+    pub const NAMES: [(Self, &str); 6] = [
         (Self::Viewer, "viewer"),
         (Self::Contributor, "contributor"),
         (Self::Editor, "editor"),
         (Self::Publisher, "publisher"),
         (Self::Administrator, "administrator"),
+        (Self::Community, "community"),
     ];
 
     /// The role with this name.
@@ -72,37 +75,4 @@ impl Caller {
             .hint("Send Authorization: Basic with publisher@example.com / publisher.")),
         }
     }
-
-    /// Refuses who may not write rows or columns of a dataset with this owner.
-    pub fn may_write(&self, owner: Option<&str>) -> Result<(), SodaError> {
-        let (name, role) = self.user()?;
-        if role >= Role::Editor || (role == Role::Contributor && owner == Some(name)) {
-            return Ok(());
-        }
-        Err(denied(format!("{name} may not write here; an editor, publisher or administrator may.")))
-    }
-
-    /// Refuses who may not make datasets.
-    pub fn may_create(&self) -> Result<(), SodaError> {
-        let (name, role) = self.user()?;
-        if role >= Role::Contributor {
-            return Ok(());
-        }
-        Err(denied(format!("{name} is a {} and may not make datasets; a contributor may.", role.name())))
-    }
-
-    /// Refuses who may not read a dataset.
-    pub fn may_read(&self, public: bool) -> Result<(), SodaError> {
-        if public {
-            return Ok(());
-        }
-        self.user()
-            .map(|_| ())
-            .map_err(|e| e.hint("The dataset is private; send the credentials of any account."))
-    }
-}
-
-fn denied(hint: String) -> SodaError {
-    SodaError::new(ErrorCode::PermissionDenied, "The current user doesn't have access to this view")
-        .hint(hint)
 }

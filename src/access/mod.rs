@@ -6,14 +6,18 @@
 mod caller;
 mod oauth;
 mod redirect;
+mod rights;
 mod throttle;
 mod token;
+mod user;
 
 pub use caller::{Caller, Role};
 pub use oauth::{Grant, OAuthError};
 pub use redirect::{CallbackPrefix, RedirectError};
+pub use rights::{Reader, denied};
 pub use throttle::{Limit, Limits, Throttle};
 pub use token::{LIFETIME, TokenError, Tokens, token_claims};
+pub use user::{SITE_OWNER, display_name, user_id};
 
 use crate::soda::{ErrorCode, SodaError};
 use base64::Engine as _;
@@ -76,6 +80,19 @@ pub struct Directory {
 }
 
 impl Directory {
+    /// The name of an account, found without regard to case.
+    pub fn account_name(&self, name: &str) -> Option<&str> {
+        if let Some((name, _)) = self.users.get_key_value(name) {
+            return Some(name);
+        }
+        self.users.keys().find(|known| known.eq_ignore_ascii_case(name)).map(String::as_str)
+    }
+
+    /// The name of the account with this 4x4.
+    pub fn account_name_of_id(&self, id: &str) -> Option<&str> {
+        self.users.keys().find(|name| user_id(name) == id).map(String::as_str)
+    }
+
     /// The built-in accounts.
     pub fn built_in() -> Self {
         let account = |name: &str, password: &str, role| {

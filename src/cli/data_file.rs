@@ -1,9 +1,10 @@
 //! A data file of `serve --data`, opened without a server and without changing it.
 
 use super::CliError;
+use crate::access::Reader;
 use crate::consumer::{ReadFormat, plan, run, stored_rows};
 use crate::soql::Adaptation;
-use crate::store::{Catalogue, Connection, Entry, StoreError, sql};
+use crate::store::{Catalogue, Connection, Entry, StoreError, check_format, sql};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,6 +29,7 @@ impl DataFile {
             CliError::Data(format!("{}: {error}; is it a file of `soda-mock serve --data`?", path.display()))
         };
         let connection = sql::open(path).map_err(fault)?;
+        check_format(&connection).map_err(|error| CliError::Data(format!("{}: {error}", path.display())))?;
         let catalogue = Catalogue::load(&connection, false).map_err(fault)?;
         Ok(Self { path: path.to_owned(), connection, catalogue })
     }
@@ -84,7 +86,7 @@ impl DataFile {
         let question = plan::Question {
             entry,
             catalogue: &self.catalogue,
-            sees_private: true,
+            reader: &Reader::Unrestricted,
             query: &query,
             text: None,
             adaptation: Adaptation::default(),

@@ -274,7 +274,9 @@ fn schema_changes(old: &Dataset, new: &Dataset) -> Vec<Value> {
     };
     facts("name", json!(old.name), json!(new.name));
     facts("resourceName", json!(old.resource_name), json!(new.resource_name));
-    facts("public", json!(old.public), json!(new.public));
+    facts("scope", json!(old.permissions.scope), json!(new.permissions.scope));
+    facts("shares", json!(old.permissions.shares), json!(new.permissions.shares));
+    facts("owner", json!(old.owner), json!(new.owner));
     facts("stage", json!(old.stage.name()), json!(new.stage.name()));
     facts("row_identifier", json!(old.key().0), json!(new.key().0));
     let described = |column: Option<&Column>| {

@@ -363,7 +363,7 @@ fn xml_attributes(object: &str) -> String {
 }
 
 /// Text with markup escaped; control characters that XML cannot hold become blanks.
-fn xml_text(text: &str) -> String {
+pub fn xml_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -2,6 +2,7 @@
 
 use super::encode::{Form, ReadFormat};
 use super::query::Facts;
+use crate::access::Reader;
 use crate::soda::value::Rules;
 use crate::soda::{Dataset, Field, SoqlType, Stored};
 use crate::soql::{
@@ -24,8 +25,8 @@ pub struct Question<'a> {
     pub entry: &'a Entry,
     /// Where joined datasets are found.
     pub catalogue: &'a Catalogue,
-    /// Whether datasets that are not public may be joined.
-    pub sees_private: bool,
+    /// Who reads; decides what may be joined.
+    pub reader: &'a Reader,
     /// The decoded parameters.
     pub query: &'a [(String, String)],
     /// The query's text, when it is not made of the parameters.
@@ -78,7 +79,7 @@ fn plan(
     let composed = composed(question)?;
     let other = |name: &str| {
         let found = question.catalogue.find(name)?;
-        (found.dataset.public || question.sees_private).then(|| self::relation(&found.dataset))
+        question.reader.may_read(&found.dataset).then(|| self::relation(&found.dataset))
     };
     let rules = Rules { strict_types: false, id_cipher: &entry.cipher };
     let environment =

@@ -6,7 +6,7 @@ use super::footprint::Footprint;
 use super::layers::RequestId;
 use super::path::{decode, query_pairs, split_extension};
 use super::state::{AppState, Peer};
-use crate::access::Caller;
+use crate::access::{Caller, Reader};
 use crate::clock::Clock as _;
 use crate::consumer::ReadFormat;
 use crate::consumer::plan::Question;
@@ -106,8 +106,8 @@ pub struct Call {
     pub extension: Option<&'static str>,
     /// The decoded query.
     pub query: Vec<(String, String)>,
-    /// Whether the caller may read what is not public.
-    pub sees_private: bool,
+    /// Who reads.
+    pub reader: Reader,
     /// The method.
     pub method: Method,
     /// The headers.
@@ -144,22 +144,21 @@ impl Call {
         let operation = Operation::of(&parts.method, parts.uri.path()).name();
         let author = Some(Author { request_id, operation });
         if parts.method == Method::GET || parts.method == Method::HEAD {
-            let allowed = caller.may_read(entry.dataset.public);
+            let allowed = caller.may_read(&entry.dataset);
             allowed.map_err(|e| login_error(&state, if jsonp { e.hint(JSONP) } else { e }))?;
         } else if [Method::POST, Method::PUT, Method::DELETE, Method::PATCH].contains(&parts.method) {
-            caller.may_write(entry.dataset.owner.as_deref()).map_err(|e| login_error(&state, e))?;
+            caller.may_write_rows(&entry.dataset).map_err(|e| login_error(&state, e))?;
         }
         if !entry.dataset.is_tabular() {
             return Err(SodaError::not_tabular().into());
         }
-        let sees_private = caller.may_read(false).is_ok();
         let tampering = Tampering::of(&parts.extensions);
         Ok(Self {
             state,
             entry,
             extension,
             query,
-            sees_private,
+            reader: Reader::Caller(caller),
             method: parts.method,
             headers: parts.headers,
             footprint,
@@ -191,7 +190,7 @@ impl Call {
         Question {
             entry: &self.entry,
             catalogue,
-            sees_private: self.sees_private,
+            reader: &self.reader,
             query: &self.query,
             text: None,
             adaptation: Adaptation::default(),

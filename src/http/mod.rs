@@ -25,7 +25,9 @@ mod row;
 mod soda3;
 mod state;
 mod upload;
+mod users;
 mod views;
+mod visit;
 mod wire;
 
 pub use crate::operation;
@@ -54,6 +56,7 @@ fn routes() -> Vec<WireRoute> {
     let consent = get(oauth::consent).post(oauth::decide);
     routes.push(route("/oauth/authorize", consent, &["GET /oauth/authorize", "POST /oauth/authorize"]));
     routes.push(route("/oauth/access_token", post(oauth::access_token), &["POST /oauth/access_token"]));
+    routes.extend(users::routes());
     routes.extend(views::routes());
     routes.extend(soda3::routes());
     routes

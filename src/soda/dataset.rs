@@ -1,6 +1,6 @@
 //! A dataset and its columns, as `/api/views` describes them.
 
-use super::{FourByFour, SoqlType, folded};
+use super::{FourByFour, Permissions, SoqlType, folded};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -62,16 +62,18 @@ pub struct Dataset {
     pub resource_name: Option<String>,
     /// The display name.
     pub name: String,
-    /// Whether anyone may read it.
-    pub public: bool,
+    /// Who sees it and with whom it is shared.
+    pub permissions: Permissions,
     /// Working copy or published.
     pub stage: PublicationStage,
     /// The published dataset that this working copy was made from.
     pub copy_of: Option<FourByFour>,
-    /// The id of the account that made it.
+    /// The name of the account that owns it; none for datasets of a seed.
     pub owner: Option<String>,
     /// Unix seconds.
     pub created_at: i64,
+    /// When its metadata or columns changed last; Unix milliseconds.
+    pub metadata_updated_at: i64,
     /// +1 for every change of columns.
     pub schema_version: i64,
     /// 72 bytes under which row ids are enciphered.

@@ -1,7 +1,10 @@
 //! A dataset as people and `/api/views` write it down: Socrata's own metadata or the short form
 //! of a seed, which is the same with less in it.
 
-use super::{Column, Dataset, FourByFour, PublicationStage, SoqlType, field_name_of, folded, is_field_name};
+use super::{
+    Column, Dataset, FourByFour, Permissions, PublicationStage, SoqlType, field_name_of, folded,
+    is_field_name,
+};
 use serde_json::{Map, Value};
 
 /// What is wrong with a definition, in one sentence.
@@ -10,7 +13,7 @@ use serde_json::{Map, Value};
 pub struct DefinitionError(pub String);
 
 /// Members of a view that are columns of the catalogue, or that the mock computes.
-const OWN_MEMBERS: [&str; 22] = [
+const OWN_MEMBERS: [&str; 23] = [
     "id",
     "name",
     "resourceName",
@@ -20,6 +23,7 @@ const OWN_MEMBERS: [&str; 22] = [
     "columns",
     "rows",
     "grants",
+    "permissions",
     "owner",
     "tableAuthor",
     "rights",
@@ -87,11 +91,12 @@ pub fn parse(definition: &Value, id: FourByFour) -> Result<Dataset, DefinitionEr
         id,
         resource_name,
         name,
-        public: flag("public").unwrap_or_else(|| is_public(map)),
+        permissions: Permissions::of_public(flag("public").unwrap_or_else(|| is_public(map))),
         stage: if published { PublicationStage::Published } else { PublicationStage::Unpublished },
         copy_of: None,
         owner: None,
         created_at: 0,
+        metadata_updated_at: 0,
         schema_version: 1,
         id_key: Vec::new(),
         row_identifier,

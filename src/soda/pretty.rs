@@ -2,7 +2,6 @@
 //! (recorded in 2013 and in 2025).
 
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
 
@@ -39,10 +38,10 @@ impl Formatter for CoreFormatter {
 }
 
 /// The value in core's layout, with a newline at the end.
-pub fn to_vec(value: &Value) -> Vec<u8> {
+pub fn to_vec(value: &impl Serialize) -> Vec<u8> {
     let mut out = Vec::new();
     let formatter = CoreFormatter(PrettyFormatter::new());
-    // Writing to a vector cannot fail, nor can a `Value` that holds only JSON.
+    // Writing to a vector cannot fail, nor can values whose maps have texts as keys.
     let _ = value.serialize(&mut Serializer::with_formatter(&mut out, formatter));
     out.push(b'\n');
     out

@@ -11,16 +11,15 @@ use serde_json::{Value, json};
 pub fn update(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
     check_free(connection, dataset)?;
     connection.execute(
-        "UPDATE datasets SET resource_name=?2, name=?3, public=?4, stage=?5, copy_of=?6, owner=?7, extra=?8 WHERE number=?1",
+        "UPDATE datasets SET resource_name=?2, name=?3, stage=?4, copy_of=?5, extra=?6, metadata_updated_at=?7 WHERE number=?1",
         params![
             dataset.number,
             dataset.resource_name,
             dataset.name,
-            dataset.public,
             dataset.stage.name(),
             dataset.copy_of.as_ref().map(FourByFour::as_str),
-            dataset.owner,
             Value::Object(dataset.extra.clone()).to_string(),
+            dataset.metadata_updated_at,
         ],
     )?;
     rebuild_views(connection, dataset)
@@ -32,8 +31,8 @@ fn rebuild_views(connection: &Connection, dataset: &Dataset) -> Result<(), Store
 }
 
 fn new_schema(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
-    let sql = "UPDATE datasets SET schema_version=schema_version+1 WHERE number=?1";
-    connection.execute(sql, [dataset.number])?;
+    let sql = "UPDATE datasets SET schema_version=schema_version+1, metadata_updated_at=?2 WHERE number=?1";
+    connection.execute(sql, [dataset.number, dataset.metadata_updated_at])?;
     Ok(())
 }
 
@@ -145,12 +144,17 @@ pub fn replace_by_copy(
     copy: &Dataset,
 ) -> Result<(), StoreError> {
     let before = Versions::of(connection, original)?;
+    // What belongs to the dataset and not to one of its copies.
+    connection.execute(
+        "UPDATE datasets SET (owner, scope, shares, created_at)
+           = (SELECT owner, scope, shares, created_at FROM datasets WHERE number=?1) WHERE number=?2",
+        [original.number, copy.number],
+    )?;
     super::catalogue::remove(connection, original)?;
     drop_views(connection, &copy.table())?;
     let published = Dataset {
         id: original.id.clone(),
         resource_name: original.resource_name.clone(),
-        public: original.public,
         stage: PublicationStage::Published,
         copy_of: None,
         ..copy.clone()

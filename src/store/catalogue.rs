@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use super::connection::NUMBER_COLLATION;
+use super::permissions;
 use super::table::Table;
 use crate::codec::RowLayout;
 use crate::soda::value::RowIdCipher;
@@ -63,8 +64,8 @@ impl Catalogue {
     pub fn load(connection: &Connection, strict_types: bool) -> Result<Self, StoreError> {
         let mut catalogue = Self::default();
         let mut statement = connection.prepare(
-            "SELECT number, id, resource_name, name, public, stage, copy_of, owner, created_at,
-                    schema_version, id_key, row_identifier, extra FROM datasets",
+            "SELECT number, id, resource_name, name, scope, stage, copy_of, owner, created_at,
+                    schema_version, id_key, row_identifier, extra, shares, metadata_updated_at FROM datasets",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -80,7 +81,7 @@ impl Catalogue {
                 id,
                 resource_name: row.get(2)?,
                 name: row.get(3)?,
-                public: row.get(4)?,
+                permissions: permissions::of_columns(&row.get::<_, String>(4)?, &row.get::<_, String>(13)?),
                 stage: if stage == "published" {
                     PublicationStage::Published
                 } else {
@@ -89,6 +90,7 @@ impl Catalogue {
                 copy_of: copy_of.and_then(|c| FourByFour::parse(&c)),
                 owner: row.get(7)?,
                 created_at: row.get(8)?,
+                metadata_updated_at: row.get(14)?,
                 schema_version: row.get(9)?,
                 id_key: row.get(10)?,
                 row_identifier: row_identifier.and_then(|n| columns.iter().position(|c| c.number == n)),
@@ -141,15 +143,15 @@ pub fn create(connection: &Connection, dataset: &mut Dataset, now: i64) -> Resul
     check_free(connection, dataset)?;
     dataset.number = new_number(connection)?;
     connection.execute(
-        "INSERT INTO datasets(number, id, resource_name, name, public, stage, copy_of, owner, created_at, rows_updated_at,
-           data_version, schema_version, next_number, id_key, row_identifier, extra)
-         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,0,?11,0,?12,?13,?14)",
+        "INSERT INTO datasets(number, id, resource_name, name, scope, stage, copy_of, owner, created_at, rows_updated_at,
+           data_version, schema_version, next_number, id_key, row_identifier, extra, shares, metadata_updated_at)
+         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,0,?11,0,?12,?13,?14,?15,?10)",
         params![
             dataset.number,
             dataset.id.as_str(),
             dataset.resource_name,
             dataset.name,
-            dataset.public,
+            dataset.permissions.scope.name(),
             dataset.stage.name(),
             dataset.copy_of.as_ref().map(FourByFour::as_str),
             dataset.owner,
@@ -159,6 +161,7 @@ pub fn create(connection: &Connection, dataset: &mut Dataset, now: i64) -> Resul
             dataset.id_key,
             dataset.key_column().map(|c| c.number),
             Value::Object(dataset.extra.clone()).to_string(),
+            permissions::shares(&dataset.permissions),
         ],
     )?;
     let table = dataset.table();

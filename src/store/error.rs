@@ -18,6 +18,16 @@ pub enum StoreError {
         /// The newest format known here.
         known: i64,
     },
+    /// The file was written by an older version and is only read here.
+    #[error(
+        "the data file is of format {found}, but this version reads {known}; start `soda-mock serve --data` on it once, which brings it up to date"
+    )]
+    OlderDatabase {
+        /// The format found.
+        found: i64,
+        /// The newest format known here.
+        known: i64,
+    },
     /// A refusal that the client is to see.
     #[error("{}", .0.message)]
     Refused(SodaError),

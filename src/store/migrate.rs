@@ -4,7 +4,10 @@ use super::StoreError;
 use rusqlite::Connection;
 
 /// Every step, in order. The format of a database is the number of steps it has seen.
-const STEPS: [&str; 1] = [include_str!("../../migrations/0001_catalogue.sql")];
+const STEPS: [&str; 2] = [
+    include_str!("../../migrations/0001_catalogue.sql"),
+    include_str!("../../migrations/0002_permissions.sql"),
+];
 
 /// What marks a file as ours, in SQLite's header: `SODA`.
 const APPLICATION: i64 = 0x534F_4441;
@@ -28,6 +31,17 @@ fn is_new(connection: &Connection) -> Result<bool, StoreError> {
     Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0))? == 0)
 }
 
+/// Refuses a database of another format than the newest, which a reader cannot bring up to date.
+pub fn check_format(connection: &Connection) -> Result<(), StoreError> {
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let known = STEPS.len() as i64;
+    match found.cmp(&known) {
+        std::cmp::Ordering::Less => Err(StoreError::OlderDatabase { found, known }),
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(StoreError::NewerDatabase { found, known }),
+    }
+}
+
 /// Runs the steps that are missing; a database from the future and one of another program are
 /// refused.
 pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
@@ -49,4 +63,32 @@ pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     tx.execute_batch(&format!("PRAGMA user_version={known}; PRAGMA application_id={APPLICATION}"))?;
     tx.commit()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_the_first_format_keeps_who_sees_what() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(STEPS[0]).unwrap();
+        let dataset = "INSERT INTO datasets VALUES (?1, ?2, NULL, 'n', ?3, 'published', NULL, 'me', 5, 0, 0, 1, 0, x'00', NULL, '{}')";
+        for (number, id, public) in [(1, "aaaa-2222", true), (2, "aaaa-3333", false)] {
+            connection.execute(dataset, (number, id, public)).unwrap();
+        }
+        connection.execute_batch("PRAGMA user_version=1").unwrap();
+        assert!(matches!(check_format(&connection), Err(StoreError::OlderDatabase { found: 1, .. })));
+        migrate(&mut connection).unwrap();
+        check_format(&connection).unwrap();
+        let rows: Vec<(String, String, String, i64)> = connection
+            .prepare("SELECT scope, shares, owner, metadata_updated_at FROM datasets ORDER BY number")
+            .unwrap()
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let row = |scope: &str| (scope.to_owned(), "[]".to_owned(), "me".to_owned(), 5000);
+        assert_eq!(rows, [row("public"), row("private")]);
+    }
 }

@@ -21,6 +21,7 @@ mod journal;
 mod memory;
 mod not_emulated;
 mod page;
+mod permissions;
 mod publish;
 mod safety;
 mod seed_settings;

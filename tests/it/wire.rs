@@ -206,16 +206,6 @@ async fn columns_are_read_changed_and_removed() {
 }
 
 #[tokio::test]
-async fn permissions_tell_and_set_the_scope() {
-    let mock = with_rows(json!([])).await;
-    let path = format!("/api/views/{ID}/permissions");
-    assert_eq!(as_publisher(&mock, "GET", &path).await.json()["scope"], "public");
-    assert_eq!(mock.write("PUT", &path, &json!({ "scope": "private" })).await.status, 200);
-    assert_eq!(as_publisher(&mock, "GET", &path).await.json()["scope"], "private");
-    assert_eq!(mock.get(&format!("/resource/{ID}.json")).await.status, 403);
-}
-
-#[tokio::test]
 async fn api_keys_are_made_used_and_removed() {
     let mock = mock().await;
     let made = mock.write("POST", "/api/api_keys.json", &json!({ "keyName": "ci" })).await.json();

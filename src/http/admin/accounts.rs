@@ -113,9 +113,8 @@ pub async fn put_user(state: AppState, Path(name): Path<String>, bytes: Bytes) -
     let role = match request.role.as_deref() {
         None => Role::Publisher,
         Some(text) => Role::parse(text).ok_or_else(|| {
-            Problem::bad_request(format!(
-                "{text} is no role: viewer, contributor, editor, publisher, administrator"
-            ))
+            let known = Role::NAMES.map(|(_, name)| name).join(", ");
+            Problem::bad_request(format!("{text} is no role: {known}"))
         })?,
     };
     if name.contains(':') {

@@ -217,7 +217,8 @@ fn describe(state: &AppState, entry: &Entry) -> Result<Value, StoreError> {
         "columns_count": dataset.columns.len(),
         "schema_version": dataset.schema_version,
         "row_identifier": dataset.key_column().map(|c| c.field_name.clone()),
-        "public": dataset.public,
+        "public": dataset.permissions.is_public(),
+        "scope": dataset.permissions.scope,
         "stage": dataset.stage.name(),
     }))
 }

@@ -4,6 +4,7 @@ use super::Problem;
 use super::accounts::body;
 use super::route::{Route, post};
 use super::snapshots::image_named;
+use crate::access::Reader;
 use crate::clock::Clock as _;
 use crate::consumer::plan::{self, Question};
 use crate::consumer::{Facts, Form, ReadFormat, run};
@@ -125,7 +126,7 @@ impl Look {
         let question = Question {
             entry: &self.entry,
             catalogue: &self.catalogue,
-            sees_private: true,
+            reader: &Reader::Unrestricted,
             query: &query,
             text: None,
             adaptation: Adaptation::default(),

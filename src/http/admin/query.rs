@@ -2,6 +2,7 @@
 
 use super::Problem;
 use super::route::{Route, get};
+use crate::access::Reader;
 use crate::consumer::{Facts, Order, ReadFormat, numbered_rows, plan};
 use crate::http::call::Call;
 use crate::http::faults::Tampering;
@@ -63,7 +64,7 @@ fn call(state: AppState, id: &str, parts: Parts, query: Vec<(String, String)>) -
         entry,
         extension: split_extension(parts.uri.path()).1,
         query,
-        sees_private: true,
+        reader: Reader::Unrestricted,
         method: parts.method,
         headers: parts.headers,
         footprint: Footprint::default(),

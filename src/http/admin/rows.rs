@@ -1,6 +1,7 @@
 //! Stored rows with their system fields, without the limits of SODA.
 
 use super::Problem;
+use crate::access::Reader;
 use crate::consumer::{ReadFormat, stored_rows};
 use crate::http::call::Call;
 use crate::http::footprint::Footprint;
@@ -53,7 +54,7 @@ pub async fn rows(state: AppState, Path(id): Path<String>, parts: Parts) -> Resu
         entry,
         extension: None,
         query,
-        sees_private: true,
+        reader: Reader::Unrestricted,
         method: parts.method,
         headers: parts.headers,
         footprint: Footprint::default(),

@@ -2,6 +2,7 @@
 
 use super::Problem;
 use super::route::{Route, get};
+use crate::access::Reader;
 use crate::clock::Clock as _;
 use crate::consumer::{self, ReadFormat, plan};
 use crate::http::path::query_pairs;
@@ -39,7 +40,7 @@ async fn explain(state: AppState, Path(id): Path<String>, parts: Parts) -> Resul
     let question = plan::Question {
         entry,
         catalogue: &catalogue,
-        sees_private: true,
+        reader: &Reader::Unrestricted,
         query: &query,
         text: None,
         adaptation: Adaptation::default(),

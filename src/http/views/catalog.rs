@@ -1,42 +1,15 @@
-//! Who am I, what is there, what is pending.
+//! What is there, what is pending.
 
-use super::{Answered, ApiError, Visit, answer, finish, shape};
+use super::{ApiError, answer, shape};
 use crate::http::state::AppState;
+use crate::http::visit::reading;
 use crate::soda::SodaError;
 use crate::store::versions::Versions;
 use axum::body::Body;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
+use http::Request;
 use http::header::HOST;
-use http::{Method, Request};
 use serde_json::{Value, json};
-
-async fn reading(
-    state: AppState,
-    request: Request<Body>,
-    answered: impl FnOnce(&Visit) -> Answered,
-) -> Response {
-    match Visit::new(state, request).await {
-        Ok(visit) if [Method::GET, Method::HEAD].contains(&visit.method) => finish(answered(&visit)),
-        Ok(visit) => visit.wrong_method("GET,HEAD").into_response(),
-        Err(error) => error.into_response(),
-    }
-}
-
-/// `GET /api/users/current.json`.
-pub async fn current_user(state: AppState, request: Request<Body>) -> Response {
-    reading(state, request, |visit| {
-        let (name, role) = visit.caller.user().map_err(|e| crate::http::call::login_error(&visit.state, e))?;
-        Ok(answer(&json!({
-            "id": shape::user_id(name),
-            "displayName": name.split('@').next().unwrap_or(name),
-            "email": name,
-            "screenName": name,
-            "roleName": role.name(),
-            "rights": if role >= crate::access::Role::Contributor { json!(["create_datasets", "edit_others_datasets"]) } else { json!([]) },
-        })))
-    })
-    .await
-}
 
 /// `GET /api/geocoding/4x4?method=pending`: nothing is ever geocoded here.
 pub async fn geocoding(state: AppState, request: Request<Body>) -> Response {
@@ -66,7 +39,7 @@ pub async fn catalog(state: AppState, request: Request<Body>) -> Response {
         let found: Vec<_> = catalogue
             .all()
             .into_iter()
-            .filter(|e| visit.caller.may_read(e.dataset.public).is_ok() && fits(&e.dataset))
+            .filter(|e| visit.caller.may_read(&e.dataset).is_ok() && fits(&e.dataset))
             .collect();
         let number = |name: &str, default: usize| {
             visit.parameter(name).and_then(|v| v.parse().ok()).unwrap_or(default)
@@ -115,6 +88,6 @@ fn result(dataset: &crate::soda::Dataset, versions: Versions, host: &str) -> Val
         "metadata": { "domain": host },
         "permalink": format!("https://{host}/d/{}", dataset.id),
         "link": format!("https://{host}/d/{}", dataset.id),
-        "owner": shape::user(dataset.owner.as_deref().unwrap_or("admin@example.com")),
+        "owner": shape::user(shape::owner(dataset)),
     })
 }

@@ -47,7 +47,14 @@ fn shown(id: &str, key: &ApiKey) -> Value {
 fn list(visit: &Visit) -> Answered {
     let owner = owner(visit)?;
     let directory = visit.state.space.accounts.directory();
-    Ok(answer(&directory.keys.iter().filter(|(_, k)| k.owner == owner).map(|(id, k)| shown(id, k)).collect()))
+    Ok(answer(
+        &directory
+            .keys
+            .iter()
+            .filter(|(_, k)| k.owner == owner)
+            .map(|(id, k)| shown(id, k))
+            .collect::<Value>(),
+    ))
 }
 
 fn create(visit: &Visit) -> Answered {

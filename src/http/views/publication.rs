@@ -1,7 +1,8 @@
-//! Stage and audience of a dataset, and its rows as a download.
+//! The stage of a dataset, and its rows as a download.
 
 use super::view::is_published;
 use super::{Answered, Visit, answer};
+use crate::access::Reader;
 use crate::clock::Clock as _;
 use crate::consumer::{Facts, Form, ReadFormat, view_rows};
 use crate::http::call::Call;
@@ -10,7 +11,7 @@ use crate::http::footprint::Footprint;
 use crate::http::read;
 use crate::soda::{Dataset, ErrorCode, PublicationStage, SodaError, SoqlType, Stored};
 use crate::store::{StoreError, alter, catalogue};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// `POST …/publication[?method=copy|copySchema]`.
@@ -25,7 +26,7 @@ pub async fn publish(visit: &Visit, id: &str) -> Answered {
     if is_published(&entry.dataset) {
         return Err(wrong_stage(&entry.dataset).into());
     }
-    let copy = entry.dataset.clone();
+    let copy = visit.to_change(&entry.dataset);
     let catalogue = visit.state.space.store().catalogue();
     let original =
         copy.copy_of.as_ref().and_then(|id| catalogue.find(id.as_str())).map(|e| e.dataset.clone());
@@ -101,52 +102,6 @@ async fn copy(visit: &Visit, original: &Dataset, with_rows: bool) -> Answered {
     visit.view(id.as_str())
 }
 
-async fn set_public(visit: &Visit, id: &str, public: bool) -> Result<(), super::ApiError> {
-    let entry = visit.writable(id)?;
-    let dataset = Dataset { public, ..entry.dataset.clone() };
-    visit.state.space.store().define(move |connection| alter::update(connection, &dataset)).await?;
-    Ok(())
-}
-
-/// `PUT …?method=setPermission&value=public.read`; the value may be the body, a JSON text.
-pub async fn set_permission(visit: &Visit, id: &str) -> Answered {
-    let in_body: Option<Value> = serde_json::from_slice(&visit.body).ok();
-    let in_body = in_body.as_ref().and_then(Value::as_str);
-    let value = visit.parameter("value").or(in_body).unwrap_or("");
-    let public = match value {
-        "public.read" | "public" => true,
-        "private" | "site" => false,
-        _ => {
-            let text = format!("setPermission does not know the value {value:?}");
-            return Err(SodaError::invalid(text).hint("Use public.read or private.").into());
-        }
-    };
-    set_public(visit, id, public).await?;
-    Ok(super::empty())
-}
-
-/// `GET …/permissions`.
-pub fn permissions(visit: &Visit, id: &str) -> Answered {
-    let entry = visit.entry(id)?;
-    let scope = if entry.dataset.public { "public" } else { "private" };
-    Ok(answer(&json!({ "scope": scope, "users": [] })))
-}
-
-/// `PUT …/permissions` with `{"scope":"public"|"private"|"site"}`.
-pub async fn put_permissions(visit: &Visit, id: &str) -> Answered {
-    let map = visit.object()?;
-    let public = match map.get("scope").and_then(Value::as_str) {
-        Some("public") => true,
-        Some("private" | "site") => false,
-        _ => return Err(SodaError::invalid("scope must be public, private or site").into()),
-    };
-    if map.get("users").and_then(Value::as_array).is_some_and(|users| !users.is_empty()) {
-        return Err(SodaError::not_emulated("permissions of single users").into());
-    }
-    set_public(visit, id, public).await?;
-    permissions(visit, id)
-}
-
 /// `GET …/replication.json`: nothing ever lags here. `read_replication_up_to_date` is what
 /// exsoda waits for (client evidence), the versions are those of the source.
 pub fn replication(visit: &Visit, id: &str) -> Answered {
@@ -206,7 +161,7 @@ pub async fn rows(visit: &Visit, id: &str, extension: Option<&'static str>) -> A
         entry: entry.clone(),
         extension,
         query: visit.query.clone(),
-        sees_private: true,
+        reader: Reader::Unrestricted,
         method: visit.method.clone(),
         headers: visit.parts.headers.clone(),
         footprint: Footprint::default(),

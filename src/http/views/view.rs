@@ -13,7 +13,7 @@ const PAGE: usize = 200;
 /// `GET /api/views`; `page` counts from one, `limit` is the page's size.
 pub fn list(visit: &Visit) -> Answered {
     let catalogue = visit.state.space.store().catalogue();
-    let seen = catalogue.all().into_iter().filter(|e| visit.caller.may_read(e.dataset.public).is_ok());
+    let seen = catalogue.all().into_iter().filter(|e| visit.caller.may_read(&e.dataset).is_ok());
     let number =
         |name: &str, default: usize| visit.parameter(name).and_then(|v| v.parse().ok()).unwrap_or(default);
     let (page, limit) = (number("page", 1).max(1), number("limit", PAGE).min(PAGE));
@@ -73,7 +73,7 @@ pub async fn update(visit: &Visit, id: &str) -> Answered {
     let entry = visit.writable(id)?;
     let map = visit.object()?;
     let old = &entry.dataset;
-    let mut new = old.clone();
+    let mut new = visit.to_change(old);
     apply(&mut new, &map).map_err(|e| SodaError::invalid(e.to_string()))?;
     if let Some(name) = &new.resource_name {
         free_resource_name(&visit.state.space.store().catalogue(), name, Some(&old.id))?;
@@ -174,7 +174,7 @@ fn change_column(dataset: &mut Dataset, sent: &Value) {
 
 /// `DELETE /api/views/4x4`: the dataset with all its rows; 200 without a body (recorded by clients).
 pub async fn remove(visit: &Visit, id: &str) -> Answered {
-    let entry = visit.writable(id)?;
+    let entry = visit.deletable(id)?;
     visit.state.space.store().define(move |connection| catalogue::remove(connection, &entry.dataset)).await?;
     Ok(super::empty())
 }

@@ -4,7 +4,7 @@ import { path, post, put, remove, twin, useGet } from "../../lib/api.js";
 import { Code, Copy, Failure, Field, Icon, Mark, Twins } from "../../parts/basics.js";
 import { fieldsOf, useAction } from "./act.js";
 
-const ROLES = ["publisher", "viewer", "contributor", "editor", "administrator"];
+const ROLES = ["publisher", "viewer", "contributor", "editor", "administrator", "community"];
 
 /** `/__mock/controls/accounts`. */
 export function Accounts() {
