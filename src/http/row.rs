@@ -12,7 +12,7 @@ use super::upload::{Upload, body_format};
 use crate::clock::Clock as _;
 use crate::codec::{Rows, TopLevel};
 use crate::consumer::{self, Facts, Form, ReadFormat};
-use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, noted, upsert};
+use crate::producer::{Detail, Fatal, Item, Key, UpsertOptions, UpsertReport, noted, upsert};
 use crate::soda::value;
 use crate::soda::{ErrorCode, OutputColumns, SodaError, SoqlType, Stored};
 use crate::store::rows::Fate;
@@ -22,7 +22,7 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// What [`handle`] serves.
@@ -125,7 +125,7 @@ async fn delete(call: Call, row: &str) -> Result<Response, ApiError> {
     let mut spool = call.state.space.store().spool();
     spool.push(Arc::new(rows.take())).map_err(SodaError::from)?;
     let report = run(&call, spool, options).await.map_err(|e| named(e, &call, row))?;
-    let mut response = delete_answer(report.fates.first().map_or(Value::Null, |f| f.key.clone()));
+    let mut response = delete_answer(&report.fates.first().map_or_else(Key::null, |f| f.key.clone()));
     add_versions(&mut response, &report);
     add_warnings(&mut response, &ignored::warnings(&call, &[]));
     Ok(response)
@@ -143,8 +143,8 @@ fn not_found(call: &Call, row: &str) -> SodaError {
         .hint(format!("Rows of this dataset are found by {field} ({}); none has this one.", soql_type.name()))
 }
 
-fn delete_answer(key: Value) -> Response {
-    let body = crate::soda::pretty::to_vec(&json!([{ "typ": "delete", "id": key }]));
+fn delete_answer(key: &Key) -> Response {
+    let body = crate::soda::pretty::to_vec(&[Item::deleted(key)]);
     let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     response
@@ -226,7 +226,7 @@ async fn store_one(
         call.state.space.store().write_noted(manner, job).await.map_err(|e| call.refused(e))?;
     call.footprint.rows(&call.entry, &mut report);
     let mut response = match report.fates.first() {
-        Some(fate) if fate.fate == Fate::Deleted => delete_answer(fate.key.clone()),
+        Some(fate) if fate.fate == Fate::Deleted => delete_answer(&fate.key),
         _ => row_answer(body, &columns),
     };
     add_versions(&mut response, &report);

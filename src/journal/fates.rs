@@ -66,8 +66,8 @@ impl Fates {
 
     /// Bytes, about.
     pub(super) fn weight(&self) -> usize {
-        let key = |row: &RowFate| row.key.as_str().map_or(0, str::len);
-        self.kept.rows.iter().map(|row| size_of::<RowFate>() + key(row)).sum::<usize>() + self.key_field.len()
+        let row = |row: &RowFate| size_of::<RowFate>() + row.key.json().len();
+        self.kept.rows.iter().map(row).sum::<usize>() + self.key_field.len()
     }
 
     fn row(&self, row: &RowFate) -> Value {
@@ -78,7 +78,7 @@ impl Fates {
             Fate::Error { kind, .. } => ("error", Some(kind), None),
         };
         let id = if self.key_field.starts_with(':') {
-            row.key.clone()
+            row.key.value()
         } else {
             id.map_or(Value::Null, |id| self.system(SoqlType::RowIdentifier, id))
         };
@@ -87,14 +87,14 @@ impl Fates {
             "fate": fate,
             "code": code.map(RowErrorKind::name),
             "reason": code.map(|kind| self.reason(kind, row)),
-            "key": row.key,
+            "key": row.key.value(),
             "id": id,
         })
     }
 
     /// Why a row was not stored, in words.
     fn reason(&self, kind: RowErrorKind, row: &RowFate) -> String {
-        let key = row.key.as_str().map_or_else(|| row.key.to_string(), str::to_owned);
+        let key = row.key.text();
         match kind {
             RowErrorKind::NoPrimaryKey => {
                 format!("the row has no value for {}, which identifies rows", self.key_field)

@@ -3,5 +3,5 @@
 mod report;
 mod upsert;
 
-pub use report::{Detail, KeptFates, RowFate, UpsertReport};
+pub use report::{Detail, Item, KeptFates, Key, RowFate, UpsertReport};
 pub use upsert::{Fatal, UpsertOptions, noted, upsert};

@@ -5,7 +5,10 @@ use crate::soda::SoqlType;
 use crate::soda::value::{self, RowIdCipher, StoredRef};
 use crate::store::history::Recording;
 use crate::store::rows::{Fate, RowErrorKind};
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// How much is kept of each row.
@@ -26,8 +29,54 @@ pub struct RowFate {
     pub index: u64,
     /// What happened.
     pub fate: Fate,
-    /// The key in its JSON form; null when the row had none.
-    pub key: Value,
+    /// The key; null when the row had none.
+    pub key: Key,
+}
+
+/// A row's key as JSON text. A number has all its digits, which few readers of JSON keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key(Box<str>);
+
+impl Key {
+    /// The key of a row that has none.
+    pub fn null() -> Self {
+        Self("null".into())
+    }
+
+    /// Whether the row has none.
+    pub fn is_null(&self) -> bool {
+        &*self.0 == "null"
+    }
+
+    /// Its JSON text.
+    pub fn json(&self) -> &str {
+        &self.0
+    }
+
+    /// As a value; a number that a value cannot hold exactly is its text.
+    pub fn value(&self) -> Value {
+        let value = serde_json::from_str(&self.0).unwrap_or(Value::Null);
+        let exact = |number: &serde_json::Number| {
+            let read_back = value::canonical_number(&number.to_string());
+            read_back.is_some_and(|read_back| value::compare_numbers(&read_back, &self.0).is_eq())
+        };
+        match value {
+            Value::Number(number) if !exact(&number) => Value::from(&*self.0),
+            value => value,
+        }
+    }
+
+    /// As plain text.
+    pub fn text(&self) -> String {
+        serde_json::from_str(&self.0).unwrap_or_else(|_| self.0.to_string())
+    }
+}
+
+impl Serialize for Key {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw: &RawValue = serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
+        raw.serialize(serializer)
+    }
 }
 
 /// The first row errors and the first other rows of an upload, for those who look at it later.
@@ -133,75 +182,109 @@ impl UpsertReport {
 
     /// The answer to `$$version=2.0` (source: soda-java's `UpsertResult`).
     pub fn version_2_0(&self) -> Vec<u8> {
-        let errors: Vec<Value> = self
-            .fates
-            .iter()
-            .filter_map(|row| match row.fate {
-                Fate::Error { kind, .. } => Some(json!({
-                    "error": kind.name(),
-                    "input_index": row.index,
-                    "primary_key": if row.key.is_null() { json!("") } else { row.key.clone() },
-                })),
-                _ => None,
+        #[derive(Serialize)]
+        struct Body<'r> {
+            rows_created: u64,
+            rows_updated: u64,
+            rows_deleted: u64,
+            errors: Vec<RowError<'r>>,
+        }
+        #[derive(Serialize)]
+        struct RowError<'r> {
+            error: &'static str,
+            input_index: u64,
+            primary_key: Cow<'r, Key>,
+        }
+        let error = |row: &'_ RowFate| match row.fate {
+            Fate::Error { kind, .. } => Some(kind),
+            _ => None,
+        };
+        let errors = self.fates.iter().filter_map(|row| {
+            let none = row.key.is_null().then(|| Cow::Owned(Key("\"\"".into())));
+            Some(RowError {
+                error: error(row)?.name(),
+                input_index: row.index,
+                primary_key: none.unwrap_or(Cow::Borrowed(&row.key)),
             })
-            .collect();
-        let mut body = json!({
-            "rows_created": self.created,
-            "rows_updated": self.updated,
-            "rows_deleted": self.deleted,
-            "errors": errors,
+        });
+        line(&Body {
+            rows_created: self.created,
+            rows_updated: self.updated,
+            rows_deleted: self.deleted,
+            errors: errors.collect(),
         })
-        .to_string()
-        .into_bytes();
-        body.push(b'\n');
-        body
     }
 
     /// One item per row (source: the back end's own report).
     pub fn raw(&self, cipher: &RowIdCipher) -> Vec<u8> {
-        let items: Vec<Value> = self.fates.iter().map(|row| item(row, cipher)).collect();
-        let mut body = Value::Array(items).to_string().into_bytes();
-        body.push(b'\n');
-        body
+        line(&self.fates.iter().map(|row| Item::of(row, cipher)).collect::<Vec<_>>())
     }
 }
 
-fn item(row: &RowFate, cipher: &RowIdCipher) -> Value {
-    let version = |v: i64| stored_json(SoqlType::RowVersion, Cell::Int(v), cipher);
-    match row.fate {
-        Fate::Created { version: v, .. } => json!({ "typ": "insert", "id": row.key, "ver": version(v) }),
-        Fate::Updated { version: v } => json!({ "typ": "update", "id": row.key, "ver": version(v) }),
-        Fate::Deleted => json!({ "typ": "delete", "id": row.key }),
-        Fate::Error { kind, expected, actual } => {
-            let mut map = Map::new();
-            map.insert("typ".into(), "error".into());
-            map.insert("err".into(), kind.name().into());
-            if !matches!(kind, RowErrorKind::NoPrimaryKey | RowErrorKind::VersionOnNewRow) {
-                map.insert("id".into(), row.key.clone());
+/// Compact JSON and the end of a line.
+fn line(value: &impl Serialize) -> Vec<u8> {
+    let mut body = serde_json::to_vec(value).unwrap_or_default();
+    body.push(b'\n');
+    body
+}
+
+/// What the back end's own report says of a row (source).
+#[derive(Serialize)]
+pub struct Item<'r> {
+    typ: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    err: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'r Key>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ver: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actual: Option<Value>,
+}
+
+impl<'r> Item<'r> {
+    const NONE: Self = Self { typ: "error", err: None, id: None, ver: None, expected: None, actual: None };
+
+    /// A row that was deleted.
+    pub fn deleted(key: &'r Key) -> Self {
+        Self { typ: "delete", id: Some(key), ..Self::NONE }
+    }
+
+    fn of(row: &'r RowFate, cipher: &RowIdCipher) -> Self {
+        let version = |v: i64| stored_json(SoqlType::RowVersion, Cell::Int(v), cipher);
+        let id = Some(&row.key);
+        match row.fate {
+            Fate::Created { version: v, .. } => {
+                Self { typ: "insert", id, ver: Some(version(v)), ..Self::NONE }
             }
-            if kind == RowErrorKind::VersionMismatch {
-                map.insert("expected".into(), expected.map_or(Value::Null, version));
-                map.insert("actual".into(), actual.map_or(Value::Null, version));
+            Fate::Updated { version: v } => Self { typ: "update", id, ver: Some(version(v)), ..Self::NONE },
+            Fate::Deleted => Self::deleted(&row.key),
+            Fate::Error { kind, expected, actual } => {
+                let nameless = matches!(kind, RowErrorKind::NoPrimaryKey | RowErrorKind::VersionOnNewRow);
+                let lock = |v: Option<i64>| {
+                    (kind == RowErrorKind::VersionMismatch).then(|| v.map_or(Value::Null, version))
+                };
+                Self {
+                    err: Some(kind.name()),
+                    id: id.filter(|_| !nameless),
+                    expected: lock(expected),
+                    actual: lock(actual),
+                    ..Self::NONE
+                }
             }
-            Value::Object(map)
         }
     }
 }
 
-/// A stored value in its JSON form. Numbers are JSON numbers here, as in the back end's report.
-pub(super) fn key_json(soql_type: SoqlType, cell: Cell<'_>, cipher: &RowIdCipher) -> Value {
+/// A stored value as a key. Numbers are JSON numbers here, as in the back end's report.
+pub(super) fn key_of(soql_type: SoqlType, cell: Cell<'_>, cipher: &RowIdCipher) -> Key {
     if let (SoqlType::Number, Cell::Text(text)) = (soql_type, cell) {
-        let raw = String::from_utf8_lossy(text).into_owned();
-        return number_key(&raw).map_or_else(|| Value::String(raw), Value::Number);
+        // The stored text of a number is one of JSON.
+        return Key(String::from_utf8_lossy(text).into());
     }
-    stored_json(soql_type, cell, cipher)
-}
-
-/// The number; none when JSON's readers cannot hold its value exactly, so that it keeps its text.
-fn number_key(text: &str) -> Option<serde_json::Number> {
-    let number: serde_json::Number = serde_json::from_str(text).ok()?;
-    let read_back = value::canonical_number(&number.to_string())?;
-    value::compare_numbers(&read_back, text).is_eq().then_some(number)
+    Key(stored_json(soql_type, cell, cipher).to_string().into())
 }
 
 fn stored_json(soql_type: SoqlType, cell: Cell<'_>, cipher: &RowIdCipher) -> Value {

@@ -1,12 +1,12 @@
 //! Upsert and replace: typed rows into a dataset, all or nothing.
 
-use super::report::{Detail, RowFate, UpsertReport, key_json};
+use super::report::{Detail, Key, RowFate, UpsertReport, key_of};
 use crate::codec::{Batch, Cell, RowRef};
 use crate::soda::{ErrorCode, SodaError};
 use crate::store::history::{Author, Watch, Write};
 use crate::store::rows::{Fate, RowErrorKind, RowWriter};
 use crate::store::{Connection, Entry, Noted, StoreError, versions::Versions};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// Which kinds of row errors fail the whole request.
@@ -132,19 +132,18 @@ fn keeps(detail: Detail, fate: Fate) -> bool {
 }
 
 /// The key of a row as reports show it.
-fn row_key(entry: &Entry, row: RowRef<'_>, fate: Fate) -> Value {
+fn row_key(entry: &Entry, row: RowRef<'_>, fate: Fate) -> Key {
     let (_, soql_type) = entry.layout.key_field();
     let cell = match (entry.layout.key, fate) {
         (Some(key), _) => row.cells().find(|(c, _)| *c == key).map_or(Cell::Null, |(_, cell)| cell),
         (None, Fate::Created { id, .. }) => Cell::Int(id),
         (None, _) => row.id().map_or(Cell::Null, Cell::Int),
     };
-    key_json(soql_type, cell, &entry.cipher)
+    key_of(soql_type, cell, &entry.cipher)
 }
 
 fn fatal_error(entry: &Entry, row: RowRef<'_>, kind: RowErrorKind, index: u64) -> SodaError {
-    let key = row_key(entry, row, Fate::Error { kind, expected: None, actual: None });
-    let shown = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+    let shown = row_key(entry, row, Fate::Error { kind, expected: None, actual: None }).text();
     let error = match kind.code() {
         ErrorCode::RowNotFound => SodaError::row_not_found(&shown),
         ErrorCode::PrimaryKeyMissing => SodaError::new(

@@ -50,15 +50,34 @@ async fn a_key_of_a_path_is_normalised_as_that_of_a_body() {
     assert_eq!(mock.get("/resource/deta-2222/abe%CC%81").await.json()["note"], "x");
 }
 
-/// A number key is a JSON number (wire contract, section 1.6), whatever its scale.
+/// A number key is a JSON number (wire contract, section 1.6) with all its digits, of any size.
 #[tokio::test]
 async fn a_number_key_is_told_as_a_number() {
     let mock = dataset("number").await;
-    for key in ["2.50", "1.0", "0.1", "9007199254740993", "1e30"] {
-        mock.write("POST", PATH, &json!([{ "k": key }])).await;
-        let id = as_publisher(&mock, "DELETE", &format!("/resource/{ID}/{key}.json")).await.json()[0]["id"]
-            .clone();
-        assert!(id.is_number(), "{key}: {id}");
+    for (key, shown) in [
+        ("2.50", "2.50"),
+        ("1.0", "1.0"),
+        ("0.1", "0.1"),
+        ("9007199254740993", "9007199254740993"),
+        ("1e30", "1000000000000000000000000000000"),
+        ("12345678901234567890123456789.5", "12345678901234567890123456789.5"),
+        ("-123456789012345678901234567890", "-123456789012345678901234567890"),
+        ("5.302E-30", "5.302E-30"),
+    ] {
+        let headers = [("authorization", PUBLISHER), ("x-mock-report", "rows")];
+        let body = json!([{ "k": key }]).to_string();
+        let made = mock.call("POST", PATH, &headers, body).await.text();
+        assert!(made.starts_with(&format!("[{{\"typ\":\"insert\",\"id\":{shown},\"ver\":\"rv-")), "{made}");
+        let deleted = as_publisher(&mock, "DELETE", &format!("/resource/{ID}/{key}.json")).await.text();
+        assert_eq!(deleted, format!("[\n  {{\n    \"typ\" : \"delete\",\n    \"id\" : {shown}\n  }}\n]\n"));
+        let again = json!([[key]]).to_string();
+        let missing = mock.call("POST", PATH, &headers, again.clone()).await.text();
+        assert_eq!(
+            missing,
+            format!("[{{\"typ\":\"error\",\"err\":\"no_such_row_to_delete\",\"id\":{shown}}}]\n")
+        );
+        let second = mock.call("POST", &format!("{PATH}?$$version=2.0"), &headers[..1], again).await.text();
+        assert!(second.contains(&format!("\"primary_key\":{shown}}}]")), "{second}");
     }
 }
 
