@@ -2,14 +2,16 @@
 
 use super::rows::Rows;
 use super::scan::normal;
-use crate::soda::{Field, SodaError};
+use crate::soda::hint::{At, CellsMistake, Encoding, FieldMistake, Place};
+use crate::soda::{BodyFormat, Field, SodaError};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A decoder of records with a header line (RFC 4180).
 #[derive(Debug)]
 pub struct CsvDecoder {
     reader: Reader,
+    format: BodyFormat,
     /// The cells of the record being read, one after the other.
     text: Vec<u8>,
     text_len: usize,
@@ -26,7 +28,10 @@ pub struct CsvDecoder {
     skipped: u64,
 }
 
-/// Whether the input ends inside a quoted cell, which the reader does not tell.
+/// More cells than these are read in no record.
+const MAX_CELLS: usize = 65_536;
+
+/// Where quotes stand, which the reader does not tell: it takes any for what they seem to be.
 #[derive(Debug)]
 struct Quotes {
     delimiter: u8,
@@ -37,13 +42,31 @@ struct Quotes {
     closed: bool,
 }
 
+/// A quote that RFC 4180 does not allow where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StrayQuote {
+    /// In a cell that does not begin with one.
+    Inside,
+    /// At the end of a cell that goes on behind it.
+    Behind,
+}
+
 impl Quotes {
     fn new(delimiter: u8) -> Self {
         Self { delimiter, inside: false, before: b'\n', closed: false }
     }
 
-    /// A quote opens a cell only where a cell begins: `5" pipe` is a text with a quote in it.
-    fn see(&mut self, bytes: &[u8]) {
+    fn parts_cells(&self, byte: u8) -> bool {
+        byte == self.delimiter || matches!(byte, b'\n' | b'\r')
+    }
+
+    /// Looks at the next piece; how much of it stands before a stray quote, if there is one.
+    fn see(&mut self, bytes: &[u8]) -> Option<(usize, StrayQuote)> {
+        let goes_on =
+            |quotes: &Self, next: Option<&u8>| next.is_some_and(|b| *b != b'"' && !quotes.parts_cells(*b));
+        if self.closed && goes_on(self, bytes.first()) {
+            return Some((0, StrayQuote::Behind));
+        }
         let mut closed_at = None;
         for at in memchr::memchr_iter(b'"', bytes) {
             let (before, closed) = match at.checked_sub(1) {
@@ -53,21 +76,29 @@ impl Quotes {
             if self.inside {
                 self.inside = false;
                 closed_at = Some(at);
+                if goes_on(self, bytes.get(at + 1)) {
+                    return Some((at + 1, StrayQuote::Behind));
+                }
+            } else if closed || self.parts_cells(before) {
+                self.inside = true;
             } else {
-                self.inside = closed || before == self.delimiter || matches!(before, b'\n' | b'\r');
+                return Some((at, StrayQuote::Inside));
             }
         }
         if let Some(last) = bytes.len().checked_sub(1) {
             self.before = bytes[last];
             self.closed = closed_at == Some(last);
         }
+        None
     }
 }
 
 impl CsvDecoder {
-    pub(super) fn new(delimiter: u8, max_row: usize) -> Self {
+    pub(super) fn new(format: BodyFormat, max_row: usize) -> Self {
+        let delimiter = if format == BodyFormat::Tsv { b'\t' } else { b',' };
         Self {
             reader: ReaderBuilder::new().delimiter(delimiter).build(),
+            format,
             text: vec![0; 4096],
             text_len: 0,
             ends: vec![0; 64],
@@ -82,13 +113,36 @@ impl CsvDecoder {
     }
 
     pub(super) fn feed(&mut self, bytes: &[u8], rows: &mut Rows) -> Result<(), SodaError> {
-        self.quotes.see(bytes);
-        let mut rest = bytes;
+        let stray = self.quotes.see(bytes);
+        // What stands before a stray quote is read first: an earlier mistake is told before it.
+        let mut rest = stray.map_or(bytes, |(at, _)| &bytes[..at]);
         while !rest.is_empty() {
             rest = self.skip_empty_lines(rest);
             rest = self.read(rest, rows)?;
         }
-        Ok(())
+        match stray {
+            None => Ok(()),
+            Some((_, stray)) => Err(self.stray(stray)),
+        }
+    }
+
+    /// The refusal of a quote that stands behind all that was read.
+    fn stray(&self, stray: StrayQuote) -> SodaError {
+        // The quotes of JSON are strays in a header.
+        if self.header.is_none() && matches!(self.text[..self.text_len].trim_ascii_start(), [b'[' | b'{', ..])
+        {
+            return self.bad_record(CellsMistake::Json);
+        }
+        let from = self.ends_len.checked_sub(1).map_or(0, |last| self.ends[last]);
+        let cell = self.text.get(from..self.text_len).unwrap_or(&[]);
+        let mistake = match stray {
+            StrayQuote::Inside => CellsMistake::QuoteInside { after_blanks: cell.iter().all(|b| *b == b' ') },
+            StrayQuote::Behind => CellsMistake::AfterQuote { escaped: cell.ends_with(b"\\") },
+        };
+        let (line, number) = (self.reader.line() + self.skipped, self.ends_len + 1);
+        let place = Place::body(self.format, At::Cell(line, number));
+        let message = mistake.message(self.format, line, number);
+        SodaError::bad_cells(place, message, json!({ "line": line, "cell": number }), mistake)
     }
 
     /// Empty lines hold no record; they are counted, so that the next record's line is right.
@@ -106,10 +160,7 @@ impl CsvDecoder {
 
     pub(super) fn finish(&mut self, rows: &mut Rows) -> Result<(), SodaError> {
         if self.quotes.inside {
-            return Err(invalid(format!(
-                "CSV: a quoted cell in the record of line {} is never closed",
-                self.line
-            )));
+            return Err(self.bad_record(CellsMistake::NeverClosed));
         }
         // Empty input tells the reader that nothing follows; it may still hold a last record.
         let before = self.ends_len + self.text_len;
@@ -118,7 +169,9 @@ impl CsvDecoder {
             self.read(&[], rows)?;
         }
         if self.header.is_none() {
-            return Err(invalid("CSV: the body is empty; its first line must be the header"));
+            let place = Place::body(self.format, At::Whole);
+            let message = CellsMistake::Empty.message(self.format, 1, 1);
+            return Err(SodaError::bad_cells(place, message, Value::Null, CellsMistake::Empty));
         }
         Ok(())
     }
@@ -133,14 +186,14 @@ impl CsvDecoder {
             ReadRecordResult::InputEmpty | ReadRecordResult::End => {}
             ReadRecordResult::OutputFull => {
                 if self.text.len() >= self.max_row {
-                    return Err(SodaError::too_large(self.max_row as u64, "one CSV record (--max-row)"));
+                    return Err(SodaError::too_large(self.max_row as u64, "one record (--max-row)"));
                 }
                 let length = (self.text.len() * 2).min(self.max_row);
                 self.text.resize(length, 0);
             }
             ReadRecordResult::OutputEndsFull => {
-                if self.ends.len() > 65_536 {
-                    return Err(invalid(format!("CSV: line {} has more than 65536 cells", self.line)));
+                if self.ends.len() > MAX_CELLS {
+                    return Err(self.bad_record(CellsMistake::TooMany(MAX_CELLS)));
                 }
                 self.ends.resize(self.ends.len() * 2, 0);
             }
@@ -168,68 +221,63 @@ impl CsvDecoder {
 
     fn row(&self, header: &[(Field, String)], rows: &mut Rows) -> Result<(), SodaError> {
         if self.ends_len != header.len() {
-            return Err(invalid(format!(
-                "CSV: line {} has {} cells, but the header has {}",
-                self.line,
-                self.ends_len,
-                header.len()
-            ))
-            .data(json!({ "line": self.line, "cells": self.ends_len, "expected": header.len() })));
+            let (cells, expected) = (self.ends_len, header.len());
+            return Err(self.bad_record(CellsMistake::Count { cells, expected }));
         }
-        rows.begin();
+        rows.begin_on(self.format, self.line);
         let mut from = 0;
-        for ((field, name), end) in header.iter().zip(&self.ends[..self.ends_len]) {
-            let cell = self.cell(from, *end, name)?;
-            let cell = normal(cell.into());
-            rows.put_cell(*field, &cell).map_err(|e| self.located(e))?;
+        for (index, ((field, name), end)) in header.iter().zip(&self.ends[..self.ends_len]).enumerate() {
+            let cell = self.cell(from, *end, index, name)?;
+            rows.put_cell(*field, &normal(cell.into()))?;
             from = *end;
         }
-        rows.end().map_err(|e| self.located(e))
+        rows.end()
     }
 
-    fn cell(&self, from: usize, end: usize, name: &str) -> Result<&str, SodaError> {
-        std::str::from_utf8(&self.text[from..end])
-            .map_err(|_| not_utf8(format!("CSV: line {}, cell {name} is not valid UTF-8", self.line)))
+    /// A cell by where it lies, its index and the name of its column.
+    fn cell(&self, from: usize, end: usize, index: usize, name: &str) -> Result<&str, SodaError> {
+        let bytes = &self.text[from..end];
+        std::str::from_utf8(bytes).map_err(|e| {
+            let bad = bytes.get(e.valid_up_to()).copied().unwrap_or(0);
+            let mistake = CellsMistake::NotUtf8(name.to_owned(), Encoding::OneByte(bad));
+            let at = At::Cell(self.line, index + 1);
+            let message = mistake.message(self.format, self.line, index + 1);
+            SodaError::bad_cells(Place::body(self.format, at), message, Value::Null, mistake)
+        })
     }
 
-    fn located(&self, mut error: SodaError) -> SodaError {
-        if let Some(map) = error.data.as_deref_mut().and_then(serde_json::Value::as_object_mut) {
-            map.insert("line".into(), self.line.into());
-        }
-        // People look for the line of their file, not for the position among its rows.
-        if let Some(rest) = error.hint.as_deref().and_then(|h| h.split_once(" (counted from 0)")) {
-            error.hint = Some(format!("Line {}{}", self.line, rest.1));
-        }
-        error
+    /// The refusal of the record being read.
+    fn bad_record(&self, mistake: CellsMistake) -> SodaError {
+        let data = match &mistake {
+            CellsMistake::Count { cells, expected } => {
+                json!({ "line": self.line, "cells": cells, "expected": expected })
+            }
+            _ => json!({ "line": self.line }),
+        };
+        let place = Place::body(self.format, At::Line(0, self.line));
+        SodaError::bad_cells(place, mistake.message(self.format, self.line, 0), data, mistake)
     }
 
     fn read_header(&self, rows: &Rows) -> Result<Vec<(Field, String)>, SodaError> {
+        let layout = rows.layout();
         let mut header: Vec<(Field, String)> = Vec::with_capacity(self.ends_len);
         let mut from = 0;
         for (index, end) in self.ends[..self.ends_len].iter().enumerate() {
-            let name = self.cell(from, *end, &format!("{} of the header", index + 1))?;
+            let name = self.cell(from, *end, index, &format!("{} of the header", index + 1))?;
             from = *end;
-            let Some(field) = rows.layout().names.header(name) else {
-                return Err(SodaError::illegal_field(
-                    name,
-                    &format!("Cell {} of the header line", index + 1),
-                    rows.layout().fields.iter().map(|(name, _)| name.as_str()),
-                ));
+            let place = Place::body(self.format, At::HeaderCell(index + 1));
+            let Some(field) = layout.names.header(name) else {
+                let fields = layout.fields.iter().map(|(name, _)| name.as_str());
+                let mistake = FieldMistake::of(name, Some(self.format), fields);
+                return Err(SodaError::illegal_field(name, place, mistake));
             };
             if header.iter().any(|(f, _)| *f == field) {
-                return Err(invalid(format!("CSV: the header names the column {name} twice")));
+                let mistake = CellsMistake::Twice(name.to_owned());
+                let message = mistake.message(self.format, self.line, index + 1);
+                return Err(SodaError::bad_cells(place, message, Value::Null, mistake));
             }
             header.push((field, name.to_owned()));
         }
         Ok(header)
     }
-}
-
-fn invalid(message: impl Into<String>) -> SodaError {
-    SodaError::invalid(message)
-        .hint("Nothing was stored. Every record needs one cell for each name of the header line.")
-}
-
-fn not_utf8(message: String) -> SodaError {
-    SodaError::invalid(message).hint("Nothing was stored. Save the file as UTF-8.")
 }

@@ -2,8 +2,8 @@
 
 use super::rows::Rows;
 use super::scan::normal;
-use crate::soda::SodaError;
 use crate::soda::value::JsonToken;
+use crate::soda::{BodyFormat, Field, SodaError};
 use percent_encoding::percent_decode_str;
 
 /// A decoder of one form row.
@@ -29,9 +29,10 @@ impl FormDecoder {
     pub(super) fn finish(&mut self, rows: &mut Rows) -> Result<(), SodaError> {
         let text = std::str::from_utf8(&self.text).map_err(|_| not_a_form())?.trim();
         if text.is_empty() {
-            return Err(SodaError::invalid("The form body is empty"));
+            return Err(SodaError::invalid("The form body is empty")
+                .hint("Write a pair for each field, such as station=s1&temp=5. Nothing was stored."));
         }
-        rows.begin();
+        rows.begin(BodyFormat::Form);
         for pair in text.split('&').filter(|p| !p.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (decode(name)?, decode(value)?);
@@ -39,7 +40,7 @@ impl FormDecoder {
                 return Err(rows.unknown_field(&name));
             };
             let value = normal(value.into());
-            if field == crate::soda::Field::Deleted {
+            if field == Field::Deleted {
                 rows.put(field, JsonToken::Bool(value.eq_ignore_ascii_case("true")))?;
             } else {
                 rows.put_cell(field, &value)?;
@@ -56,4 +57,5 @@ fn decode(text: &str) -> Result<String, SodaError> {
 
 fn not_a_form() -> SodaError {
     SodaError::invalid("The form body is not valid UTF-8")
+        .hint("Encode letters as UTF-8 before they are percent-encoded. Nothing was stored.")
 }

@@ -4,9 +4,9 @@
 
 use super::json::value;
 use super::rows::Rows;
-use super::scan::{Scan, Stop};
+use super::scan::{Fault, Scan, Stop};
 use super::window::{RowStop, Steps, Window};
-use crate::soda::{ErrorCode, Field, SodaError};
+use crate::soda::{BodyFormat, ErrorCode, Field, SodaError};
 use serde_json::json;
 
 /// Between which tokens the decoder stands.
@@ -40,7 +40,7 @@ const FEATURE_MEMBERS: [&str; 3] = ["type", "properties", "geometry"];
 impl GeoJsonDecoder {
     pub(super) fn new(max_row: usize) -> Self {
         Self {
-            window: Window::new(max_row, "feature"),
+            window: Window::new(max_row, BodyFormat::GeoJson),
             state: State::Start,
             kind: None,
             has_features: false,
@@ -108,12 +108,12 @@ impl Steps for GeoJsonDecoder {
                 Ok(after)
             }
             (State::AfterFeature | State::AfterMember, _) => {
-                Err(Stop::Malformed(at, "A comma or a closing bracket is missing").into())
+                Err(Stop::Malformed(at, Fault::Said("A comma or a closing bracket is missing")).into())
             }
-            (State::FirstMember | State::NextMember, _) => {
-                Err(Stop::Malformed(at, "A key must be a text in double quotes").into())
+            (State::FirstMember | State::NextMember, _) => Err(Stop::Malformed(at, Fault::Key).into()),
+            (State::Done, _) => {
+                Err(Stop::Malformed(at, Fault::Said("There is text after the end of the JSON")).into())
             }
-            (State::Done, _) => Err(Stop::Malformed(at, "There is text after the end of the JSON").into()),
         }
     }
 }
@@ -152,7 +152,7 @@ fn feature(scan: &Scan<'_>, at: usize, rows: &mut Rows) -> Result<usize, RowStop
     let end = scan.skip_value(at)?;
     let source = || String::from_utf8_lossy(&scan.buf[at..end]).into_owned();
     if scan.buf.get(at) != Some(&b'{') {
-        return Err(rows.not_an_object(&source()).into());
+        return Err(rows.not_an_object(BodyFormat::GeoJson, &source()).into());
     }
     let (mut kind, mut properties, mut geometry) = (None, None, None);
     members(scan, at, |name, from| {
@@ -168,9 +168,9 @@ fn feature(scan: &Scan<'_>, at: usize, rows: &mut Rows) -> Result<usize, RowStop
     let properties = properties.filter(|from| !is_null(*from));
     let is_object = properties.is_none_or(|from| scan.buf.get(from) == Some(&b'{'));
     if kind.as_deref() != Some("Feature") || !is_object {
-        return Err(rows.not_an_object(&source()).into());
+        return Err(rows.not_an_object(BodyFormat::GeoJson, &source()).into());
     }
-    rows.begin();
+    rows.begin(BodyFormat::GeoJson);
     if let Some(from) = properties {
         members(scan, from, |name, from| {
             let Some(field) = rows.layout().names.field(name) else {
@@ -186,10 +186,9 @@ fn feature(scan: &Scan<'_>, at: usize, rows: &mut Rows) -> Result<usize, RowStop
             Some(index) => drop(value(scan, from, Field::Column(index), rows)?),
             None if is_null(from) => {}
             None => {
-                return Err(SodaError::invalid(
-                    "The features have a geometry, but the dataset has no geometry column",
-                )
-                .into());
+                let message = "The features have a geometry, but the dataset has no geometry column";
+                let hint = "Send \"geometry\": null, or add a column of type point, line, polygon or their multi forms. Nothing was stored.";
+                return Err(SodaError::invalid(message).hint(hint).into());
             }
         }
     }
@@ -217,5 +216,5 @@ fn members(
 fn not_features() -> SodaError {
     SodaError::new(ErrorCode::ContentJsonInvalid, "The json content of the request is not an array or object")
         .data(json!({ "expected": "FeatureCollection" }))
-        .hint("A GeoJSON body is a FeatureCollection or a Feature.")
+        .hint("A GeoJSON body is a FeatureCollection or a Feature; rows of plain JSON are sent as Content-Type: application/json. Nothing was stored.")
 }

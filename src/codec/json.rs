@@ -3,10 +3,10 @@
 
 use super::TopLevel;
 use super::rows::Rows;
-use super::scan::{Scan, Stop, unexpected};
+use super::scan::{Fault, Scan, Stop, unexpected};
 use super::window::{RowStop, Steps, Window};
 use crate::soda::value::JsonToken;
-use crate::soda::{ErrorCode, Field, SodaError};
+use crate::soda::{BodyFormat, ErrorCode, Field, SodaError};
 use serde_json::json;
 
 /// Between which tokens of the top level the decoder stands.
@@ -35,7 +35,7 @@ pub struct JsonDecoder {
 impl JsonDecoder {
     pub(super) fn new(top_level: TopLevel, max_row: usize) -> Self {
         Self {
-            window: Window::new(max_row, "row"),
+            window: Window::new(max_row, BodyFormat::Json),
             state: State::Start,
             top_level,
             single: false,
@@ -75,10 +75,14 @@ impl Steps for JsonDecoder {
                 self.state = State::Done;
                 Ok(after)
             }
-            (State::Start, _) => {
-                scan.skip_value(at)?;
-                Err(self.wrong_top_level().into())
-            }
+            (State::Start, b'{') if of_geojson(scan, at)? => Err(self.wrong_top_level(true).into()),
+            (State::Start, _) => match scan.skip_value(at) {
+                Err(Stop::Malformed(place, _)) if byte != b'{' => {
+                    Err(Stop::Malformed(place, Fault::Start).into())
+                }
+                Err(stop) => Err(stop.into()),
+                Ok(_) => Err(self.wrong_top_level(false).into()),
+            },
             (State::FirstRow | State::AfterRow, b']') => {
                 self.state = State::Done;
                 Ok(at + 1)
@@ -88,7 +92,8 @@ impl Steps for JsonDecoder {
                 Ok(at + 1)
             }
             (State::AfterRow, _) => {
-                Err(Stop::Malformed(at, "A comma or the closing bracket is missing after a row").into())
+                Err(Stop::Malformed(at, Fault::Said("A comma or the closing bracket is missing after a row"))
+                    .into())
             }
             (State::FirstRow | State::NextRow, b'{') => {
                 let after = self.object(scan, at, rows)?;
@@ -102,14 +107,20 @@ impl Steps for JsonDecoder {
                 self.state = State::AfterRow;
                 Ok(after)
             }
-            (State::Done, _) => Err(Stop::Malformed(at, "There is text after the end of the JSON").into()),
+            (State::Done, b'{') if self.single => {
+                let lines = "Another row stands behind the first: put the rows into an array, [{...},{...}]";
+                Err(Stop::Malformed(at, Fault::Said(lines)).into())
+            }
+            (State::Done, _) => {
+                Err(Stop::Malformed(at, Fault::Said("There is text after the end of the JSON")).into())
+            }
         }
     }
 }
 
 impl JsonDecoder {
     fn object(&mut self, scan: &Scan<'_>, at: usize, rows: &mut Rows) -> Result<usize, RowStop> {
-        rows.begin();
+        rows.begin(BodyFormat::Json);
         let (mut at, mut byte) = scan.peek(at + 1)?;
         if byte == b'}' {
             rows.end()?;
@@ -118,7 +129,7 @@ impl JsonDecoder {
         let mut index = 0;
         loop {
             if byte != b'"' {
-                return Err(Stop::Malformed(at, "A key must be a text in double quotes").into());
+                return Err(Stop::Malformed(at, Fault::Key).into());
             }
             let (field, after) = self.key(scan, at, index, rows)?;
             index += 1;
@@ -131,9 +142,11 @@ impl JsonDecoder {
                 }
                 b',' => (at, byte) = scan.peek(place + 1)?,
                 _ => {
-                    return Err(
-                        Stop::Malformed(place, "A comma or a closing brace is missing in a row").into()
-                    );
+                    return Err(Stop::Malformed(
+                        place,
+                        Fault::Said("A comma or a closing brace is missing in a row"),
+                    )
+                    .into());
                 }
             }
         }
@@ -158,10 +171,11 @@ impl JsonDecoder {
         let (name, after) = scan.text(at)?;
         let field = match rows.layout().names.field(&name) {
             Some(field) => field,
-            None => {
-                // An unknown name counts only once the row is known to be JSON up to here.
-                return Err(rows.unknown_field(&name).into());
+            None if is_member_of_geojson(scan, &name, after)? => {
+                return Err(rows.field_of_format(&name, BodyFormat::GeoJson).into());
             }
+            // An unknown name counts only once the row is known to be JSON up to here.
+            None => return Err(rows.unknown_field(&name).into()),
         };
         if let Some(raw) = raw {
             self.expected.truncate(index);
@@ -174,7 +188,7 @@ impl JsonDecoder {
         Ok((field, after))
     }
 
-    fn wrong_top_level(&self) -> SodaError {
+    fn wrong_top_level(&self, geojson: bool) -> SodaError {
         let expected = match self.top_level {
             TopLevel::Array => "array",
             TopLevel::ArrayOrObject => "array, object",
@@ -184,8 +198,35 @@ impl JsonDecoder {
             "The json content of the request is not an array or object",
         )
         .data(json!({ "expected": expected }))
-        .hint("Send an array of rows, such as [{\"field\":\"value\"}]. Nothing was stored.")
+        .hint(if geojson {
+            "The body is GeoJSON: send Content-Type: application/vnd.geo+json with it. Nothing was stored."
+        } else {
+            "Send an array of rows, such as [{\"field\":\"value\"}]; CSV is sent with Content-Type: text/csv. Nothing was stored."
+        })
     }
+}
+
+/// Whether the object at `at` begins as GeoJSON does.
+fn of_geojson(scan: &Scan<'_>, at: usize) -> Result<bool, Stop> {
+    let (at, byte) = scan.peek(at + 1)?;
+    if byte != b'"' {
+        return Ok(false);
+    }
+    let (name, after) = scan.text(at)?;
+    is_member_of_geojson(scan, &name, after)
+}
+
+/// Whether a member with this name, whose colon stands behind `after`, tells of GeoJSON.
+fn is_member_of_geojson(scan: &Scan<'_>, name: &str, after: usize) -> Result<bool, Stop> {
+    if !matches!(name, "type" | "features") {
+        return Ok(false);
+    }
+    let (at, byte) = scan.peek(scan.colon(after)?)?;
+    Ok(match (name, byte) {
+        ("type", b'"') => matches!(scan.text(at)?.0.as_ref(), "FeatureCollection" | "Feature"),
+        ("features", byte) => byte == b'[',
+        _ => false,
+    })
 }
 
 /// A field's value, stored into the open row; the place behind it.
@@ -209,7 +250,7 @@ pub(super) fn value(scan: &Scan<'_>, at: usize, field: Field, rows: &mut Rows) -
         b'{' | b'[' => {
             let after = scan.skip_value(at)?;
             let text = std::str::from_utf8(&scan.buf[at..after])
-                .map_err(|e| Stop::Malformed(at + e.valid_up_to(), "A text is not valid UTF-8"))?;
+                .map_err(|e| Stop::Malformed(at + e.valid_up_to(), Fault::Utf8))?;
             let text = super::scan::normal(text.into());
             rows.put(field, JsonToken::Composite(&text))?;
             Ok(after)
@@ -236,15 +277,15 @@ fn delete_row(scan: &Scan<'_>, at: usize, byte: u8, rows: &mut Rows) -> Result<u
     let after = scan.skip_value(at)?;
     let source = String::from_utf8_lossy(&scan.buf[at..after]);
     if byte != b'[' {
-        return Err(rows.not_an_object(&source).into());
+        return Err(rows.not_an_object(BodyFormat::Json, &source).into());
     }
     let (inner, first) = scan.peek(at + 1)?;
     if first == b']' {
-        return Err(rows.not_an_object(&source).into());
+        return Err(rows.not_an_object(BodyFormat::Json, &source).into());
     }
     let item_end = scan.skip_value(inner)?;
     if scan.peek(item_end)?.1 != b']' {
-        return Err(rows.not_an_object(&source).into());
+        return Err(rows.not_an_object(BodyFormat::Json, &source).into());
     }
     let item = std::str::from_utf8(&scan.buf[inner..item_end]).unwrap_or("null");
     match first {

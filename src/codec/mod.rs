@@ -10,30 +10,17 @@ mod rows;
 mod scan;
 mod window;
 
+pub use crate::soda::BodyFormat;
 pub use batch::{Batch, Cell, RowRef, VersionLock};
 pub use rows::{RowLayout, Rows, Warnings};
 pub(crate) use scan::normal;
 
 use crate::soda::SodaError;
+use crate::soda::hint::{Advice, At, Encoding, Place, UploadHint};
 use window::Steps as _;
 
 /// The longest text of one row, in bytes, unless set otherwise.
 pub const MAX_ROW: usize = 16 * 1024 * 1024;
-
-/// How a body is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BodyFormat {
-    /// An array of rows, or one object.
-    Json,
-    /// Comma-separated values with a header line.
-    Csv,
-    /// Tab-separated values with a header line.
-    Tsv,
-    /// A FeatureCollection.
-    GeoJson,
-    /// One row as `application/x-www-form-urlencoded`.
-    Form,
-}
 
 /// What kind of top level a JSON body may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,51 +33,88 @@ pub enum TopLevel {
 
 /// A decoder of any format.
 #[derive(Debug)]
-pub enum Decoder {
-    /// JSON rows.
+pub struct Decoder {
+    format: BodyFormat,
+    /// The first bytes, until there are enough to tell what they are.
+    head: Option<Vec<u8>>,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
     Json(json::JsonDecoder),
-    /// CSV or TSV rows.
     Csv(Box<csv::CsvDecoder>),
-    /// GeoJSON features.
     GeoJson(geojson::GeoJsonDecoder),
-    /// One form row.
     Form(form::FormDecoder),
 }
+
+/// The byte-order mark of UTF-8, which is skipped.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl Decoder {
     /// A decoder for a body of this format.
     pub fn new(format: BodyFormat, top_level: TopLevel, max_row: usize) -> Self {
-        match format {
-            BodyFormat::Json => Self::Json(json::JsonDecoder::new(top_level, max_row)),
-            BodyFormat::Csv => Self::Csv(Box::new(csv::CsvDecoder::new(b',', max_row))),
-            BodyFormat::Tsv => Self::Csv(Box::new(csv::CsvDecoder::new(b'\t', max_row))),
-            BodyFormat::GeoJson => Self::GeoJson(geojson::GeoJsonDecoder::new(max_row)),
-            BodyFormat::Form => Self::Form(form::FormDecoder::new(max_row)),
-        }
+        let kind = match format {
+            BodyFormat::Json => Kind::Json(json::JsonDecoder::new(top_level, max_row)),
+            BodyFormat::Csv | BodyFormat::Tsv => Kind::Csv(Box::new(csv::CsvDecoder::new(format, max_row))),
+            BodyFormat::GeoJson => Kind::GeoJson(geojson::GeoJsonDecoder::new(max_row)),
+            BodyFormat::Form => Kind::Form(form::FormDecoder::new(max_row)),
+        };
+        Self { format, head: Some(Vec::new()), kind }
     }
 
     /// Takes the next piece of the body.
     pub fn feed(&mut self, bytes: &[u8], rows: &mut Rows) -> Result<(), SodaError> {
-        match self {
-            Self::Json(d) => d.take(bytes, rows),
-            Self::Csv(d) => d.feed(bytes, rows),
-            Self::GeoJson(d) => d.take(bytes, rows),
-            Self::Form(d) => d.feed(bytes),
-        }
+        let Some(head) = &mut self.head else { return self.read(bytes, rows) };
+        head.extend_from_slice(bytes);
+        if head.len() < MARK.len() { Ok(()) } else { self.open(rows) }
     }
 
     /// The body has ended.
     pub fn finish(&mut self, rows: &mut Rows) -> Result<(), SodaError> {
-        match self {
-            Self::Json(d) => d.finish(rows),
-            Self::Csv(d) => d.finish(rows),
-            Self::GeoJson(d) => d.finish(rows),
-            Self::Form(d) => d.finish(rows),
+        self.open(rows)?;
+        match &mut self.kind {
+            Kind::Json(d) => d.finish(rows),
+            Kind::Csv(d) => d.finish(rows),
+            Kind::GeoJson(d) => d.finish(rows),
+            Kind::Form(d) => d.finish(rows),
+        }
+    }
+
+    /// Passes the first bytes on, without a byte-order mark.
+    fn open(&mut self, rows: &mut Rows) -> Result<(), SodaError> {
+        let Some(head) = self.head.take() else { return Ok(()) };
+        // UTF-16 begins with a mark of its own, or with an ASCII letter beside a zero byte.
+        let is_utf_16 = |a: u8, b: u8| matches!((a, b), (0xFF, 0xFE) | (0xFE, 0xFF)) || (a == 0) != (b == 0);
+        if let [a, b, ..] = head.as_slice()
+            && is_utf_16(*a, *b)
+        {
+            return Err(self.utf_16());
+        }
+        self.read(head.strip_prefix(MARK).unwrap_or(&head), rows)
+    }
+
+    fn utf_16(&self) -> SodaError {
+        let place = Place::body(self.format, At::Whole);
+        if self.format.is_json() {
+            return SodaError::not_utf8(1, 1, place, Encoding::Utf16);
+        }
+        let message = format!("{}: the body is not valid UTF-8", self.format.name());
+        let advice = Advice::Encoding(Encoding::Utf16);
+        SodaError::invalid(message).hint(UploadHint { place, field: None, advice })
+    }
+
+    fn read(&mut self, bytes: &[u8], rows: &mut Rows) -> Result<(), SodaError> {
+        match &mut self.kind {
+            Kind::Json(d) => d.take(bytes, rows),
+            Kind::Csv(d) => d.feed(bytes, rows),
+            Kind::GeoJson(d) => d.take(bytes, rows),
+            Kind::Form(d) => d.feed(bytes),
         }
     }
 
     /// Whether the body was one JSON object and not an array.
     pub fn is_single_object(&self) -> bool {
-        matches!(self, Self::Json(d) if d.is_single_object())
+        matches!(&self.kind, Kind::Json(d) if d.is_single_object())
     }
 }

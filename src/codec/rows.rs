@@ -1,8 +1,9 @@
 //! Rows being typed: field names to columns, values to their stored form, key rules.
 
 use super::batch::{Batch, Cell, OpenRow, VersionLock};
+use crate::soda::hint::{Advice, At, FieldMistake, Mistake, Place, UploadHint, Written};
 use crate::soda::value::{self, JsonToken, Read, RowIdCipher, Rules};
-use crate::soda::{Dataset, ErrorCode, Field, FieldNames, SodaError, SoqlType, Stored};
+use crate::soda::{BodyFormat, Dataset, ErrorCode, Field, FieldNames, SodaError, SoqlType, Stored};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -54,6 +55,9 @@ pub struct Rows {
     /// Where the current row's cell of each column lies, and in which row it was put there.
     slots: Vec<(u64, usize)>,
     count: u64,
+    /// What the open row is written in, and the line on which it begins.
+    format: BodyFormat,
+    line: Option<u64>,
     /// The key of rows that carry none: the one of the path on row routes.
     default_key: Option<Stored<'static>>,
     /// What a client should know although nothing failed.
@@ -70,6 +74,8 @@ impl Rows {
             open: None,
             slots,
             count: 0,
+            format: BodyFormat::Json,
+            line: None,
             default_key: None,
             warnings: Warnings::new(),
         }
@@ -102,9 +108,22 @@ impl Rows {
         std::mem::take(&mut self.batch)
     }
 
-    pub(super) fn begin(&mut self) {
+    pub(super) fn begin(&mut self, format: BodyFormat) {
         self.abandon();
+        (self.format, self.line) = (format, None);
         self.open = Some(self.batch.begin());
+    }
+
+    /// Begins a row that is a record of cells.
+    pub(super) fn begin_on(&mut self, format: BodyFormat, line: u64) {
+        self.begin(format);
+        self.line = Some(line);
+    }
+
+    /// Where the open row is.
+    fn place(&self) -> Place {
+        let at = self.line.map_or(At::Row(self.count), |line| At::Line(self.count, line));
+        Place::body(self.format, at)
     }
 
     pub(super) fn abandon(&mut self) {
@@ -133,14 +152,14 @@ impl Rows {
                     return Ok(());
                 };
                 let read = value::from_json(*soql_type, token, &rules)
-                    .map_err(|_| self.refused(name, *soql_type, &json_text(token)))?;
+                    .map_err(|_| self.refused(name, *soql_type, token))?;
                 self.store(index, name, read);
                 Ok(())
             }
             Field::Id | Field::Version | Field::CreatedAt | Field::UpdatedAt => {
                 let (name, soql_type) = system_field(field);
                 let read = value::from_json(soql_type, token, &rules)
-                    .map_err(|_| self.refused(name, soql_type, &json_text(token)))?;
+                    .map_err(|_| self.refused(name, soql_type, token))?;
                 self.store_system(field, &read.stored);
                 Ok(())
             }
@@ -166,14 +185,14 @@ impl Rows {
                     return Ok(());
                 };
                 let read = value::from_csv(*soql_type, cell, &rules)
-                    .map_err(|_| self.refused_cell(name, *soql_type, cell))?;
+                    .map_err(|_| self.refused(name, *soql_type, JsonToken::Text(cell)))?;
                 self.store(index, name, read);
                 Ok(())
             }
             Field::Id | Field::Version | Field::CreatedAt | Field::UpdatedAt => {
                 let (name, soql_type) = system_field(field);
                 let read = value::from_csv(soql_type, cell, &rules)
-                    .map_err(|_| self.refused_cell(name, soql_type, cell))?;
+                    .map_err(|_| self.refused(name, soql_type, JsonToken::Text(cell)))?;
                 // An empty cell says nothing of a version; only JSON's null says "must be new".
                 if !(field == Field::Version && read.stored == Stored::Null) {
                     self.store_system(field, &read.stored);
@@ -196,7 +215,7 @@ impl Rows {
             };
             if !has_key {
                 self.batch.abandon(row);
-                return Err(delete_without_key(self.layout.key_field().0, self.count));
+                return Err(delete_without_key(self.layout.key_field().0, self.place()));
             }
         }
         self.batch.end(row);
@@ -231,7 +250,7 @@ impl Rows {
 
     /// A row that deletes by a key that is already in its stored form.
     pub fn delete_stored(&mut self, key: Stored<'static>) -> Result<(), SodaError> {
-        self.begin();
+        self.begin(BodyFormat::Json);
         match self.layout.key {
             None => self.store_system(Field::Id, &key),
             Some(column) => self.store(column, "", key.into()),
@@ -244,7 +263,7 @@ impl Rows {
 
     /// A row `[KEY]`, which deletes.
     pub(super) fn delete_by_key(&mut self, token: JsonToken<'_>) -> Result<(), SodaError> {
-        self.begin();
+        self.begin(BodyFormat::Json);
         self.put(self.layout.key.map_or(Field::Id, Field::Column), token)?;
         if let Some(row) = &mut self.open {
             row.delete = true;
@@ -261,19 +280,28 @@ impl Rows {
     }
 
     /// A row that is neither an object nor a one-element array.
-    pub(super) fn not_an_object(&self, source: &str) -> SodaError {
+    pub(super) fn not_an_object(&self, format: BodyFormat, source: &str) -> SodaError {
         let shown: String = source.chars().take(200).collect();
-        SodaError::new(
-            ErrorCode::RowNotAnObject,
-            format!("Row is not parseable as a json object: {shown}"),
-        )
-        .data(json!({ "value": shown, "row_index": self.count }))
-        .hint("Each row is an object of fields, or a one-element array with the key of a row to delete. Nothing was stored.")
+        SodaError::new(ErrorCode::RowNotAnObject, format!("Row is not parseable as a json object: {shown}"))
+            .data(json!({ "value": shown, "row_index": self.count }))
+            .hint(UploadHint {
+                place: Place::body(format, At::Row(self.count)),
+                field: None,
+                advice: Advice::Say(match format {
+                    BodyFormat::GeoJson => {
+                        "a feature is {\"type\": \"Feature\", \"properties\": {...}, \"geometry\": ...}"
+                    }
+                    _ => {
+                        "a row is an object of fields, or a one-element array with the key of a row to delete"
+                    }
+                }),
+            })
     }
 
     fn store(&mut self, column: u16, name: &str, read: Read<'_>) {
         if let Some(warning) = read.warning {
-            self.warnings.insert(format!("{name}: {warning}"));
+            let sentence = warning.sentence(self.format);
+            self.warnings.insert(format!("{name}: {sentence}"));
         }
         if let Some(slot) = self.slots.get(usize::from(column)).filter(|s| s.0 == self.count) {
             let at = slot.1;
@@ -312,40 +340,47 @@ impl Rows {
     }
 
     /// The refusal of a field that the dataset does not have.
-    pub fn unknown_field(&self, name: &str) -> SodaError {
+    pub(super) fn unknown_field(&self, name: &str) -> SodaError {
         if let Some(Field::Column(index)) = self.layout.names.header(name)
             && let Some((field, _)) = self.layout.fields.get(usize::from(index))
         {
-            let hint = format!(
-                "Row {} (counted from 0): that is the display name of {field}; only a CSV header may use it. Nothing was stored.",
-                self.count
-            );
-            return SodaError::illegal_field(name, "", std::iter::empty()).hint(hint);
+            return SodaError::illegal_field(name, self.place(), FieldMistake::DisplayName(field.clone()));
         }
         let fields = self.layout.fields.iter().map(|(name, _)| name.as_str());
-        SodaError::illegal_field(name, &format!("Row {} (counted from 0)", self.count), fields)
+        SodaError::illegal_field(name, self.place(), FieldMistake::of(name, None, fields))
     }
 
-    fn refused(&self, field: &str, expected: SoqlType, got: &str) -> SodaError {
-        let advice = value::advice(expected, got, value::Origin::Json);
-        SodaError::maltyped(field, expected.name(), got, Some(self.count), &advice)
+    /// The refusal of a field that shows that the body is of another format.
+    pub(super) fn field_of_format(&self, name: &str, format: BodyFormat) -> SodaError {
+        SodaError::illegal_field(name, self.place(), FieldMistake::Format(format))
     }
 
-    fn refused_cell(&self, field: &str, expected: SoqlType, cell: &str) -> SodaError {
-        let got = json!(cell).to_string();
-        let advice = value::advice(expected, &got, value::Origin::Cell);
-        SodaError::maltyped(field, expected.name(), &got, Some(self.count), &advice)
+    fn refused(&self, field: &str, expected: SoqlType, token: JsonToken<'_>) -> SodaError {
+        SodaError::maltyped(field, expected, &json_text(token), self.place(), Mistake::of(expected, token))
     }
 }
 
 /// 400 for a delete that does not name its row (source).
-fn delete_without_key(key: &str, row_index: u64) -> SodaError {
+fn delete_without_key(key: &str, place: Place) -> SodaError {
+    let (row, line) = place.numbers();
+    let mut data = json!({ "row_index": row });
+    if let Some(line) = line {
+        data["line"] = line.into();
+    }
     SodaError::new(
         ErrorCode::DeleteWithoutPrimaryKey,
         "Cannot delete an individual row without giving the primary key/row-identifier value",
     )
-    .data(json!({ "row_index": row_index }))
-    .hint(format!("Send {key} beside \":deleted\": true. Nothing was stored."))
+    .data(data)
+    .hint(UploadHint {
+        place,
+        field: Some(key.to_owned()),
+        advice: Advice::Say(match place.written {
+            Written::Body(format) if format.has_cells() => "a column with it is needed beside :deleted",
+            Written::Body(BodyFormat::Form) => "write it beside :deleted=true",
+            _ => "send it beside \":deleted\": true",
+        }),
+    })
 }
 
 fn system_field(field: Field) -> (&'static str, SoqlType) {

@@ -1,6 +1,7 @@
 //! Strict JSON (RFC 8259), scanned in a buffer that may end in the middle of a value.
 
-use crate::soda::SodaError;
+use crate::soda::hint::{At, Encoding, Place};
+use crate::soda::{BodyFormat, SodaError};
 use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -13,7 +14,24 @@ pub(super) enum Stop {
     /// The buffer ends before the value does.
     Incomplete,
     /// Not JSON, at this place in the buffer.
-    Malformed(usize, &'static str),
+    Malformed(usize, Fault),
+}
+
+/// Why something is not JSON.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fault {
+    /// A value was expected.
+    Value,
+    /// A key was expected.
+    Key,
+    /// A number without digits.
+    Digits,
+    /// A text that is no UTF-8.
+    Utf8,
+    /// The body does not begin as JSON does.
+    Start,
+    /// Another reason, which says itself what to change.
+    Said(&'static str),
 }
 
 /// A view of the buffer. `last` tells that nothing will follow.
@@ -45,7 +63,7 @@ impl<'a> Scan<'a> {
 
     pub(super) fn end(&self, at: usize) -> Stop {
         if self.last {
-            Stop::Malformed(at, "The body ends in the middle of a value")
+            Stop::Malformed(at, Fault::Said("The body ends in the middle of a value"))
         } else {
             Stop::Incomplete
         }
@@ -60,12 +78,15 @@ impl<'a> Scan<'a> {
             let rest = self.buf.get(from..).unwrap_or(&[]);
             let Some(offset) = memchr::memchr2(b'"', b'\\', rest) else {
                 if let Some(bad) = control(rest) {
-                    return Err(Stop::Malformed(from + bad, "A text holds a raw control character"));
+                    return Err(Stop::Malformed(
+                        from + bad,
+                        Fault::Said("A text holds a raw control character"),
+                    ));
                 }
                 return Err(self.end(self.buf.len()));
             };
             if let Some(bad) = control(&rest[..offset]) {
-                return Err(Stop::Malformed(from + bad, "A text holds a raw control character"));
+                return Err(Stop::Malformed(from + bad, Fault::Said("A text holds a raw control character")));
             }
             let found = from + offset;
             if rest[offset] == b'"' {
@@ -84,15 +105,16 @@ impl<'a> Scan<'a> {
     pub(super) fn text(&self, at: usize) -> Result<(Cow<'a, str>, usize), Stop> {
         let (end, escapes) = self.string_end(at)?;
         let raw = &self.buf[at + 1..end];
-        let raw = std::str::from_utf8(raw)
-            .map_err(|e| Stop::Malformed(at + 1 + e.valid_up_to(), "A text is not valid UTF-8"))?;
+        let raw =
+            std::str::from_utf8(raw).map_err(|e| Stop::Malformed(at + 1 + e.valid_up_to(), Fault::Utf8))?;
         if !escapes {
             if raw.is_ascii() {
                 return Ok((Cow::Borrowed(raw), end + 1));
             }
             return Ok((normal(Cow::Borrowed(raw)), end + 1));
         }
-        let plain = unescape(raw).map_err(|(offset, why)| Stop::Malformed(at + 1 + offset, why))?;
+        let plain =
+            unescape(raw).map_err(|(offset, why)| Stop::Malformed(at + 1 + offset, Fault::Said(why)))?;
         Ok((normal(Cow::Owned(plain)), end + 1))
     }
 
@@ -114,7 +136,7 @@ impl<'a> Scan<'a> {
         match self.buf.get(i) {
             Some(b'0') => i += 1,
             Some(b'1'..=b'9') => i = self.digits(i),
-            Some(_) => return Err(Stop::Malformed(i, "A number has no digits")),
+            Some(_) => return Err(Stop::Malformed(i, Fault::Digits)),
             None => return Err(self.end(i)),
         }
         if self.buf.get(i) == Some(&b'.') {
@@ -134,7 +156,7 @@ impl<'a> Scan<'a> {
         }
         match self.buf.get(i) {
             None if !self.last => Err(Stop::Incomplete),
-            Some(b'0'..=b'9') => Err(Stop::Malformed(i, "A number has a leading zero")),
+            Some(b'0'..=b'9') => Err(Stop::Malformed(i, Fault::Said("A number has a leading zero"))),
             _ => {
                 let text = std::str::from_utf8(&self.buf[at..i]).unwrap_or("0");
                 Ok((text, i))
@@ -143,7 +165,11 @@ impl<'a> Scan<'a> {
     }
 
     fn missing_digit(&self, at: usize) -> Stop {
-        if at >= self.buf.len() { self.end(at) } else { Stop::Malformed(at, "A number lacks a digit") }
+        if at >= self.buf.len() {
+            self.end(at)
+        } else {
+            Stop::Malformed(at, Fault::Said("A number lacks a digit"))
+        }
     }
 
     #[inline]
@@ -174,7 +200,10 @@ impl<'a> Scan<'a> {
             at = match byte {
                 b'{' | b'[' => {
                     if closers.len() == MAX_DEPTH {
-                        return Err(Stop::Malformed(place, "A value nests more than 128 levels deep"));
+                        return Err(Stop::Malformed(
+                            place,
+                            Fault::Said("A value nests more than 128 levels deep"),
+                        ));
                     }
                     let closer = if byte == b'{' { b'}' } else { b']' };
                     let (inner, first) = self.peek(place + 1)?;
@@ -205,7 +234,10 @@ impl<'a> Scan<'a> {
                     at = if closer == b'}' { self.key_and_colon(inner)? } else { inner };
                     break;
                 } else {
-                    return Err(Stop::Malformed(place, "A comma or a closing bracket is missing"));
+                    return Err(Stop::Malformed(
+                        place,
+                        Fault::Said("A comma or a closing bracket is missing"),
+                    ));
                 }
             }
         }
@@ -213,7 +245,7 @@ impl<'a> Scan<'a> {
 
     fn key_and_colon(&self, at: usize) -> Result<usize, Stop> {
         if self.buf.get(at) != Some(&b'"') {
-            return Err(Stop::Malformed(at, "A key must be a text in double quotes"));
+            return Err(Stop::Malformed(at, Fault::Key));
         }
         let (_, after) = self.text(at)?;
         self.colon(after)
@@ -226,19 +258,19 @@ impl<'a> Scan<'a> {
         if byte == b':' {
             Ok(place + 1)
         } else {
-            Err(Stop::Malformed(place, "A colon is missing after a key"))
+            Err(Stop::Malformed(place, Fault::Said("A colon is missing after a key")))
         }
     }
 }
 
 /// A place in the body, one-based when shown.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Place {
+pub(super) struct Position {
     line: u64,
     column: u64,
 }
 
-impl Place {
+impl Position {
     pub(super) fn advance(&mut self, bytes: &[u8]) {
         let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
         let tail = match memchr::memrchr(b'\n', bytes) {
@@ -253,15 +285,56 @@ impl Place {
     }
 
     /// The refusal of what stands at `at` in the buffer that begins at this place.
-    pub(super) fn malformed(mut self, buf: &[u8], at: usize, why: &str) -> SodaError {
+    pub(super) fn malformed(mut self, format: BodyFormat, buf: &[u8], at: usize, fault: Fault) -> SodaError {
         self.advance(&buf[..at.min(buf.len())]);
-        SodaError::malformed_json(self.line + 1, self.column + 1, why)
+        let (row, column) = (self.line + 1, self.column + 1);
+        let byte = buf.get(at).copied();
+        match (fault, byte) {
+            (Fault::Utf8, Some(byte)) => {
+                let place = Place::body(format, At::Whole);
+                SodaError::not_utf8(row, column, place, Encoding::OneByte(byte))
+            }
+            (fault, byte) => SodaError::malformed_json(row, column, fault.sentence(byte)),
+        }
+    }
+}
+
+impl Fault {
+    /// What is wrong; the byte is the one that stands there.
+    fn sentence(self, byte: Option<u8>) -> &'static str {
+        match (self, byte) {
+            (Self::Said(text), _) => text,
+            (Self::Start, Some(b'<')) => "The body is HTML or XML, not JSON",
+            (Self::Start, _) => "The body is not JSON; if it is CSV, send Content-Type: text/csv with it",
+            (Self::Key | Self::Value, Some(b'\'')) => {
+                "JSON has double quotes only; what Python's str() makes of a row is no JSON, json.dumps makes it"
+            }
+            // The first byte of the typographic quotes.
+            (Self::Key | Self::Value, Some(0xE2)) => {
+                "Typographic quotes, as word processors write them, are none to JSON: write \""
+            }
+            (Self::Value, Some(b'N')) => "NaN and None are no JSON: send null",
+            (Self::Value | Self::Digits, Some(b'I')) => "Infinity is no JSON: send null",
+            (Self::Value, Some(b'T' | b'F')) => "JSON writes true and false in small letters",
+            (Self::Value, Some(b'u')) => "undefined is no JSON: send null",
+            (Self::Value, Some(b'+')) => "A number has no plus sign in JSON",
+            (Self::Value, Some(b'.')) => "A number begins with a digit in JSON: 0.5, not .5",
+            (Self::Value, Some(b',')) => "A value is missing before the comma; send null for none",
+            (Self::Value | Self::Key, Some(b']' | b'}')) => {
+                "A comma stands before a closing bracket, or a value is missing"
+            }
+            (Self::Value | Self::Key, Some(b'/' | b'#')) => "JSON has no comments",
+            (Self::Value, _) => "A JSON value was expected here",
+            (Self::Key, _) => "A key must be a text in double quotes",
+            (Self::Digits, _) => "A number has no digits",
+            (Self::Utf8, _) => "A text is not valid UTF-8",
+        }
     }
 }
 
 /// Something that no value begins with.
 pub(super) fn unexpected(at: usize) -> Stop {
-    Stop::Malformed(at, "A JSON value was expected here")
+    Stop::Malformed(at, Fault::Value)
 }
 
 #[inline]

@@ -1,8 +1,8 @@
 //! A JSON body in pieces: the part that waits to be read, and the loop that reads it step by step.
 
 use super::rows::Rows;
-use super::scan::{Place, Scan, Stop};
-use crate::soda::SodaError;
+use super::scan::{Fault, Position, Scan, Stop};
+use crate::soda::{BodyFormat, SodaError};
 
 /// Why a step could not be made.
 pub(super) enum RowStop {
@@ -29,29 +29,29 @@ pub(super) struct Window {
     /// The buffer must be this long before another try makes sense.
     try_at: usize,
     /// Lines and characters that have left the buffer.
-    place: Place,
+    place: Position,
     max_row: usize,
-    /// What one row is called in a refusal.
-    row: &'static str,
+    format: BodyFormat,
 }
 
 impl Window {
-    pub(super) fn new(max_row: usize, row: &'static str) -> Self {
-        Self { buf: Vec::new(), try_at: 0, place: Place::default(), max_row, row }
+    pub(super) fn new(max_row: usize, format: BodyFormat) -> Self {
+        Self { buf: Vec::new(), try_at: 0, place: Position::default(), max_row, format }
     }
 
     /// Refuses a row that is longer than allowed.
     pub(super) fn check_length(&self, row: usize) -> Result<(), SodaError> {
         if row > self.max_row {
-            return Err(SodaError::too_large(self.max_row as u64, &format!("one {} (--max-row)", self.row)));
+            let row = if self.format == BodyFormat::GeoJson { "feature" } else { "row" };
+            return Err(SodaError::too_large(self.max_row as u64, &format!("one {row} (--max-row)")));
         }
         Ok(())
     }
 
     /// The refusal of a body that ended before its JSON did; `empty` when nothing of it came.
     pub(super) fn cut_short(&self, empty: bool) -> SodaError {
-        let why = if empty { "The body is empty" } else { "The body ends too early" };
-        self.place.malformed(&self.buf, self.buf.len(), why)
+        let fault = Fault::Said(if empty { "The body is empty" } else { "The body ends too early" });
+        self.place.malformed(self.format, &self.buf, self.buf.len(), fault)
     }
 }
 
@@ -100,7 +100,8 @@ pub(super) trait Steps {
                     return (here, Ok(()));
                 }
                 Err(RowStop::Scan(Stop::Malformed(place, why))) => {
-                    return (0, Err(self.window().place.malformed(scan.buf, place, why)));
+                    let window = self.window();
+                    return (0, Err(window.place.malformed(window.format, scan.buf, place, why)));
                 }
                 Err(RowStop::Refused(error)) => return (0, Err(error)),
             }

@@ -37,7 +37,7 @@ impl ApiError {
     /// 405, with the methods that the path knows.
     pub fn method_not_allowed(method: &http::Method, allowed: &str) -> Self {
         let mut refusal = Self::wrong_method(method).header(ALLOW, allowed);
-        refusal.error.hint = Some(format!("The path knows {}.", allowed.replace(',', ", ")));
+        refusal.error.hint = Some(format!("The path knows {}.", allowed.replace(',', ", ")).into());
         refusal
     }
 
@@ -81,7 +81,7 @@ impl ApiError {
     pub fn query(error: &crate::soql::SoqlError, dataset: &str) -> Self {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
         let mut plain = SodaError::new(ErrorCode::InvalidRequest, "");
-        plain.hint = error.hint();
+        plain.hint = error.hint().map(Into::into);
         Self { body: Some(error.body(dataset)), ..Self::from(plain).status(status) }
     }
 }
@@ -110,7 +110,7 @@ impl IntoResponse for ApiError {
                 headers.insert("x-error-message", message);
             }
         }
-        if let Some(hint) = self.error.hint.as_deref().and_then(header_text) {
+        if let Some(hint) = self.error.hint.and_then(|hint| header_text(&hint.to_string())) {
             headers.insert("x-mock-hint", hint);
         }
         for (name, value) in self.headers {

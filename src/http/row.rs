@@ -13,7 +13,8 @@ use crate::clock::Clock as _;
 use crate::codec::{Rows, TopLevel};
 use crate::consumer::{self, Facts, Form, ReadFormat};
 use crate::producer::{Detail, Fatal, Item, Key, UpsertOptions, UpsertReport, noted, upsert};
-use crate::soda::value;
+use crate::soda::hint::{Mistake, Place};
+use crate::soda::value::JsonToken;
 use crate::soda::{ErrorCode, OutputColumns, SodaError, SoqlType, Stored};
 use crate::store::rows::Fate;
 use crate::store::{Connection, RowQuery};
@@ -254,12 +255,6 @@ fn row_answer(body: Vec<u8>, columns: &OutputColumns) -> Response {
 
 /// 400 for a path that cannot be the key's type.
 fn not_a_key(field: &str, soql_type: SoqlType, row: &str) -> SodaError {
-    let got = json!(row).to_string();
-    SodaError::maltyped(
-        field,
-        soql_type.name(),
-        &got,
-        None,
-        &value::advice(soql_type, &got, value::Origin::Json),
-    )
+    let mistake = Mistake::of(soql_type, JsonToken::Text(row));
+    SodaError::maltyped(field, soql_type, &json!(row).to_string(), Place::path(), mistake)
 }

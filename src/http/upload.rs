@@ -77,7 +77,7 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), SodaError> {
         .hint("Compress the body with gzip, or send it as it is without Content-Encoding."))
 }
 
-/// What stands between the socket and the decoder: gzip, byte-order mark, the limit.
+/// What stands between the socket and the decoder: gzip, the limit.
 struct Intake {
     decoder: Decoder,
     rows: Rows,
@@ -85,7 +85,6 @@ struct Intake {
     head: Vec<u8>,
     started: bool,
     labelled_gzip: bool,
-    bom_open: bool,
     seen: u64,
     limits: Limits,
 }
@@ -105,7 +104,6 @@ impl Intake {
             head: Vec::new(),
             started: false,
             labelled_gzip,
-            bom_open: true,
             seen: 0,
             limits: intent.limits,
         }
@@ -147,24 +145,6 @@ impl Intake {
         if self.seen > self.limits.max_body {
             return Err(SodaError::too_large(self.limits.max_body, "the whole body (--max-body)"));
         }
-        if self.bom_open {
-            self.head.extend_from_slice(bytes);
-            if self.head.len() < 3 {
-                return Ok(());
-            }
-            return self.open();
-        }
-        self.feed(bytes)
-    }
-
-    /// Passes the first bytes on, without a byte-order mark.
-    fn open(&mut self) -> Result<(), SodaError> {
-        self.bom_open = false;
-        let head = std::mem::take(&mut self.head);
-        self.feed(head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head))
-    }
-
-    fn feed(&mut self, bytes: &[u8]) -> Result<(), SodaError> {
         self.decoder.feed(bytes, &mut self.rows)
     }
 
@@ -186,9 +166,6 @@ impl Intake {
         if let Some(unzip) = self.unzip.take() {
             let plain = unzip.finish().map_err(|_| broken_gzip())?;
             self.decode(&plain)?;
-        }
-        if self.bom_open {
-            self.open()?;
         }
         self.decoder.finish(&mut self.rows)
     }

@@ -1,6 +1,7 @@
 //! What a client is told when a request is refused: one enum of codes with one table.
 
-use super::names::folded;
+use super::SoqlType;
+use super::hint::{Advice, CellsMistake, Encoding, FieldMistake, Hint, Mistake, Place, UploadHint};
 use serde_json::{Map, Value, json};
 
 /// Which body carries the error. Production has two, `Core` and `BackEnd`.
@@ -103,8 +104,8 @@ pub struct SodaError {
     pub message: String,
     /// Machine-readable details.
     pub data: Option<Box<Value>>,
-    /// One sentence that says what to change (`X-Mock-Hint`).
-    pub hint: Option<String>,
+    /// What to change (`X-Mock-Hint`).
+    pub hint: Option<Hint>,
 }
 
 impl SodaError {
@@ -122,7 +123,7 @@ impl SodaError {
 
     /// The same with a hint.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -185,36 +186,51 @@ impl SodaError {
             .data(json!({ "value": key }))
     }
 
-    /// 400 for a field that the dataset does not have (recorded). `place` says where it was sent.
-    /// `fields` are those of the dataset.
-    pub fn illegal_field<'f>(name: &str, place: &str, fields: impl Iterator<Item = &'f str>) -> Self {
-        let fields: Vec<&str> = fields.collect();
-        let folded = folded(name.trim());
-        let near = fields.iter().map(|f| (strsim::damerau_levenshtein(f, &folded), f)).min();
-        let advice = match (misread(name, place), near) {
-            (Some(cause), _) => cause.to_owned(),
-            (None, Some((distance, field))) if distance <= 1 + field.len() / 5 => {
-                format!("did you mean {field}?")
-            }
-            _ => format!("the dataset's fields are {}.", list(&fields)),
-        };
-        Self::new(ErrorCode::InvalidRequest, format!("Illegal field name sent: {name}"))
-            .hint(format!("{place}: {advice} Nothing was stored."))
+    /// 400 for a field that the dataset does not have (recorded).
+    pub fn illegal_field(name: &str, place: Place, mistake: FieldMistake) -> Self {
+        Self::new(ErrorCode::InvalidRequest, format!("Illegal field name sent: {name}")).hint(UploadHint {
+            place,
+            field: None,
+            advice: Advice::Field(mistake),
+        })
     }
 
     /// 400 for a value that its type refuses (source; recorded for `:id`). `got` is JSON text.
-    /// `advice` says what to send instead.
-    pub fn maltyped(field: &str, expected: &str, got: &str, row_index: Option<u64>, advice: &str) -> Self {
-        let mut data = json!({ "field": field, "expected": expected, "got": got });
-        if let (Some(index), Some(map)) = (row_index, data.as_object_mut()) {
-            map.insert("row_index".into(), index.into());
+    pub fn maltyped(field: &str, expected: SoqlType, got: &str, place: Place, mistake: Mistake) -> Self {
+        let mut data = json!({ "field": field, "expected": expected.name(), "got": got });
+        let (row, line) = place.numbers();
+        for (member, number) in [("row_index", row), ("line", line)] {
+            if let (Some(number), Some(map)) = (number, data.as_object_mut()) {
+                map.insert(member.to_owned(), number.into());
+            }
         }
+        let name = expected.name();
         Self::new(
             ErrorCode::ColumnMaltyped,
-            format!("Column is maltyped; for field '{field}' we expected '{expected}' but got '{got}'"),
+            format!("Column is maltyped; for field '{field}' we expected '{name}' but got '{got}'"),
         )
         .data(data)
-        .hint(format!("{}{field}: {}. Nothing was stored.", place(row_index), advice))
+        .hint(UploadHint {
+            place,
+            field: Some(field.to_owned()),
+            advice: Advice::Value(expected, mistake),
+        })
+    }
+
+    /// 400 for cells that are no CSV or TSV (ours: no body is recorded). `place` is a cell or a line.
+    pub fn bad_cells(place: Place, message: String, data: Value, mistake: CellsMistake) -> Self {
+        let refusal =
+            Self::invalid(message).hint(UploadHint { place, field: None, advice: Advice::Cells(mistake) });
+        if data.is_null() { refusal } else { refusal.data(data) }
+    }
+
+    /// 400 for bytes that are no UTF-8, in a body that is JSON.
+    pub fn not_utf8(row: u64, column: u64, place: Place, encoding: Encoding) -> Self {
+        Self { hint: None, ..Self::malformed_json(row, column, "") }.hint(UploadHint {
+            place,
+            field: None,
+            advice: Advice::Encoding(encoding),
+        })
     }
 
     /// 400 for malformed JSON, at a 1-based line and character (source).
@@ -256,37 +272,6 @@ impl SodaError {
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidRequest, message)
     }
-}
-
-/// `Row 3 (counted from 0), `; nothing where there is one row only.
-fn place(row_index: Option<u64>) -> String {
-    row_index.map_or_else(String::new, |index| format!("Row {index} (counted from 0), "))
-}
-
-/// A name that is none because the body was read in another way than it was written.
-fn misread(name: &str, place: &str) -> Option<&'static str> {
-    let is_header = place.starts_with("Cell");
-    if name.trim().is_empty() {
-        Some("the name is empty; in CSV a comma at the end of the header line makes an empty cell.")
-    } else if name.starts_with("[{") || name.starts_with("{\"") {
-        Some("the body is JSON, its Content-Type is not: send Content-Type: application/json.")
-    } else if is_header && name.contains(';') {
-        Some("the cells of CSV are parted by commas, not semicolons.")
-    } else if is_header && name.contains('\t') {
-        Some("the body is parted by tabs: send Content-Type: text/tab-separated-values.")
-    } else {
-        None
-    }
-}
-
-/// The first names of a list; more than these do not help.
-fn list(names: &[&str]) -> String {
-    const SHOWN: usize = 30;
-    let mut text = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN {
-        text.push_str(&format!(" and {} more", names.len() - SHOWN));
-    }
-    text
 }
 
 #[cfg(test)]

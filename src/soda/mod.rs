@@ -1,7 +1,9 @@
 //! The domain, in Socrata's words. No I/O of any kind.
+mod body_format;
 mod dataset;
 pub mod definition;
 mod error;
+pub mod hint;
 mod names;
 mod output;
 mod permissions;
@@ -10,6 +12,7 @@ mod soql_type;
 mod stored;
 pub mod value;
 
+pub use body_format::BodyFormat;
 pub use dataset::{Column, Dataset, Field, FieldNames, PublicationStage};
 pub use error::{Envelope, ErrorCode, SodaError};
 pub use names::{FourByFour, field_name_of, folded, is_field_name};

@@ -1,9 +1,10 @@
-//! Values that are objects: url, location, document, phone, json.
+//! Values that are objects: url, document, phone, json.
 
-use super::{JsonToken, Read, Refused, Stored, number, text};
+use super::{JsonToken, Read, Refused, Stored, Warning, text};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-fn object(source: &str) -> Result<Map<String, Value>, Refused> {
+pub(super) fn object(source: &str) -> Result<Map<String, Value>, Refused> {
     match serde_json::from_str(source) {
         Ok(Value::Object(map)) => Ok(map),
         _ => Err(Refused),
@@ -18,26 +19,45 @@ fn texts(map: &Map<String, Value>, names: &[&str]) -> Map<String, Value> {
         .collect()
 }
 
-fn stored(map: Map<String, Value>) -> Stored<'static> {
+/// An object of these members. One that has others only is stored empty (source).
+fn members(source: &str, names: &'static [&'static str]) -> Result<Read<'static>, Refused> {
+    let map = object(source)?;
+    let read = texts(&map, names);
+    let lost = read.is_empty() && map.values().any(|value| !value.is_null());
+    Ok(Read { stored: stored(read), warning: lost.then_some(Warning::NoMember(names)) })
+}
+
+pub(super) fn stored(map: Map<String, Value>) -> Stored<'static> {
     text(Value::Object(map).to_string())
 }
 
 /// A url: an object, or a bare text (upstream stores null for it; wire contract).
 pub(super) fn url(token: JsonToken<'_>) -> Result<Read<'static>, Refused> {
     match token {
-        JsonToken::Composite(source) => Ok(stored(texts(&object(source)?, &["url", "description"])).into()),
-        JsonToken::Text(bare) => Ok(Read {
-            stored: text(json!({ "url": bare }).to_string()),
-            warning: Some(
-                "a bare text was stored as the url; production stores null for it, so send {\"url\": ...}",
-            ),
-        }),
+        JsonToken::Composite(source) => members(source, &URL),
+        JsonToken::Text(bare) => {
+            Ok(Read { stored: text(json!({ "url": bare }).to_string()), warning: Some(Warning::BareUrl) })
+        }
         _ => Err(Refused),
     }
 }
 
+/// A cell that holds the JSON of an object, as cells are printed whose plain text would be read as
+/// something else.
+fn json_cell(cell: &str, names: &[&str]) -> Option<Read<'static>> {
+    let map = cell.starts_with('{').then(|| object(cell).ok()).flatten()?;
+    map.keys().all(|name| names.contains(&name.as_str())).then(|| stored(texts(&map, names)).into())
+}
+
+const URL: [&str; 2] = ["url", "description"];
+const DOCUMENT: [&str; 3] = ["file_id", "content_type", "filename"];
+const PHONE: [&str; 2] = ["phone_number", "phone_type"];
+
 /// `text (url)`, or a url alone.
 pub(super) fn csv_url(cell: &str) -> Read<'static> {
+    if let Some(read) = json_cell(cell, &URL) {
+        return read;
+    }
     let split = cell.strip_suffix(')').and_then(|c| c.rsplit_once(" ("));
     match split {
         Some((description, url)) => {
@@ -49,18 +69,23 @@ pub(super) fn csv_url(cell: &str) -> Read<'static> {
 
 /// A document needs its `file_id`.
 pub(super) fn document(source: &str) -> Result<Read<'static>, Refused> {
-    let map = texts(&object(source)?, &["file_id", "content_type", "filename"]);
+    let map = texts(&object(source)?, &DOCUMENT);
     if map.contains_key("file_id") { Ok(stored(map).into()) } else { Err(Refused) }
 }
 
 /// `file_id?filename=…&content_type=…`, as it is printed (source); or the file's id alone.
 pub(super) fn csv_document(cell: &str) -> Read<'static> {
+    if let Some(read) = json_cell(cell, &DOCUMENT) {
+        return read;
+    }
     let (id, rest) = cell.split_once('?').unwrap_or((cell, ""));
+    let decoded = |value: &str| percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let pairs: Vec<_> = rest.split('&').filter_map(|pair| pair.split_once('=')).collect();
     let mut map = Map::new();
     map.insert("file_id".to_owned(), id.into());
-    for (name, value) in rest.split('&').filter_map(|pair| pair.split_once('=')) {
-        if matches!(name, "filename" | "content_type") {
-            map.insert(name.to_owned(), value.into());
+    for name in &DOCUMENT[1..] {
+        if let Some((_, value)) = pairs.iter().find(|(n, _)| n == name) {
+            map.insert((*name).to_owned(), decoded(value).into());
         }
     }
     stored(map).into()
@@ -69,14 +94,10 @@ pub(super) fn csv_document(cell: &str) -> Read<'static> {
 /// A phone number: an object, or a bare text, which upstream stores as null.
 pub(super) fn phone(token: JsonToken<'_>) -> Result<Read<'static>, Refused> {
     match token {
-        JsonToken::Composite(source) => {
-            Ok(stored(texts(&object(source)?, &["phone_number", "phone_type"])).into())
-        }
+        JsonToken::Composite(source) => members(source, &PHONE),
         JsonToken::Text(bare) => Ok(Read {
             stored: text(json!({ "phone_number": bare }).to_string()),
-            warning: Some(
-                "a bare text was stored as the phone_number; production stores null for it, so send {\"phone_number\": ...}",
-            ),
+            warning: Some(Warning::BarePhone),
         }),
         _ => Err(Refused),
     }
@@ -84,6 +105,9 @@ pub(super) fn phone(token: JsonToken<'_>) -> Result<Read<'static>, Refused> {
 
 /// `Type: number`, as it is printed (source); or the number alone.
 pub(super) fn csv_phone(cell: &str) -> Read<'static> {
+    if let Some(read) = json_cell(cell, &PHONE) {
+        return read;
+    }
     let is_word = |word: &&str| !word.is_empty() && word.chars().all(char::is_alphabetic);
     let map = match cell.split_once(": ").filter(|(word, _)| is_word(word)) {
         Some((kind, number)) => json!({ "phone_number": number, "phone_type": kind }),
@@ -101,97 +125,4 @@ pub(super) fn json(source: &str) -> Result<Read<'static>, Refused> {
 pub(super) fn csv_json(cell: &str) -> Result<Read<'static>, Refused> {
     let value: Value = serde_json::from_str(cell).map_err(|_| Refused)?;
     Ok(text(value.to_string()).into())
-}
-
-const DROPPED: &str = "a part of the location is not of its kind and was stored as null, as production does";
-
-/// A location: latitude, longitude and human_address, each optional; a wrong part becomes null
-/// with a warning (source, wire contract).
-pub(super) fn location(source: &str) -> Result<Read<'static>, Refused> {
-    let map = object(source)?;
-    let mut out = Map::new();
-    let mut warning = None;
-    for name in ["latitude", "longitude"] {
-        let part = match map.get(name) {
-            None | Some(Value::Null) => continue,
-            Some(Value::String(t)) => number::canonical(t).ok().map(std::borrow::Cow::into_owned),
-            Some(Value::Number(_)) => source_number(source, name),
-            Some(_) => None,
-        };
-        match part {
-            Some(number) => drop(out.insert(name.to_owned(), number.into())),
-            None => warning = Some(DROPPED),
-        }
-    }
-    match map.get("human_address") {
-        None | Some(Value::Null) => {}
-        Some(Value::String(t)) => match serde_json::from_str::<Value>(t) {
-            Ok(Value::Object(address)) => {
-                drop(out.insert("human_address".to_owned(), human_address(&address).into()))
-            }
-            _ => warning = Some(DROPPED),
-        },
-        Some(Value::Object(address)) => {
-            drop(out.insert("human_address".to_owned(), human_address(address).into()))
-        }
-        Some(_) => warning = Some(DROPPED),
-    }
-    Ok(Read { stored: stored(out), warning })
-}
-
-/// A number member with its digits as sent.
-fn source_number(source: &str, name: &str) -> Option<String> {
-    let raw: std::collections::HashMap<String, &serde_json::value::RawValue> =
-        serde_json::from_str(source).ok()?;
-    number::canonical(raw.get(name)?.get()).ok().map(std::borrow::Cow::into_owned)
-}
-
-/// The address as production prints it: a blank after `:` and `,`, empty parts as "".
-fn human_address(address: &Map<String, Value>) -> String {
-    let parts = ["address", "city", "state", "zip"].map(|name| {
-        let value = address.get(name).and_then(Value::as_str).unwrap_or("");
-        format!("\"{name}\": {}", Value::from(value))
-    });
-    format!("{{{}}}", parts.join(", "))
-}
-
-/// `(a, b)` at the end of a text; both must be numbers.
-pub(super) fn pair(cell: &str) -> Option<(String, String)> {
-    let inner = cell.trim_end().strip_suffix(')')?;
-    let (_, inner) = inner.rsplit_once('(')?;
-    let (a, b) = inner.split_once(',')?;
-    let read = |t: &str| number::canonical(t.trim()).ok().map(std::borrow::Cow::into_owned);
-    Some((read(a)?, read(b)?))
-}
-
-/// `(lat, lon)` or `address (lat, lon)`; the address may span lines (documented).
-pub(super) fn csv_location(cell: &str) -> Result<Read<'static>, Refused> {
-    if cell.trim_start().starts_with('{') {
-        return location(cell);
-    }
-    let (latitude, longitude) = pair(cell).ok_or(Refused)?;
-    let mut map = Map::new();
-    map.insert("latitude".into(), latitude.into());
-    map.insert("longitude".into(), longitude.into());
-    let address = cell.rsplit_once('(').map_or("", |(a, _)| a).trim();
-    if !address.is_empty() {
-        map.insert("human_address".into(), human_address(&split_address(address)).into());
-    }
-    Ok(stored(map).into())
-}
-
-/// `street⏎city, state zip` into its parts; a text of another form is the street.
-fn split_address(address: &str) -> Map<String, Value> {
-    let mut map = Map::new();
-    let Some((street, rest)) = address.split_once('\n') else {
-        map.insert("address".into(), address.into());
-        return map;
-    };
-    map.insert("address".into(), street.trim().into());
-    let (city, region) = rest.trim().split_once(',').unwrap_or((rest.trim(), ""));
-    map.insert("city".into(), city.trim().into());
-    let (state, zip) = region.trim().split_once(' ').unwrap_or((region.trim(), ""));
-    map.insert("state".into(), state.into());
-    map.insert("zip".into(), zip.trim().into());
-    map
 }

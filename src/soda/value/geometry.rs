@@ -1,12 +1,12 @@
 //! Geometries: GeoJSON and WKT in, GeoJSON with doubles as Java prints them out (source).
 
-use super::Refused;
+use super::{Read, Refused, Warning, text};
 use crate::soda::SoqlType;
 use serde::Deserialize;
 use serde_json::Value;
 
 /// How deep the coordinates of each type nest, its GeoJSON and its WKT name.
-fn shape(soql_type: SoqlType) -> (usize, &'static str, &'static str) {
+pub(super) fn shape(soql_type: SoqlType) -> (usize, &'static str, &'static str) {
     match soql_type {
         SoqlType::MultiPoint => (1, "MultiPoint", "MULTIPOINT"),
         SoqlType::Line => (1, "LineString", "LINESTRING"),
@@ -32,18 +32,18 @@ struct PlainPoint<'a> {
     coordinates: [f64; 2],
 }
 
-fn plain_point(x: f64, y: f64) -> String {
+fn plain_point(x: f64, y: f64) -> Read<'static> {
     let mut out = String::with_capacity(64);
     out.push_str("{\"type\":\"Point\",\"coordinates\":[");
     push_double(x, &mut out);
     out.push(',');
     push_double(y, &mut out);
     out.push_str("]}");
-    out
+    Read { stored: text(out), warning: Warning::of_degrees(y, x) }
 }
 
 /// The stored form of a GeoJSON object of this type.
-pub(super) fn from_geojson(soql_type: SoqlType, source: &str) -> Result<String, Refused> {
+pub(super) fn from_geojson(soql_type: SoqlType, source: &str) -> Result<Read<'static>, Refused> {
     if soql_type == SoqlType::Point
         && let Ok(PlainPoint { name: "Point", coordinates: [x, y] }) = serde_json::from_str(source)
         && x.is_finite()
@@ -70,13 +70,24 @@ fn read(value: &Value, depth: usize) -> Result<Coordinates, Refused> {
     if (2..=3).contains(&position.len()) { Ok(Coordinates::Position(position)) } else { Err(Refused) }
 }
 
-fn finish(soql_type: SoqlType, coordinates: &Coordinates) -> Result<String, Refused> {
+fn finish(soql_type: SoqlType, coordinates: &Coordinates) -> Result<Read<'static>, Refused> {
     check(soql_type, coordinates)?;
     let (_, name, _) = shape(soql_type);
     let mut out = format!("{{\"type\":\"{name}\",\"coordinates\":");
     print(coordinates, &mut out);
     out.push('}');
-    Ok(out)
+    Ok(Read { stored: text(out), warning: warning(coordinates) })
+}
+
+/// The first thing that is odd about any position.
+fn warning(coordinates: &Coordinates) -> Option<Warning> {
+    match coordinates {
+        Coordinates::Position(position) => match position.as_slice() {
+            [longitude, latitude, ..] => Warning::of_degrees(*latitude, *longitude),
+            _ => None,
+        },
+        Coordinates::List(items) => items.iter().find_map(warning),
+    }
 }
 
 /// Lines have two positions, rings are closed and have four (source: JTS refuses others).
@@ -140,13 +151,13 @@ pub fn push_double(value: f64, out: &mut String) {
 }
 
 /// A point from two decimal texts.
-pub(super) fn point(longitude: &str, latitude: &str) -> Result<String, Refused> {
+pub(super) fn point(longitude: &str, latitude: &str) -> Result<Read<'static>, Refused> {
     let ordinate = |t: &str| t.parse::<f64>().ok().filter(|f| f.is_finite()).ok_or(Refused);
     finish(SoqlType::Point, &Coordinates::Position(vec![ordinate(longitude)?, ordinate(latitude)?]))
 }
 
 /// The stored form of a WKT text of this type.
-pub(super) fn from_wkt(soql_type: SoqlType, source: &str) -> Result<String, Refused> {
+pub(super) fn from_wkt(soql_type: SoqlType, source: &str) -> Result<Read<'static>, Refused> {
     let (depth, _, name) = shape(soql_type);
     let source = source.trim();
     let head = source.get(..name.len()).filter(|h| h.eq_ignore_ascii_case(name)).ok_or(Refused)?;
@@ -278,11 +289,11 @@ mod tests {
 
     #[test]
     fn geojson_and_wkt_give_the_same() {
-        let a =
-            from_geojson(SoqlType::Point, r#"{"type":"Point","coordinates":[-117.6,41],"crs":{}}"#).unwrap();
+        use crate::soda::value::read_geometry as read;
+        let a = read(SoqlType::Point, r#"{"type":"Point","coordinates":[-117.6,41],"crs":{}}"#).unwrap();
         assert_eq!(a, r#"{"type":"Point","coordinates":[-117.6,41.0]}"#);
-        assert_eq!(from_wkt(SoqlType::Point, "POINT (-117.6 41)").unwrap(), a);
-        let polygon = from_wkt(SoqlType::Polygon, "polygon((0 0,1 0,1 1,0 0))").unwrap();
+        assert_eq!(read(SoqlType::Point, "POINT (-117.6 41)").unwrap(), a);
+        let polygon = read(SoqlType::Polygon, "polygon((0 0,1 0,1 1,0 0))").unwrap();
         let mut wkt = String::new();
         to_wkt(SoqlType::Polygon, &polygon, &mut wkt);
         assert_eq!(wkt, "POLYGON ((0 0, 1 0, 1 1, 0 0))");

@@ -1,18 +1,19 @@
 //! Values of every column type: how they are read from a request, how they are stored, and how
 //! they are written into an answer.
 
-mod advice;
 mod composite;
 mod geometry;
+mod location;
 mod number;
 mod row_id;
 mod timestamp;
+mod warning;
 mod write;
 
-pub use advice::{Origin, advice};
 pub use geometry::push_double;
 pub use number::{POWERS, canonical_number, compare_numbers, normal_number, small_number, small_text};
 pub use row_id::RowIdCipher;
+pub use warning::Warning;
 pub use write::{StoredRef, push_json_text, write_csv, write_json, write_text};
 
 use super::{SoqlType, Stored};
@@ -48,7 +49,7 @@ pub struct Read<'a> {
     /// Its stored form.
     pub stored: Stored<'a>,
     /// What the sender should know.
-    pub warning: Option<&'static str>,
+    pub warning: Option<Warning>,
 }
 
 /// The type does not accept the value.
@@ -84,13 +85,12 @@ pub fn from_json<'a>(
         (SoqlType::Boolean, JsonToken::Bool(b)) => Ok(Stored::Int(i64::from(b)).into()),
         (SoqlType::Boolean, JsonToken::Text(t)) if !rules.strict_types => quoted_boolean(t),
         (SoqlType::Url, _) => composite::url(token),
-        (SoqlType::Location, JsonToken::Composite(t)) => composite::location(t),
+        (SoqlType::Location, JsonToken::Composite(t)) => location::from_object(t),
+        (SoqlType::Location, JsonToken::Text(t)) => Ok(location::from_text(t)),
         (SoqlType::Document, JsonToken::Composite(t)) => composite::document(t),
         (SoqlType::Phone, _) => composite::phone(token),
         (SoqlType::Json, JsonToken::Composite(t)) => composite::json(t),
-        (t, JsonToken::Composite(source)) if t.is_geometry() => {
-            Ok(text(geometry::from_geojson(t, source)?).into())
-        }
+        (t, JsonToken::Composite(source)) if t.is_geometry() => geometry::from_geojson(t, source),
         (_, JsonToken::Text(t)) => from_plain_text(soql_type, t, rules),
         _ => Err(Refused),
     }
@@ -105,7 +105,7 @@ fn from_plain_text<'a>(soql_type: SoqlType, source: &'a str, rules: &Rules<'_>) 
         SoqlType::Time => text(timestamp::time_of_day(source)?),
         SoqlType::RowIdentifier => Stored::Int(rules.id_cipher.parse_row_id(source).ok_or(Refused)?),
         SoqlType::RowVersion => Stored::Int(rules.id_cipher.parse_row_version(source).ok_or(Refused)?),
-        t if t.is_geometry() => text(geometry::from_wkt(t, source)?),
+        t if t.is_geometry() => return geometry::from_wkt(t, source),
         _ => return Err(Refused),
     };
     Ok(stored.into())
@@ -140,16 +140,42 @@ pub fn from_csv<'a>(soql_type: SoqlType, cell: &'a str, rules: &Rules<'_>) -> Re
             None => from_plain_text(soql_type, cell, rules),
         },
         SoqlType::Point if cell.starts_with('(') => {
-            let (latitude, longitude) = composite::pair(cell).ok_or(Refused)?;
-            Ok(text(geometry::point(&longitude, &latitude)?).into())
+            let (_, latitude, longitude) =
+                location::pair(cell).filter(|(address, ..)| address.is_empty()).ok_or(Refused)?;
+            geometry::point(&longitude, &latitude)
         }
-        SoqlType::Location => composite::csv_location(cell),
+        SoqlType::Location => Ok(location::from_text(cell)),
         SoqlType::Url => Ok(composite::csv_url(cell)),
         SoqlType::Json => composite::csv_json(cell),
         SoqlType::Document => Ok(composite::csv_document(cell)),
         SoqlType::Phone => Ok(composite::csv_phone(cell)),
         _ => from_json(soql_type, JsonToken::Text(cell), rules),
     }
+}
+
+/// The stored form of a geometry in GeoJSON or WKT.
+pub fn read_geometry(soql_type: SoqlType, source: &str) -> Option<String> {
+    let read = if source.starts_with('{') {
+        geometry::from_geojson(soql_type, source)
+    } else {
+        geometry::from_wkt(soql_type, source)
+    };
+    match read.ok()?.stored {
+        Stored::Text(stored) => Some(stored.into_owned()),
+        _ => None,
+    }
+}
+
+/// What GeoJSON calls a geometry of this type.
+pub fn geometry_name(soql_type: SoqlType) -> &'static str {
+    geometry::shape(soql_type).1
+}
+
+/// A stored geometry as WKT.
+pub fn geometry_wkt(soql_type: SoqlType, stored: &str) -> String {
+    let mut out = String::new();
+    geometry::to_wkt(soql_type, stored, &mut out);
+    out
 }
 
 /// Reads the row id of a path as the key's type (evidence: `StringColumnRep.scala`).

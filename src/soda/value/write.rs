@@ -1,7 +1,8 @@
 //! Stored values as text: JSON, CSV, plain.
 
-use super::{RowIdCipher, geometry, timestamp};
-use crate::soda::SoqlType;
+use super::{RowIdCipher, Rules, from_csv, geometry, location, timestamp};
+use crate::soda::{SoqlType, Stored};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 /// A stored value where it lies.
@@ -114,7 +115,7 @@ pub fn write_text(soql_type: SoqlType, value: &StoredRef<'_>, cipher: &RowIdCiph
         (SoqlType::RowVersion, StoredRef::Int(v)) => cipher.write_row_version(*v, &mut bytes),
         (SoqlType::Boolean, StoredRef::Int(v)) => out.push_str(if *v == 0 { "false" } else { "true" }),
         (SoqlType::Url, StoredRef::Text(t)) => url_text(t, out),
-        (SoqlType::Location, StoredRef::Text(t)) => location_text(t, out),
+        (SoqlType::Location, StoredRef::Text(t)) => location::print(&members(t), out),
         (SoqlType::Document, StoredRef::Text(t)) => document_text(t, out),
         (SoqlType::Phone, StoredRef::Text(t)) => phone_text(t, out),
         (t, StoredRef::Text(source)) if t.is_geometry() => geometry::to_wkt(t, source, out),
@@ -136,9 +137,27 @@ pub fn write_csv(soql_type: SoqlType, value: &StoredRef<'_>, cipher: &RowIdCiphe
     } else {
         let mut text = String::new();
         write_text(soql_type, value, cipher, &mut text);
-        push_doubled(&text, out);
+        push_doubled(object_unless_read_back(soql_type, value, &text, cipher).unwrap_or(&text), out);
     }
     out.push(b'"');
+}
+
+/// The JSON of an object whose plain text would be read as another value (ours): production prints a
+/// description without a link, or an address with a comma in its city, like anything else.
+fn object_unless_read_back<'v>(
+    soql_type: SoqlType,
+    value: &StoredRef<'v>,
+    text: &str,
+    cipher: &RowIdCipher,
+) -> Option<&'v str> {
+    use SoqlType::{Document, Location, Phone, Url};
+    let (Location | Url | Document | Phone, StoredRef::Text(stored)) = (soql_type, value) else {
+        return None;
+    };
+    let rules = Rules { strict_types: false, id_cipher: cipher };
+    let same =
+        from_csv(soql_type, text, &rules).is_ok_and(|read| read.stored == Stored::Text((*stored).into()));
+    (!same).then_some(*stored)
 }
 
 fn push_doubled(text: &str, out: &mut Vec<u8>) {
@@ -168,25 +187,8 @@ fn url_text(stored: &str, out: &mut String) {
     }
 }
 
-/// `address⏎city, state zip⏎(lat, lon)`, as far as there is anything.
-fn location_text(stored: &str, out: &mut String) {
-    let map = members(stored);
-    let address = members(member(&map, "human_address"));
-    let mut lines = Vec::new();
-    if !member(&address, "address").is_empty() {
-        lines.push(member(&address, "address").to_owned());
-    }
-    let region = [member(&address, "state"), member(&address, "zip")].join(" ");
-    let city =
-        [member(&address, "city"), region.trim()].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>();
-    if !city.is_empty() {
-        lines.push(city.join(", "));
-    }
-    if map.contains_key("latitude") && map.contains_key("longitude") {
-        lines.push(format!("({}, {})", member(&map, "latitude"), member(&map, "longitude")));
-    }
-    out.push_str(&lines.join("\n"));
-}
+/// What is printed of a document's names stands as in a form (source).
+const FORM: AsciiSet = NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'*').remove(b'_').remove(b' ');
 
 fn document_text(stored: &str, out: &mut String) {
     let map = members(stored);
@@ -194,7 +196,8 @@ fn document_text(stored: &str, out: &mut String) {
     let mut separator = '?';
     for name in ["filename", "content_type"] {
         if !member(&map, name).is_empty() {
-            out.push_str(&format!("{separator}{name}={}", member(&map, name)));
+            let value = utf8_percent_encode(member(&map, name), &FORM).to_string().replace(' ', "+");
+            out.push_str(&format!("{separator}{name}={value}"));
             separator = '&';
         }
     }

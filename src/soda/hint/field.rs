@@ -1,0 +1,105 @@
+//! Field names that the dataset does not have.
+
+use crate::soda::BodyFormat;
+use crate::soda::names::folded;
+
+/// What an unknown field name is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldMistake {
+    /// No name at all.
+    Empty,
+    /// The body is of another format than it was read as.
+    Format(BodyFormat),
+    /// The header's cells are parted by semicolons.
+    Semicolons,
+    /// A display name where only a CSV header may have one; its field.
+    DisplayName(String),
+    /// The name in quotation marks of its own.
+    Quoted(String),
+    /// Nearly this field.
+    Near(String),
+    /// None of these.
+    Unknown(Vec<String>),
+}
+
+/// The flag of a delete is a field of every dataset.
+const DELETED: &str = ":deleted";
+
+/// More names than these do not help.
+const SHOWN: usize = 30;
+
+impl FieldMistake {
+    /// What a name is; `header` when it stood in the header of CSV or TSV of that format.
+    pub fn of<'f>(name: &str, header: Option<BodyFormat>, fields: impl Iterator<Item = &'f str>) -> Self {
+        if let Some(mistake) = misread(name, header) {
+            return mistake;
+        }
+        const QUOTES: [char; 7] = ['"', '\'', '\u{201C}', '\u{201D}', '\u{201E}', '\u{2018}', '\u{2019}'];
+        let fields: Vec<&str> = fields.collect();
+        let bare = name.trim_matches(QUOTES);
+        let is_field = |wanted: &str| fields.iter().find(|field| folded(field) == folded(wanted));
+        if bare != name
+            && let Some(field) = is_field(bare)
+        {
+            return Self::Quoted((*field).to_owned());
+        }
+        // Names that a person types have blanks around them, spreadsheets' a byte-order mark.
+        let wanted = folded(name.trim().trim_matches('\u{FEFF}'));
+        let near = fields
+            .iter()
+            .copied()
+            .chain([DELETED])
+            .map(|field| (strsim::damerau_levenshtein(field, &wanted), field))
+            .min_by_key(|(distance, _)| *distance);
+        match near {
+            Some((distance, field)) if distance <= 1 + field.len() / 5 => Self::Near(field.to_owned()),
+            _ => Self::Unknown(fields.into_iter().map(str::to_owned).collect()),
+        }
+    }
+
+    /// What to change.
+    pub(super) fn sentence(&self) -> String {
+        match self {
+            Self::Empty => {
+                "the name is empty; a comma at the end of a header line makes an empty cell".to_owned()
+            }
+            Self::Format(format) => format!(
+                "the body is {}, its Content-Type is not: send Content-Type: {}",
+                format.name(),
+                format.media_type()
+            ),
+            Self::Semicolons => "the cells of CSV are parted by commas, not semicolons".to_owned(),
+            Self::DisplayName(field) => {
+                format!("that is the display name of {field}; only the header of CSV or TSV may use it")
+            }
+            Self::Quoted(field) => format!("take off the quotation marks: {field}"),
+            Self::Near(field) => format!("did you mean {field}?"),
+            Self::Unknown(fields) => {
+                let mut text = fields.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+                if fields.len() > SHOWN {
+                    text.push_str(&format!(" and {} more", fields.len() - SHOWN));
+                }
+                if text.is_empty() {
+                    "the dataset has no columns yet".to_owned()
+                } else {
+                    format!("the dataset's fields are {text}")
+                }
+            }
+        }
+    }
+}
+
+/// A name that is none because the body was read in another way than it was written.
+fn misread(name: &str, header: Option<BodyFormat>) -> Option<FieldMistake> {
+    let begins = name.trim_start();
+    Some(match header {
+        _ if begins.is_empty() => FieldMistake::Empty,
+        _ if begins.starts_with("[{") || begins.starts_with("{\"") || begins == "[" || begins == "{" => {
+            FieldMistake::Format(BodyFormat::Json)
+        }
+        Some(BodyFormat::Csv) if name.contains('\t') => FieldMistake::Format(BodyFormat::Tsv),
+        Some(BodyFormat::Tsv) if name.contains(',') => FieldMistake::Format(BodyFormat::Csv),
+        Some(_) if name.contains(';') => FieldMistake::Semicolons,
+        _ => return None,
+    })
+}

@@ -1,0 +1,169 @@
+//! What a refused value is, as far as it can be told.
+
+use super::geometry::GeometryMistake;
+use super::moment::{self, Moment};
+use super::number::{self, Sign};
+use crate::soda::SoqlType;
+use crate::soda::value::JsonToken;
+
+/// What a refused value is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mistake {
+    /// A word for a missing value, such as `N/A`.
+    Missing(String),
+    /// Nothing, or nothing but blanks.
+    Blank {
+        /// Whether there was not even a blank.
+        empty: bool,
+    },
+    /// A value in quotation marks of its own; what stands between them.
+    Quoted(String),
+    /// A number with something around it; the number.
+    Number(String, Vec<Sign>),
+    /// `NaN`, `inf`.
+    NotFinite(String),
+    /// A word or number for true or false.
+    Truth {
+        /// What was sent.
+        sent: String,
+        /// Whether it was a text.
+        is_text: bool,
+        /// Whether it means true.
+        value: bool,
+    },
+    /// A date or time in another spelling.
+    Moment(String, Moment),
+    /// A date or time that does not exist.
+    NoSuchMoment(String),
+    /// A geometry in another spelling or of another kind.
+    Geometry(GeometryMistake),
+    /// An object or an array where a plain value belongs.
+    Composite,
+    /// A plain value where an object belongs; its JSON text.
+    Plain(String),
+    /// Nothing that is known.
+    Other,
+}
+
+/// Words for a missing value, in lower case.
+const MISSING: [&str; 31] = [
+    "n/a",
+    "na",
+    "n.a.",
+    "n.a",
+    "#n/a",
+    "<na>",
+    "null",
+    "(null)",
+    "\\n",
+    "none",
+    "nil",
+    "undefined",
+    "nan",
+    "nat",
+    "-",
+    "--",
+    "---",
+    "\u{2013}",
+    "\u{2014}",
+    "?",
+    ".",
+    "missing",
+    "unknown",
+    "(blank)",
+    "blank",
+    "#value!",
+    "#ref!",
+    "#div/0!",
+    "#name?",
+    "0000-00-00",
+    "0000-00-00 00:00:00",
+];
+const INFINITE: [&str; 7] = ["nan", "inf", "+inf", "-inf", "infinity", "-infinity", "+infinity"];
+const TRUE: [&str; 9] = ["true", "t", "yes", "y", "on", "1", "x", "wahr", "si"];
+const FALSE: [&str; 7] = ["false", "f", "no", "n", "off", "0", "falsch"];
+
+impl Mistake {
+    /// What a value is that a column of this type refused.
+    pub fn of(expected: SoqlType, token: JsonToken<'_>) -> Self {
+        match token {
+            JsonToken::Text(text) => Self::of_text(expected, text),
+            JsonToken::Number(number) => Self::of_number(expected, number),
+            JsonToken::Bool(value) if expected == SoqlType::Number => {
+                Self::Truth { sent: value.to_string(), is_text: false, value }
+            }
+            JsonToken::Bool(value) => Self::Plain(value.to_string()),
+            JsonToken::Composite(source) if expected.is_geometry() => {
+                Self::Geometry(GeometryMistake::of_json(expected, source))
+            }
+            JsonToken::Composite(_) => Self::Composite,
+            JsonToken::Null => Self::Other,
+        }
+    }
+
+    fn of_number(expected: SoqlType, number: &str) -> Self {
+        match expected {
+            SoqlType::Boolean if matches!(number, "1" | "0") => {
+                Self::Truth { sent: number.to_owned(), is_text: false, value: number == "1" }
+            }
+            _ if is_moment(expected) => match Moment::of_count(number) {
+                Some(found) => Self::Moment(number.to_owned(), found),
+                None => Self::Plain(number.to_owned()),
+            },
+            _ => Self::Plain(number.to_owned()),
+        }
+    }
+
+    fn of_text(expected: SoqlType, text: &str) -> Self {
+        let trimmed = text.trim();
+        let lower = trimmed.to_lowercase();
+        if trimmed.is_empty() {
+            return Self::Blank { empty: text.is_empty() };
+        }
+        if expected == SoqlType::Number && INFINITE.contains(&lower.as_str()) {
+            return Self::NotFinite(trimmed.to_owned());
+        }
+        if MISSING.contains(&lower.as_str()) {
+            return Self::Missing(trimmed.to_owned());
+        }
+        if let Some(inner) = unquoted(trimmed) {
+            return Self::Quoted(inner.to_owned());
+        }
+        let truth = || {
+            let value = TRUE.contains(&lower.as_str());
+            let known = value || FALSE.contains(&lower.as_str());
+            known.then(|| Self::Truth { sent: trimmed.to_owned(), is_text: true, value })
+        };
+        let moment = |as_type| Moment::of_text(as_type, text).map(|m| Self::Moment(trimmed.to_owned(), m));
+        match expected {
+            SoqlType::Number | SoqlType::Double => number::plain(text)
+                .map(|(number, signs)| Self::Number(number, signs))
+                .or_else(truth)
+                .or_else(|| moment(SoqlType::FixedTimestamp))
+                .unwrap_or(Self::Other),
+            SoqlType::Boolean => truth().unwrap_or(Self::Other),
+            _ if is_moment(expected) => moment(expected).unwrap_or_else(|| {
+                if moment::looks_like_date(trimmed) {
+                    Self::NoSuchMoment(trimmed.to_owned())
+                } else {
+                    Self::Other
+                }
+            }),
+            _ if expected.is_geometry() => Self::Geometry(GeometryMistake::of_text(expected, text)),
+            _ => Self::Plain(serde_json::Value::from(text).to_string()),
+        }
+    }
+}
+
+fn is_moment(soql_type: SoqlType) -> bool {
+    use SoqlType::{Datestamp, FixedTimestamp, FloatingTimestamp, Time};
+    matches!(soql_type, FixedTimestamp | FloatingTimestamp | Datestamp | Time)
+}
+
+/// What stands between quotation marks, straight or typographic.
+fn unquoted(text: &str) -> Option<&str> {
+    const OPEN: [char; 7] = ['"', '\'', '\u{201C}', '\u{201D}', '\u{201E}', '\u{2018}', '\u{AB}'];
+    const CLOSE: [char; 6] = ['"', '\'', '\u{201C}', '\u{201D}', '\u{2019}', '\u{BB}'];
+    let inner = text.strip_prefix(OPEN)?.strip_suffix(CLOSE)?;
+    (!inner.trim().is_empty()).then_some(inner)
+}

@@ -1,0 +1,216 @@
+//! What the sender of a refused upload is told to change (`X-Mock-Hint`): facts, which become a
+//! sentence in the words of the format that was sent only when the answer is written.
+
+mod cells;
+mod field;
+mod geometry;
+mod mistake;
+mod moment;
+mod number;
+mod wording;
+
+pub use cells::CellsMistake;
+pub use field::FieldMistake;
+pub use mistake::Mistake;
+
+use super::{BodyFormat, SoqlType};
+use std::fmt;
+
+/// A hint: a fixed sentence, or what is wrong with an upload and where.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Hint {
+    /// A sentence that is the same whatever was sent.
+    Text(String),
+    /// A mistake in an upload.
+    Upload(Box<UploadHint>),
+}
+
+/// A mistake in an upload.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UploadHint {
+    /// Where it is.
+    pub place: Place,
+    /// The field that it is about.
+    pub field: Option<String>,
+    /// What it is.
+    pub advice: Advice,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Advice {
+    /// A value that its type refuses.
+    Value(SoqlType, Mistake),
+    /// A field that the dataset does not have.
+    Field(FieldMistake),
+    /// Cells that are no CSV or TSV.
+    Cells(CellsMistake),
+    /// Bytes that are no UTF-8.
+    Encoding(Encoding),
+    /// Anything else, in words that hold for its format only.
+    Say(&'static str),
+}
+
+/// What bytes that are no UTF-8 seem to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-16, by its byte-order mark or its zero bytes.
+    Utf16,
+    /// One byte a letter, as Latin-1 and Windows-1252 have it; the byte.
+    OneByte(u8),
+}
+
+/// How a value was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// In a body.
+    Body(BodyFormat),
+    /// As the part of a path that names a row.
+    Path,
+}
+
+/// Where in an upload something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// In what.
+    pub written: Written,
+    /// Where in it.
+    pub at: At,
+}
+
+/// A place in a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// Nowhere in particular.
+    Whole,
+    /// The row with this number, from 0.
+    Row(u64),
+    /// The row with this number, from 0, which begins on this line of the file, from 1.
+    Line(u64, u64),
+    /// The cell with this number, from 1, of a line.
+    Cell(u64, usize),
+    /// The cell with this number, from 1, of the header.
+    HeaderCell(usize),
+}
+
+impl Place {
+    /// The path.
+    pub fn path() -> Self {
+        Self { written: Written::Path, at: At::Whole }
+    }
+
+    /// A place in a body.
+    pub fn body(format: BodyFormat, at: At) -> Self {
+        Self { written: Written::Body(format), at }
+    }
+
+    /// The zero-based position among the rows, and the line.
+    pub fn numbers(self) -> (Option<u64>, Option<u64>) {
+        match self.at {
+            At::Row(row) => (Some(row), None),
+            At::Line(row, line) => (Some(row), Some(line)),
+            At::Cell(line, _) => (None, Some(line)),
+            At::Whole | At::HeaderCell(_) => (None, None),
+        }
+    }
+}
+
+impl From<&str> for Hint {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Hint {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<UploadHint> for Hint {
+    fn from(hint: UploadHint) -> Self {
+        Self::Upload(Box::new(hint))
+    }
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Upload(hint) => hint.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for UploadHint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = self.place.to_string();
+        let place = [place.as_str(), self.field.as_deref().unwrap_or("")];
+        let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
+        let advice = self.advice.sentence(self.place.written);
+        let stop = if advice.ends_with('?') { "" } else { "." };
+        if place.is_empty() {
+            let (first, rest) = advice.split_at(advice.chars().next().map_or(0, char::len_utf8));
+            write!(f, "{}{rest}{stop} Nothing was stored.", first.to_uppercase())
+        } else {
+            write!(f, "{}: {advice}{stop} Nothing was stored.", place.join(", "))
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = if self.written == Written::Body(BodyFormat::GeoJson) { "Feature" } else { "Row" };
+        match self.at {
+            // A form is one row.
+            At::Row(_) if self.written == Written::Body(BodyFormat::Form) => Ok(()),
+            At::Whole => Ok(()),
+            At::Row(number) => write!(f, "{row} {number} (counted from 0)"),
+            At::Line(_, line) => write!(f, "Line {line}"),
+            At::Cell(line, cell) => write!(f, "Line {line}, cell {cell}"),
+            At::HeaderCell(cell) => write!(f, "Cell {cell} of the header line"),
+        }
+    }
+}
+
+impl Advice {
+    /// The sentence, without its full stop.
+    fn sentence(&self, written: Written) -> String {
+        match self {
+            Self::Value(expected, mistake) => mistake.sentence(*expected, written),
+            Self::Field(mistake) => mistake.sentence(),
+            Self::Cells(mistake) => mistake.sentence(),
+            Self::Encoding(encoding) => encoding.sentence(),
+            Self::Say(text) => (*text).to_owned(),
+        }
+    }
+}
+
+impl Encoding {
+    fn sentence(self) -> String {
+        match self {
+            Self::Utf16 => {
+                "the body is UTF-16: save it as UTF-8, without zero bytes between the letters".to_owned()
+            }
+            Self::OneByte(byte) => {
+                let letter = char::from(byte);
+                let known = if letter.is_alphabetic() {
+                    format!(" (in Latin-1 it is {})", name_of(letter))
+                } else {
+                    String::new()
+                };
+                format!(
+                    "the byte {byte:02X} is no UTF-8{known}: save the file as UTF-8, not as Latin-1 or Windows-1252"
+                )
+            }
+        }
+    }
+}
+
+/// A letter for a header, which holds ASCII only.
+fn name_of(letter: char) -> String {
+    use unicode_normalization::UnicodeNormalization as _;
+    let plain: String = std::iter::once(letter).nfd().filter(char::is_ascii).collect();
+    let code = format!("U+{:04X}", letter as u32);
+    if plain.is_empty() { code } else { format!("{plain} with an accent, {code}") }
+}

@@ -1,0 +1,289 @@
+//! Dates and times as people, spreadsheets and databases write them.
+
+use crate::soda::SoqlType;
+use jiff::civil::DateTime;
+use jiff::fmt::strtime;
+
+/// How a date was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// Seconds since 1970.
+    Seconds,
+    /// Milliseconds since 1970.
+    Milliseconds,
+    /// Microseconds since 1970.
+    Microseconds,
+    /// Nanoseconds since 1970.
+    Nanoseconds,
+    /// Days since 1900, as spreadsheets count them.
+    Serial,
+    /// A year that is a number.
+    Year,
+    /// `January 2, 2020`.
+    Words,
+    /// `10/13/2014`.
+    MonthFirst,
+    /// `13.10.2014`.
+    DayFirst,
+    /// `2014/10/13`, `20141013`.
+    Figures,
+    /// `5:30 PM`.
+    HalfDays,
+    /// `2014-10-13 07:00:00`.
+    Blank,
+    /// With an offset or a zone where the type has none.
+    Zone,
+    /// With a time where the type has none, or the other way round.
+    Both,
+}
+
+/// A date or time that was meant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moment {
+    /// How it was written.
+    pub spelling: Spelling,
+    /// What is meant: the reading of a clock.
+    pub at: DateTime,
+    /// The offset beside it, such as `Z` or `+02:00`.
+    pub offset: Option<String>,
+}
+
+/// Dates, and how they are spelled. The first that fits is taken: a year of four digits is none of two, but
+/// one of two would be a year of four.
+const DATES: [(&str, Spelling); 22] = [
+    ("%B %d, %Y", Spelling::Words),
+    ("%b %d, %Y", Spelling::Words),
+    ("%B %d %Y", Spelling::Words),
+    ("%b %d %Y", Spelling::Words),
+    ("%d %B %Y", Spelling::Words),
+    ("%d %b %Y", Spelling::Words),
+    ("%d. %B %Y", Spelling::Words),
+    ("%d-%b-%y", Spelling::Words),
+    ("%d-%b-%Y", Spelling::Words),
+    ("%A, %B %d, %Y", Spelling::Words),
+    ("%a, %d %b %Y", Spelling::Words),
+    ("%a %b %d %Y", Spelling::Words),
+    ("%Y-%m-%d", Spelling::Blank),
+    ("%m/%d/%y", Spelling::MonthFirst),
+    ("%m/%d/%Y", Spelling::MonthFirst),
+    ("%d/%m/%y", Spelling::DayFirst),
+    ("%d/%m/%Y", Spelling::DayFirst),
+    ("%d.%m.%Y", Spelling::DayFirst),
+    ("%m-%d-%Y", Spelling::MonthFirst),
+    ("%d-%m-%Y", Spelling::DayFirst),
+    ("%Y/%m/%d", Spelling::Figures),
+    ("%Y%m%d", Spelling::Figures),
+];
+
+/// What may stand behind a date.
+const TIMES: [&str; 9] = [
+    "",
+    " %H:%M:%S%.f",
+    " %H:%M",
+    " %I:%M:%S %p",
+    " %I:%M %p",
+    "T%H:%M:%S%.f",
+    "T%H:%M",
+    ", %I:%M:%S %p",
+    ", %I:%M %p",
+];
+
+/// Times of day.
+const CLOCKS: [&str; 5] = ["%I:%M:%S %p", "%I:%M %p", "%I:%M%p", "%I %p", "%I%p"];
+
+impl Moment {
+    /// What a text means that the type refuses.
+    pub fn of_text(expected: SoqlType, text: &str) -> Option<Self> {
+        if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') && text.matches('.').count() <= 1 {
+            return Self::of_count(text);
+        }
+        let text = text.trim();
+        let (local, offset) = without_zone(text);
+        if let Some(at) = iso(local) {
+            let spelling = match expected {
+                SoqlType::Datestamp | SoqlType::Time => Spelling::Both,
+                SoqlType::FloatingTimestamp if offset.is_some() => Spelling::Zone,
+                _ => Spelling::Blank,
+            };
+            return Some(Self { spelling, at, offset });
+        }
+        if expected == SoqlType::Time {
+            let clock =
+                CLOCKS.iter().find_map(|format| strtime::parse(format, local).ok()?.to_time().ok())?;
+            let at = clock.on(1970, 1, 1);
+            return Some(Self { spelling: Spelling::HalfDays, at, offset: None });
+        }
+        let at = strtime::parse("%a %b %d %H:%M:%S %Y", local).ok().and_then(|p| p.to_datetime().ok());
+        if let Some(at) = at {
+            return Some(Self { spelling: Spelling::Words, at, offset });
+        }
+        DATES.iter().find_map(|(date, spelling)| {
+            let at = TIMES.iter().find_map(|time| {
+                let parsed = strtime::parse(format!("{date}{time}"), local).ok()?;
+                let midnight = || parsed.to_date().ok().map(|date| date.at(0, 0, 0, 0));
+                if time.is_empty() { midnight() } else { parsed.to_datetime().ok() }
+            })?;
+            Some(Self { spelling: *spelling, at, offset: offset.clone() })
+        })
+    }
+
+    /// What a number means that stands for a time: which unit it counts follows from its size.
+    pub fn of_count(text: &str) -> Option<Self> {
+        const DAY: f64 = 86_400.0;
+        // 1970-01-01 is this day of a spreadsheet.
+        const FIRST: f64 = 25_569.0;
+        let number: f64 = text.parse().ok()?;
+        let whole = number.fract() == 0.0;
+        let day = || strtime::parse("%Y%m%d", text).ok()?.to_date().ok();
+        let (spelling, seconds) = match number {
+            n if whole && (1900.0..=2200.0).contains(&n) => {
+                let at = jiff::civil::date(n as i16, 1, 1).at(0, 0, 0, 0);
+                return Some(Self { spelling: Spelling::Year, at, offset: None });
+            }
+            n if (20_000.0..80_000.0).contains(&n) => (Spelling::Serial, ((n - FIRST) * DAY).round()),
+            n if whole && (19_000_101.0..22_000_000.0).contains(&n) => {
+                let at = day()?.at(0, 0, 0, 0);
+                return Some(Self { spelling: Spelling::Figures, at, offset: None });
+            }
+            n if (1e8..1e11).contains(&n) => (Spelling::Seconds, n),
+            n if (1e11..1e14).contains(&n) => (Spelling::Milliseconds, n / 1e3),
+            n if (1e14..1e17).contains(&n) => (Spelling::Microseconds, n / 1e6),
+            n if (1e17..1e20).contains(&n) => (Spelling::Nanoseconds, n / 1e9),
+            _ => return None,
+        };
+        let at = jiff::Timestamp::from_millisecond((seconds * 1e3) as i64).ok()?;
+        let at = jiff::tz::TimeZone::UTC.to_datetime(at);
+        Some(Self { spelling, at, offset: None })
+    }
+
+    /// As the type takes it.
+    pub fn iso(&self, expected: SoqlType) -> String {
+        let at = self.at;
+        let fraction =
+            if at.millisecond() == 0 { String::new() } else { format!(".{:03}", at.millisecond()) };
+        match expected {
+            SoqlType::Datestamp => at.date().to_string(),
+            SoqlType::Time => format!("{}{fraction}", at.strftime("%H:%M:%S")),
+            SoqlType::FixedTimestamp => {
+                format!(
+                    "{}{fraction}{}",
+                    at.strftime("%Y-%m-%dT%H:%M:%S"),
+                    self.offset.as_deref().unwrap_or("Z")
+                )
+            }
+            _ => format!("{}{fraction}", at.strftime("%Y-%m-%dT%H:%M:%S")),
+        }
+    }
+}
+
+/// Whether a text has the look of a date, though there may be no such day.
+pub fn looks_like_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).take(3).collect();
+    let separators = text.chars().filter(|c| !c.is_ascii_digit()).take(2);
+    parts.len() == 3
+        && parts.iter().all(|p| (1..=4).contains(&p.len()))
+        && separators.clone().count() == 2
+        && separators.into_iter().all(|c| matches!(c, '-' | '/' | '.'))
+}
+
+/// An ISO date and time, also with a blank for the T.
+fn iso(text: &str) -> Option<DateTime> {
+    text.contains('-').then(|| text.parse().ok()).flatten()
+}
+
+/// A text without the zone at its end, and the zone as an offset. A name that is none of UTC's is taken
+/// for no offset.
+fn without_zone(text: &str) -> (&str, Option<String>) {
+    let text = text.split('[').next().unwrap_or(text).trim_end();
+    for (name, offset) in [("Z", "Z"), ("z", "Z"), (" UTC", "Z"), (" GMT", "Z")] {
+        if let Some(local) = text.strip_suffix(name) {
+            return (local.trim_end(), Some(offset.to_owned()));
+        }
+    }
+    let Some(time) = text.find(':') else { return (text, None) };
+    if let Some(sign) = text[time..].rfind(['+', '-']).map(|at| time + at) {
+        let digits: String = text[sign + 1..].chars().filter(char::is_ascii_digit).collect();
+        let plain = text[sign + 1..].chars().all(|c| c.is_ascii_digit() || c == ':');
+        if plain && matches!(digits.len(), 2 | 4) {
+            let minutes = if digits.len() == 4 { &digits[2..] } else { "00" };
+            return (
+                text[..sign].trim_end(),
+                Some(format!("{}{}:{minutes}", &text[sign..=sign], &digits[..2])),
+            );
+        }
+    }
+    match text.rsplit_once(' ') {
+        Some((local, zone))
+            if (2..=5).contains(&zone.len())
+                && zone.bytes().all(|b| b.is_ascii_uppercase())
+                && !matches!(zone, "AM" | "PM") =>
+        {
+            (local, Some(String::new()))
+        }
+        _ => (text, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_moment_that_is_meant() {
+        use Spelling as S;
+        for (text, spelling, iso) in [
+            ("January 2, 2020", S::Words, "2020-01-02T00:00:00"),
+            ("Jan 2, 2020 5:30 PM", S::Words, "2020-01-02T17:30:00"),
+            ("2 January 2020", S::Words, "2020-01-02T00:00:00"),
+            ("02-Jan-20", S::Words, "2020-01-02T00:00:00"),
+            ("Thu, 02 Jan 2020 10:00:00 GMT", S::Words, "2020-01-02T10:00:00"),
+            ("Thu Jan  2 10:00:00 2020", S::Words, "2020-01-02T10:00:00"),
+            ("10/13/2014", S::MonthFirst, "2014-10-13T00:00:00"),
+            ("10/13/2014 07:00:00 AM", S::MonthFirst, "2014-10-13T07:00:00"),
+            ("31/12/2020", S::DayFirst, "2020-12-31T00:00:00"),
+            ("13.10.2014", S::DayFirst, "2014-10-13T00:00:00"),
+            ("2014/10/13", S::Figures, "2014-10-13T00:00:00"),
+            ("20141013", S::Figures, "2014-10-13T00:00:00"),
+            ("2014-10-13 07:00:00", S::Blank, "2014-10-13T07:00:00"),
+            ("2014-10-13 07:00", S::Blank, "2014-10-13T07:00:00"),
+            ("2014-10-13T07:00:00Z", S::Zone, "2014-10-13T07:00:00"),
+            ("2014-10-13T07:00:00.250-05:00", S::Zone, "2014-10-13T07:00:00.250"),
+            ("2014-10-13 07:00:00+00", S::Zone, "2014-10-13T07:00:00"),
+            ("2014-10-13 07:00:00 UTC", S::Zone, "2014-10-13T07:00:00"),
+            ("2014-10-13 07:00:00 EST", S::Zone, "2014-10-13T07:00:00"),
+            ("43832", S::Serial, "2020-01-02T00:00:00"),
+            ("43832.5", S::Serial, "2020-01-02T12:00:00"),
+            ("1577923200", S::Seconds, "2020-01-02T00:00:00"),
+            ("1577923200000", S::Milliseconds, "2020-01-02T00:00:00"),
+            ("1577923200000000000", S::Nanoseconds, "2020-01-02T00:00:00"),
+            ("2020", S::Year, "2020-01-01T00:00:00"),
+        ] {
+            let found =
+                Moment::of_text(SoqlType::FloatingTimestamp, text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(
+                (found.spelling, found.iso(SoqlType::FloatingTimestamp).as_str()),
+                (spelling, iso),
+                "{text}"
+            );
+        }
+        for none in ["yesterday", "2014-02-30", "13/45/2024", "5", "-", "12:00", "2014-10-13T25:00:00"] {
+            assert_eq!(Moment::of_text(SoqlType::FloatingTimestamp, none), None, "{none}");
+        }
+        let fixed = Moment::of_text(SoqlType::FixedTimestamp, "2014-10-13 07:00:00 -0500").unwrap();
+        assert_eq!(fixed.iso(SoqlType::FixedTimestamp), "2014-10-13T07:00:00-05:00");
+        let clock = Moment::of_text(SoqlType::Time, "5:30 PM").unwrap();
+        assert_eq!(clock.iso(SoqlType::Time), "17:30:00");
+        let date = Moment::of_text(SoqlType::Datestamp, "2014-10-13T07:00:00").unwrap();
+        assert_eq!((date.spelling, date.iso(SoqlType::Datestamp).as_str()), (S::Both, "2014-10-13"));
+    }
+
+    #[test]
+    fn the_look_of_a_date() {
+        for text in ["2014-02-30", "13/45/2024", "2014-13-01T00:00:00", "0000-00-00", "1.13.2020"] {
+            assert!(looks_like_date(text), "{text}");
+        }
+        for text in ["yesterday", "12:00", "5", "-5-5", "1,2,3", "2014-10"] {
+            assert!(!looks_like_date(text), "{text}");
+        }
+    }
+}
