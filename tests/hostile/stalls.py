@@ -13,9 +13,9 @@ PART = "stalls"
 CLIENTS = 64
 DATASET = "many-2222"
 # Rows of about 500 bytes: an answer that no socket's buffers take.
-ROWS = 20_000
+ROWS = 10_000
 # Seconds that a reader who is not stalled waits before it is called a hang; the server waits far longer for the stalled.
-BOUND = 20
+BOUND = 30
 STALL = 120
 # Seconds for threads and descriptors to come back to where they were.
 CALM = 40
@@ -153,6 +153,9 @@ class Stalls:
         self.report.note(f"threads {before[0]} before, {now[0]} after; descriptors {before[1]}, {now[1]}")
         if not back:
             self.report.find(PART, "leak", "threads or descriptors after stalled clients", f"{now} after {CALM} s, {before} before")
+        most = 4 * CLIENTS
+        if len(watch.open_files(pid)) > most:
+            self.report.find(PART, "leak", "descriptors of the database", f"{len(watch.open_files(pid))}, never more than {CLIENTS} clients at once")
 
 
 def ended_by_the_server(server, report):

@@ -34,11 +34,33 @@ def threads(pid):
         return 0
 
 
-def descriptors(pid):
+def open_files(pid):
+    """What its descriptors lead to."""
+    names = []
+    for number in descriptor_numbers(pid):
+        try:
+            names.append(os.readlink(f"/proc/{pid}/fd/{number}"))
+        except OSError:
+            pass
+    return names
+
+
+def descriptor_numbers(pid):
     try:
-        return len(os.listdir(f"/proc/{pid}/fd"))
+        return os.listdir(f"/proc/{pid}/fd")
     except OSError:
-        return 0
+        return []
+
+
+def descriptors(pid):
+    """Descriptors, those of one database file as one.
+
+    While any connection of a process holds a lock, SQLite keeps the descriptors of closed connections to the
+    same file for the next ones (POSIX locks end with any of them): they follow the most connections there were.
+    """
+    names = open_files(pid)
+    databases = [name for name in names if name.endswith((".db", ".db-wal"))]
+    return len(names) - len(databases) + len(set(databases))
 
 
 class Watch:
