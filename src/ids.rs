@@ -81,6 +81,18 @@ impl Ids {
         digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
     }
 
+    /// Lower-case letters and digits, as ids and secrets of API keys have them (documented by example).
+    pub fn secret<const N: usize>(&self) -> String {
+        const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+        // 252 is the largest multiple of 36 in a byte: what lies above would favour some digits.
+        let mut text = String::with_capacity(N);
+        while text.len() < N {
+            let bytes = self.bytes::<N>().into_iter().filter(|b| *b < 252);
+            text.extend(bytes.take(N - text.len()).map(|b| char::from(DIGITS[usize::from(b % 36)])));
+        }
+        text
+    }
+
     /// A number for a column's public id.
     pub fn column_id(&self) -> i64 {
         100_000_000 + i64::from(u32::from_le_bytes(self.bytes::<4>()) % 800_000_000)

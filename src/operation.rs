@@ -99,6 +99,9 @@ pub fn classify(method: &Method, path: &str) -> (Operation, Option<String>) {
     (operation, segment.and_then(named))
 }
 
+/// What the first segment of a path of the site is, below `/api` or without it.
+const SITE: [&str; 4] = ["users", "api_keys", "catalog", "geocoding"];
+
 /// A request's operation, and the segment of its path that names the dataset.
 fn operation<'p>(method: &Method, path: &'p str) -> (Operation, Option<&'p str>) {
     let mut parts = [""; SEGMENTS];
@@ -112,10 +115,14 @@ fn operation<'p>(method: &Method, path: &'p str) -> (Operation, Option<&'p str>)
         ["oauth", ..] => (Operation::OAuth, None),
         ["resource" | "id", rest @ ..] | ["api", "id", rest @ ..] => resource(method, rest),
         ["api", "v3", "views", id, ..] => (Operation::QueryV3, Some(id)),
+        // The metadata API lies in the place of a dataset.
+        ["views", "metadata", "v1", rest @ ..] | ["api", "views", "metadata", "v1", rest @ ..] => {
+            views(method, rest)
+        }
         ["views" | "views.json", rest @ ..] | ["api", "views" | "views.json", rest @ ..] => {
             views(method, rest)
         }
-        ["api", "users" | "api_keys" | "catalog" | "geocoding", ..] => (Operation::Site, None),
+        ["api", part, ..] | [part, ..] if SITE.contains(&split_extension(part).0) => (Operation::Site, None),
         _ => (Operation::Other, None),
     }
 }
@@ -169,6 +176,11 @@ mod tests {
             (Method::GET, "/api/views/4tka-6guv/rows.csv", Operation::Query, Some("4tka-6guv")),
             (Method::POST, "/api/views.json", Operation::MetadataWrite, None),
             (Method::GET, "/api/v3/views/4tka-6guv/query.json", Operation::QueryV3, Some("4tka-6guv")),
+            (Method::GET, "/api/views/metadata/v1", Operation::MetadataGet, None),
+            (Method::PATCH, "/api/views/metadata/v1/4tka-6guv", Operation::MetadataWrite, Some("4tka-6guv")),
+            (Method::POST, "/api/api_keys.json", Operation::Site, None),
+            (Method::GET, "/users/current.xml", Operation::Site, None),
+            (Method::GET, "/catalog/v1", Operation::Site, None),
             (Method::GET, "/__mock/v1/live", Operation::Mock, None),
             (Method::GET, "/", Operation::Other, None),
         ] {

@@ -3,7 +3,9 @@
 //! All of it lives with the process and comes from options, seeds and the admin API; nothing is
 //! written to the data file.
 
+mod api_keys;
 mod caller;
+mod login;
 mod oauth;
 mod redirect;
 mod rights;
@@ -11,7 +13,9 @@ mod throttle;
 mod token;
 mod user;
 
+pub use api_keys::{ApiKey, ApiKeyError, KeyQuery, SortColumn};
 pub use caller::{Caller, Role};
+pub use login::LoginError;
 pub use oauth::{Grant, OAuthError};
 pub use redirect::{CallbackPrefix, RedirectError};
 pub use rights::{Reader, denied};
@@ -37,17 +41,6 @@ pub struct Account {
     pub password: String,
     /// What it may do.
     pub role: Role,
-}
-
-/// An API key; it stands for an account.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ApiKey {
-    /// The secret.
-    pub secret: String,
-    /// The account.
-    pub owner: String,
-    /// What its owner calls it.
-    pub name: String,
 }
 
 /// An application token, which is an OAuth application too.
@@ -98,11 +91,8 @@ impl Directory {
         let account = |name: &str, password: &str, role| {
             (name.to_owned(), Account { password: password.to_owned(), role })
         };
-        let key = ApiKey {
-            secret: "demo-key-secret".to_owned(),
-            owner: "publisher@example.com".to_owned(),
-            name: "demo".to_owned(),
-        };
+        let key =
+            ApiKey::new("demo-key-secret".to_owned(), "publisher@example.com".to_owned(), "demo".to_owned());
         let app = AppToken { secret: "demo-app-secret".to_owned(), callback_prefix: None };
         Self {
             users: BTreeMap::from([
@@ -130,8 +120,15 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// The accounts of a space; `secret` signs access tokens.
-    pub fn new(directory: Directory, leniency: Leniency, limits: Limits, secret: &[u8], space: &str) -> Self {
+    /// The accounts of a space; `tokens` are its access tokens, `now_ms` dates its API keys.
+    pub fn new(
+        mut directory: Directory,
+        leniency: Leniency,
+        limits: Limits,
+        tokens: Tokens,
+        now_ms: i64,
+    ) -> Self {
+        directory.date_keys(now_ms);
         let throttle = Throttle::default();
         throttle.set(limits);
         Self {
@@ -139,7 +136,7 @@ impl Accounts {
             first: directory,
             leniency,
             grants: Mutex::default(),
-            tokens: Tokens::new(secret, space),
+            tokens,
             throttle,
             limits,
         }
@@ -167,67 +164,6 @@ impl Accounts {
         let limits = u64::from(self.throttle.limits() != self.limits);
         self.throttle.set(self.limits);
         changed + grants.len() as u64 + self.tokens.forget_revoked() + limits
-    }
-
-    /// Who sends a request with these headers; `now` in Unix seconds.
-    pub fn authenticate(&self, headers: &HeaderMap, now: i64) -> Result<Caller, SodaError> {
-        let Some(value) = headers.get(http::header::AUTHORIZATION) else { return Ok(Caller::Anonymous) };
-        if headers.get_all(http::header::AUTHORIZATION).iter().count() > 1 {
-            return Err(bad_login("Two Authorization headers were sent"));
-        }
-        let text = value.to_str().map_err(|_| bad_login("The Authorization header is not text"))?;
-        let (scheme, credentials) = text.trim().split_once(' ').unwrap_or((text, ""));
-        if scheme.eq_ignore_ascii_case("basic") {
-            return self.basic(credentials.trim());
-        }
-        if scheme.eq_ignore_ascii_case("oauth") || scheme.eq_ignore_ascii_case("bearer") {
-            return self.token(credentials.trim(), now);
-        }
-        if self.leniency.any_credentials {
-            return Ok(anybody(scheme));
-        }
-        Err(bad_login("Unknown Authorization scheme").hint("Use Basic, OAuth or Bearer."))
-    }
-
-    fn basic(&self, credentials: &str) -> Result<Caller, SodaError> {
-        let decoded = STANDARD.decode(credentials).ok().and_then(|b| String::from_utf8(b).ok());
-        let decoded =
-            decoded.ok_or_else(|| bad_login("The Basic credentials are not base64 of name:password"))?;
-        let (name, password) =
-            decoded.split_once(':').ok_or_else(|| bad_login("The Basic credentials have no colon"))?;
-        match self.login(name, password) {
-            Err(_) if self.leniency.any_credentials => Ok(anybody(name)),
-            result => result,
-        }
-    }
-
-    fn token(&self, token: &str, now: i64) -> Result<Caller, SodaError> {
-        let refused =
-            |why: String| bad_login(&why).hint("Make a token with POST /__mock/v1/tokens {\"user\": …}.");
-        let name = match self.tokens.check(token, now) {
-            Ok(name) => name,
-            Err(_) if self.leniency.any_credentials => return Ok(anybody("token")),
-            Err(error) => return Err(refused(error.to_string())),
-        };
-        let role = self.directory().users.get(&name).map(|a| a.role);
-        role.map(|role| Caller::User { name, role })
-            .ok_or_else(|| refused("The token's account is gone".to_owned()))
-    }
-
-    /// Checks a name and password, or an API key's id and secret.
-    pub fn login(&self, name: &str, password: &str) -> Result<Caller, SodaError> {
-        let directory = self.directory();
-        if let Some(account) = directory.users.get(name) {
-            if same(&account.password, password) {
-                return Ok(Caller::User { name: name.to_owned(), role: account.role });
-            }
-            return Err(bad_login("Wrong password for this user name"));
-        }
-        let owner = directory.keys.get(name).filter(|key| same(&key.secret, password)).map(|key| &key.owner);
-        match owner.and_then(|owner| directory.users.get(owner).map(|a| (owner, a))) {
-            Some((owner, account)) => Ok(Caller::User { name: owner.clone(), role: account.role }),
-            None => Err(bad_login("No such user name or API key, or the key's secret is wrong")),
-        }
     }
 
     /// Checks the application token of a request.
@@ -270,16 +206,7 @@ fn changes<T: PartialEq>(now: &BTreeMap<String, T>, first: &BTreeMap<String, T>)
     (new + gone) as u64
 }
 
-fn anybody(name: &str) -> Caller {
-    Caller::User { name: name.to_owned(), role: Role::Administrator }
-}
-
 /// Comparison in a time that depends on the length only.
 pub fn same(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
-}
-
-fn bad_login(why: &str) -> SodaError {
-    SodaError::new(ErrorCode::AuthenticationRequired, why)
-        .hint("Built-in accounts: publisher@example.com / publisher, API key demo-key-id / demo-key-secret.")
 }

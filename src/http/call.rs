@@ -26,8 +26,8 @@ pub fn admit(
     query: &[(String, String)],
 ) -> Result<Caller, ApiError> {
     take_from_pool(state, parts, query)?;
-    let caller = state.space.accounts.authenticate(&parts.headers, state.space.clock.now_ms() / 1000);
-    let caller = caller.map_err(|error| login_error(state, error))?;
+    let caller = state.space.accounts.authenticate(&parts.headers, state.space.clock.now_ms());
+    let caller = caller.map_err(|error| login_error(state, error.into()))?;
     parts.extensions.get::<Footprint>().cloned().unwrap_or_default().user(&caller);
     Ok(caller)
 }
@@ -86,7 +86,10 @@ fn refuse_plain(state: &AppState, parts: &http::request::Parts) -> ApiError {
 
 /// 403, or 401 with its header when that was chosen; both are documented.
 pub fn login_error(state: &AppState, error: SodaError) -> ApiError {
-    let is_login = error.code == ErrorCode::AuthenticationRequired;
+    let is_login = matches!(
+        error.code,
+        ErrorCode::AuthenticationRequired | ErrorCode::ApiKeyInvalidSecret | ErrorCode::ApiKeyTokenDeleted
+    );
     let refusal = ApiError::from(error);
     if is_login && state.options.auth_status == http::StatusCode::UNAUTHORIZED {
         return refusal

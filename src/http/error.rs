@@ -27,6 +27,11 @@ impl ApiError {
         self
     }
 
+    /// The code.
+    pub fn code(&self) -> ErrorCode {
+        self.error.code
+    }
+
     /// Another status than the code's own.
     #[must_use]
     pub fn status(mut self, status: StatusCode) -> Self {

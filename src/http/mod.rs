@@ -1,6 +1,7 @@
 //! HTTP: the only place that knows axum.
 
 pub mod admin;
+mod api_keys;
 mod arrival;
 mod call;
 mod choice;
@@ -56,6 +57,7 @@ fn routes() -> Vec<WireRoute> {
     let consent = get(oauth::consent).post(oauth::decide);
     routes.push(route("/oauth/authorize", consent, &["GET /oauth/authorize", "POST /oauth/authorize"]));
     routes.push(route("/oauth/access_token", post(oauth::access_token), &["POST /oauth/access_token"]));
+    routes.extend(api_keys::routes());
     routes.extend(users::routes());
     routes.extend(views::routes());
     routes.extend(soda3::routes());

@@ -148,15 +148,15 @@ pub async fn decide(state: AppState, extensions: Extensions, Form(pairs): Form<P
         return redirect(target, &[("error", "access_denied"), ("state", flow_state)]);
     }
     let accounts = &state.space.accounts;
-    match accounts.login(value(&pairs, "user"), value(&pairs, "password")) {
+    let now_ms = state.space.clock.now_ms();
+    match accounts.login(value(&pairs, "user"), value(&pairs, "password"), now_ms) {
         Ok(Caller::User { name, .. }) => {
             let code = state.space.ids.hex32();
-            let now = state.space.clock.now_ms() / 1000;
-            accounts.grant(&code, &name, value(&pairs, "client_id"), target, now);
+            accounts.grant(&code, &name, value(&pairs, "client_id"), target, now_ms / 1000);
             redirect(target, &[("code", &code), ("state", flow_state)])
         }
         Ok(Caller::Anonymous) => form(&pairs, "Sign in to go on"),
-        Err(error) => form(&pairs, &error.message),
+        Err(error) => form(&pairs, &error.to_string()),
     }
 }
 

@@ -182,9 +182,7 @@ impl Settings {
             .users
             .extend(users.map(|(name, user)| (name, Account { password: user.password, role: user.role.0 })));
         let keys = document.api_keys.into_iter();
-        self.directory.keys.extend(
-            keys.map(|(id, key)| (id, ApiKey { secret: key.secret, owner: key.owner, name: key.name })),
-        );
+        self.directory.keys.extend(keys.map(|(id, key)| (id, ApiKey::new(key.secret, key.owner, key.name))));
         if let Either::Tokens(tokens) = document.app_tokens {
             self.directory.app_tokens.extend(tokens.into_iter().map(|(token, app)| {
                 (token, AppToken { secret: app.secret, callback_prefix: app.callback_prefix.0 })

@@ -59,6 +59,26 @@ error_codes! {
     Internal = 500 Core "internal",
     /// The writer could not be reached in time (ours).
     Unavailable = 503 Core "service_unavailable",
+    /// A login with an API key and another secret, at the API of keys (documented).
+    ApiKeyInvalidSecret = 403 Core "API_KEY.INVALID_SECRET",
+    /// An account that may have no API keys (documented).
+    ApiKeyInsufficientRights = 400 Core "API_KEY.INSUFFICIENT_RIGHTS",
+    /// A new API key without a name (documented).
+    ApiKeyMissingField = 400 Core "API_KEY.MISSING_FIELD",
+    /// A new API key with the name of another (documented, with the first word twice).
+    ApiKeyNameTaken = 400 Core "API_KEY.API_KEY.NAME_TAKEN",
+    /// A new API key with too long a name (documented).
+    ApiKeyNameTooLong = 400 Core "API_KEY.NAME_TOO_LONG",
+    /// No such API key (documented).
+    ApiKeyNotFound = 404 Core "API_KEY.NOT_FOUND",
+    /// An API key that was deleted (documented; the status is ours).
+    ApiKeyTokenDeleted = 404 Core "API_KEY.TOKEN_DELETED",
+    /// Too many API keys (documented).
+    ApiKeyTokenLimitReached = 400 Core "API_KEY.TOKEN_LIMIT_REACHED",
+    /// A page of API keys that is too large (documented).
+    ApiKeyInvalidPageSize = 400 Core "API_KEY.INVALID_PAGE_SIZE",
+    /// A column that API keys are not sorted by (documented).
+    ApiKeyInvalidSortColumn = 400 Core "API_KEY.INVALID_SORT_COLUMN",
     /// A value that its column's type refuses (source; recorded for `:id`).
     ColumnMaltyped = 400 Both "soda.column.maltyped",
     /// Duplicates in a column that is to identify rows (source).

@@ -1,7 +1,7 @@
 //! What spaces are made of.
 
 use super::Space;
-use crate::access::{Accounts, Directory, Leniency, Limits};
+use crate::access::{Accounts, Directory, Leniency, Limits, Tokens};
 use crate::clock::{Clock as _, ClockMode, MockClock};
 use crate::faults::Rule;
 use crate::ids::Ids;
@@ -181,7 +181,8 @@ impl Recipe {
             directory.app_tokens.entry(token).or_insert(app);
         }
         let secret = [&self.secret, space.as_bytes()].concat();
-        Accounts::new(directory, of.leniency, of.limits, &secret, space)
+        let tokens = Tokens::new(&secret, space);
+        Accounts::new(directory, of.leniency, of.limits, tokens, self.new_clock().now_ms())
     }
 }
 

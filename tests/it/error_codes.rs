@@ -19,7 +19,7 @@ const VIEW: &str = "/api/views/aaaa-2222.json";
 const VERSION: &str = "rv-2222.2222.2222";
 
 /// Codes that no single request can earn, and the tests that show them.
-const ELSEWHERE: [(ErrorCode, &str); 5] = [
+const ELSEWHERE: [(ErrorCode, &str); 8] = [
     // A client has to stop in the middle of its body.
     (ErrorCode::RequestTimeout, "server::refusals::a_body_that_stalls_is_ended_in_words"),
     // A fault of ours: no request is known that has it.
@@ -28,6 +28,10 @@ const ELSEWHERE: [(ErrorCode, &str); 5] = [
     (ErrorCode::Unavailable, "only a request that meets the end of the server gets it"),
     // Another process has to hold the data file's lock.
     (ErrorCode::CannotAcquireWriteLock, "error_codes::a_lock_of_another_program_is_told"),
+    // An account without a role, a hundred keys, a key that was deleted.
+    (ErrorCode::ApiKeyInsufficientRights, "api_keys::each_refusal_has_its_documented_code"),
+    (ErrorCode::ApiKeyTokenLimitReached, "api_keys::an_account_has_a_bounded_number_of_keys"),
+    (ErrorCode::ApiKeyTokenDeleted, "api_keys::a_key_is_made_used_listed_and_deleted"),
     // Two requests at once.
     (
         ErrorCode::SchemaOutOfSync,
@@ -48,6 +52,17 @@ fn table() -> Vec<(ErrorCode, Asked)> {
         (C::PermissionDenied, ("POST", ROWS, &[("authorization", crate::support::VIEWER)], "[]")),
         (C::TooManyRequests, ("GET", ROWS, &[("authorization", ""), ("x-app-token", "")], "")),
         (C::NotEmulated, ("GET", "/api/archival", &[], "")),
+        // demo-key-id with another secret.
+        (
+            C::ApiKeyInvalidSecret,
+            ("GET", "/api/api_keys", &[("authorization", "Basic ZGVtby1rZXktaWQ6Z3Vlc3M=")], ""),
+        ),
+        (C::ApiKeyMissingField, ("POST", "/api/api_keys", &[], "{}")),
+        (C::ApiKeyNameTaken, ("POST", "/api/api_keys", &[], "{\"keyName\":\"demo\"}")),
+        (C::ApiKeyNameTooLong, ("POST", "/api/api_keys", &[], "{\"keyName\":\"NAME\"}")),
+        (C::ApiKeyNotFound, ("GET", "/api/api_keys/nope", &[], "")),
+        (C::ApiKeyInvalidPageSize, ("GET", "/api/api_keys?limit=101", &[], "")),
+        (C::ApiKeyInvalidSortColumn, ("GET", "/api/api_keys?sortBy=id", &[], "")),
         (C::ColumnMaltyped, ("POST", ROWS, &[], "[{\"k\":\"a\",\"n\":\"many\"}]")),
         (C::ColumnNotUnique, ("PUT", VIEW, &[], "{\"metadata\":{\"rowIdentifier\":\"twice\"}}")),
         (C::ColumnIsRowIdentifier, ("DELETE", "/api/views/aaaa-2222/columns/k.json", &[], "")),
@@ -105,7 +120,7 @@ async fn every_code_is_earned_by_a_request() {
         if *code == ErrorCode::TooManyRequests {
             assert_eq!(mock.call("GET", ROWS, &[], "").await.status, 200);
         }
-        let body = body.replace("VERSION", VERSION);
+        let body = body.replace("VERSION", VERSION).replace("NAME", &"x".repeat(300));
         let answer = mock.call(method, path, &all, body).await;
         let (status, envelope, text) = code.row();
         let told = answer.json();

@@ -76,7 +76,7 @@ async fn secrets_never_reach_the_journal() {
     );
     let token = mock.call("POST", "/oauth/access_token", &form, exchange).await;
     let token = token.json()["access_token"].as_str().unwrap().to_owned();
-    let key = mock.write("POST", "/api/api_keys", &json!({ "name": "k" })).await.json();
+    let key = mock.write("POST", "/api/api_keys", &json!({ "keyName": "k" })).await.json();
     let secret = key["keySecret"].as_str().unwrap().to_owned();
     let bearer = format!("Bearer {token}");
     mock.call("GET", "/resource/4tka-6guv.json", &[("authorization", &bearer)], Body::empty()).await;

@@ -206,23 +206,6 @@ async fn columns_are_read_changed_and_removed() {
 }
 
 #[tokio::test]
-async fn api_keys_are_made_used_and_removed() {
-    let mock = mock().await;
-    let made = mock.write("POST", "/api/api_keys.json", &json!({ "keyName": "ci" })).await.json();
-    let (id, secret) = (made["keyId"].as_str().unwrap(), made["keySecret"].as_str().unwrap());
-    use base64::Engine as _;
-    let login = base64::engine::general_purpose::STANDARD.encode(format!("{id}:{secret}"));
-    let login = format!("Basic {login}");
-    let with = [("authorization", login.as_str())];
-    assert_eq!(mock.call("POST", "/resource/4tka-6guv", &with, "[]").await.status, 200);
-    assert!(as_publisher(&mock, "GET", "/api/api_keys").await.text().contains(id));
-    let one = format!("/api/api_keys/{id}");
-    assert_eq!(as_publisher(&mock, "GET", &one).await.json()["keyId"], id);
-    assert_eq!(as_publisher(&mock, "DELETE", &one).await.status, 200);
-    assert_eq!(mock.call("POST", "/resource/4tka-6guv", &with, "[]").await.status, 403);
-}
-
-#[tokio::test]
 async fn set_up_scripts_find_what_they_ask_for() {
     let mock = with_rows(json!([{ "k": "a" }])).await;
     assert_eq!(as_publisher(&mock, "GET", &format!("/api/views/{ID}/replication.json")).await.status, 200);

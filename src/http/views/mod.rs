@@ -2,7 +2,6 @@
 
 mod catalog;
 mod columns;
-mod keys;
 mod permissions;
 mod publication;
 mod shape;
@@ -23,7 +22,6 @@ use axum::routing::any;
 use http::{Method, Request};
 use serde_json::Value;
 
-const KEYS: &[&str] = &["GET /api/api_keys/{id}", "DELETE /api/api_keys/{id}"];
 const LIST: &[&str] = &["GET /api/views", "POST /api/views"];
 const ONE: &[&str] =
     &["GET /api/views/{4x4}", "PUT /api/views/{4x4}", "PATCH /api/views/{4x4}", "DELETE /api/views/{4x4}"];
@@ -55,10 +53,6 @@ pub fn routes() -> Vec<WireRoute> {
             route(format!("{prefix}/views/{{id}}/columns/{{column}}"), any(column), COLUMN),
         ]);
     }
-    for path in ["/api/api_keys", "/api/api_keys.json"] {
-        routes.push(route(path, any(keys::keys), &["GET /api/api_keys", "POST /api/api_keys"]));
-    }
-    routes.push(route("/api/api_keys/{id}", any(keys::key), KEYS));
     for path in ["/api/catalog/v1", "/api/catalog/v1.json"] {
         routes.push(route(path, any(catalog::catalog), &["GET /api/catalog/v1"]));
     }

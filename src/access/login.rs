@@ -1,0 +1,142 @@
+//! Who sends a request: passwords, API keys, access tokens.
+
+use super::token::TokenError;
+use super::{Accounts, Caller, Role, same};
+use crate::soda::{ErrorCode, SodaError};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+/// Why credentials are refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoginError {
+    /// More than one header.
+    #[error("Two Authorization headers were sent")]
+    TwoHeaders,
+    /// Bytes outside ASCII.
+    #[error("The Authorization header is not text")]
+    NotText,
+    /// Neither Basic nor OAuth nor Bearer.
+    #[error("Unknown Authorization scheme")]
+    UnknownScheme,
+    /// Basic credentials that cannot be decoded.
+    #[error("The Basic credentials are not base64 of name:password")]
+    NotBase64,
+    /// Basic credentials without a password.
+    #[error("The Basic credentials have no colon")]
+    NoColon,
+    /// The account is there.
+    #[error("Wrong password for this user name")]
+    WrongPassword,
+    /// The API key is there.
+    #[error("Invalid secret was supplied for the given key")]
+    WrongSecret,
+    /// The API key was there.
+    #[error("The API key {0} was deleted")]
+    KeyDeleted(String),
+    /// Neither an account nor an API key.
+    #[error("No such user name or API key")]
+    UnknownName,
+    /// An access token.
+    #[error("{0}")]
+    Token(#[from] TokenError),
+    /// A token of an account that was removed.
+    #[error("The token's account is gone")]
+    TokenAccountGone,
+}
+
+impl LoginError {
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::UnknownScheme => "Use Basic, OAuth or Bearer.",
+            Self::Token(_) | Self::TokenAccountGone => {
+                "Make a token with POST /__mock/v1/tokens {\"user\": …}."
+            }
+            _ => {
+                "Built-in accounts: publisher@example.com / publisher, API key demo-key-id / demo-key-secret."
+            }
+        }
+    }
+}
+
+impl From<LoginError> for SodaError {
+    fn from(error: LoginError) -> Self {
+        Self::new(ErrorCode::AuthenticationRequired, error.to_string()).hint(error.hint())
+    }
+}
+
+/// Time between two changes of an API key's last use (documented: it changes once a day).
+const LAST_USED_STEP_MS: i64 = 86_400_000;
+
+impl Accounts {
+    /// Who sends a request with these headers; `now_ms` in Unix milliseconds.
+    pub fn authenticate(&self, headers: &HeaderMap, now_ms: i64) -> Result<Caller, LoginError> {
+        let Some(value) = headers.get(AUTHORIZATION) else { return Ok(Caller::Anonymous) };
+        if headers.get_all(AUTHORIZATION).iter().count() > 1 {
+            return Err(LoginError::TwoHeaders);
+        }
+        let text = value.to_str().map_err(|_| LoginError::NotText)?;
+        let (scheme, credentials) = text.trim().split_once(' ').unwrap_or((text, ""));
+        if scheme.eq_ignore_ascii_case("basic") {
+            return self.basic(credentials.trim(), now_ms);
+        }
+        if scheme.eq_ignore_ascii_case("oauth") || scheme.eq_ignore_ascii_case("bearer") {
+            return self.token(credentials.trim(), now_ms / 1000);
+        }
+        if self.leniency.any_credentials {
+            return Ok(anybody(scheme));
+        }
+        Err(LoginError::UnknownScheme)
+    }
+
+    fn basic(&self, credentials: &str, now_ms: i64) -> Result<Caller, LoginError> {
+        let decoded = STANDARD.decode(credentials).ok().and_then(|b| String::from_utf8(b).ok());
+        let decoded = decoded.ok_or(LoginError::NotBase64)?;
+        let (name, password) = decoded.split_once(':').ok_or(LoginError::NoColon)?;
+        match self.login(name, password, now_ms) {
+            Err(_) if self.leniency.any_credentials => Ok(anybody(name)),
+            result => result,
+        }
+    }
+
+    fn token(&self, token: &str, now: i64) -> Result<Caller, LoginError> {
+        let name = match self.tokens.check(token, now) {
+            Ok(name) => name,
+            Err(_) if self.leniency.any_credentials => return Ok(anybody("token")),
+            Err(error) => return Err(error.into()),
+        };
+        let role = self.directory().users.get(&name).map(|a| a.role);
+        role.map(|role| Caller::User { name, role }).ok_or(LoginError::TokenAccountGone)
+    }
+
+    /// Checks a name and password, or an API key's id and secret.
+    pub fn login(&self, name: &str, password: &str, now_ms: i64) -> Result<Caller, LoginError> {
+        let directory = self.directory();
+        if let Some(account) = directory.users.get(name) {
+            if same(&account.password, password) {
+                return Ok(Caller::User { name: name.to_owned(), role: account.role });
+            }
+            return Err(LoginError::WrongPassword);
+        }
+        let key = directory.keys.get(name).ok_or(LoginError::UnknownName)?;
+        if !same(&key.secret, password) {
+            return Err(LoginError::WrongSecret);
+        }
+        if key.deleted_ms.is_some() {
+            return Err(LoginError::KeyDeleted(name.to_owned()));
+        }
+        let account = directory.users.get(&key.owner).ok_or(LoginError::UnknownName)?;
+        let caller = Caller::User { name: key.owner.clone(), role: account.role };
+        let due = key.last_used_ms.is_none_or(|last| now_ms.saturating_sub(last) >= LAST_USED_STEP_MS);
+        drop(directory);
+        if due && let Some(key) = self.directory_mut().keys.get_mut(name) {
+            key.last_used_ms = Some(now_ms);
+        }
+        Ok(caller)
+    }
+}
+
+fn anybody(name: &str) -> Caller {
+    Caller::User { name: name.to_owned(), role: Role::Administrator }
+}
