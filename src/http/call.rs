@@ -105,6 +105,8 @@ pub struct Call {
     pub state: AppState,
     /// The dataset.
     pub entry: Arc<Entry>,
+    /// The catalogue that the dataset was found in.
+    pub catalogue: Arc<Catalogue>,
     /// The path's extension.
     pub extension: Option<&'static str>,
     /// The decoded query.
@@ -138,7 +140,8 @@ impl Call {
         };
         let dataset = decode(dataset)?;
         let (name, extension) = split_extension(&dataset);
-        let entry = state.space.store().catalogue().find(name).cloned();
+        let catalogue = state.space.store().catalogue();
+        let entry = catalogue.find(name).cloned();
         let entry = entry.ok_or_else(|| SodaError::dataset_missing(name))?;
         let footprint = parts.extensions.get::<Footprint>().cloned().unwrap_or_default();
         footprint.dataset(&entry);
@@ -159,6 +162,7 @@ impl Call {
         Ok(Self {
             state,
             entry,
+            catalogue,
             extension,
             query,
             reader: Reader::Caller(caller),
@@ -188,11 +192,25 @@ impl Call {
         self.patience.map_or(limit, |patience| patience.min(limit))
     }
 
+    /// After a read that failed: whether the catalogue was exchanged since the call took its dataset from it, so
+    /// that the failure says nothing. The call has the new one then, and reads again. 404 when the dataset is gone.
+    pub fn catch_up(&mut self) -> Result<bool, SodaError> {
+        let catalogue = self.state.space.store().catalogue();
+        if Arc::ptr_eq(&catalogue, &self.catalogue) {
+            return Ok(false);
+        }
+        let id = self.entry.dataset.id.as_str();
+        let entry = catalogue.find(id).cloned();
+        self.entry = entry.ok_or_else(|| SodaError::dataset_missing(id))?;
+        self.catalogue = catalogue;
+        Ok(true)
+    }
+
     /// What the call asks of its dataset.
-    pub fn question<'a>(&'a self, catalogue: &'a Catalogue, format: ReadFormat) -> Question<'a> {
+    pub fn question(&self, format: ReadFormat) -> Question<'_> {
         Question {
             entry: &self.entry,
-            catalogue,
+            catalogue: &self.catalogue,
             reader: &self.reader,
             query: &self.query,
             text: None,

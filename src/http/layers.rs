@@ -10,6 +10,7 @@ use super::rejection;
 use super::state::AppState;
 use crate::soda::{ErrorCode, SodaError};
 use crate::space::DEFAULT;
+use crate::store::Store;
 use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -89,7 +90,7 @@ pub struct Again(App);
 impl Again {
     /// Sends it, in the space of this state.
     pub async fn send(self, state: AppState, request: Request<Body>) -> Response {
-        exchange(state, None, request, |request| self.0.routed(request)).await
+        exchange(state, None, request, Answers::Routes(&self.0)).await
     }
 }
 
@@ -102,7 +103,7 @@ impl App {
     /// The answer to a request that is refused before any route is asked.
     pub async fn refuse(&self, request: Request<Body>, refusal: impl Into<ApiError>) -> Response {
         let state = self.0.state.clone();
-        exchange(state, None, request, |_| std::future::ready(refusal.into().into_response())).await
+        exchange(state, None, request, Answers::Refusal(refusal.into().into_response())).await
     }
 
     /// The same for one that could not even be read; the journal has nothing to tell of it.
@@ -128,7 +129,7 @@ impl App {
                 request.extensions_mut().insert(Again(self.clone()));
             }
         }
-        exchange(state, unknown, request, |request| self.routed(request)).await
+        exchange(state, unknown, request, Answers::Routes(&self)).await
     }
 
     /// The answer of the routes; that of a panic is a 500.
@@ -175,12 +176,20 @@ fn is_ours(request: &Request<Body>) -> bool {
     request.uri().path().starts_with("/__mock/")
 }
 
+/// Where an answer comes from.
+enum Answers<'a> {
+    /// The routes.
+    Routes(&'a App),
+    /// It is there already.
+    Refusal(Response),
+}
+
 /// One request with its answer, in a space that is known by now.
-async fn exchange<F: Future<Output = Response>>(
+async fn exchange(
     state: AppState,
     unknown: Option<UnknownSpace>,
     mut request: Request<Body>,
-    next: impl FnOnce(Request<Body>) -> F,
+    answers: Answers<'_>,
 ) -> Response {
     let is_ours = is_ours(&request);
     let own = request.headers().get(&REQUEST_ID).filter(|v| !v.is_empty() && v.len() <= 128);
@@ -196,13 +205,18 @@ async fn exchange<F: Future<Output = Response>>(
     // Credentials of a page elsewhere are not used (documented).
     let unused = is_foreign(request.headers()) && request.headers_mut().remove(AUTHORIZATION).is_some();
     request.extensions_mut().insert(RequestId(Arc::clone(&value)));
+    let store = state.space.store();
     request.extensions_mut().insert(state);
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let arriving = Arriving::of(&request);
     let mut response = match unknown {
         // Spaces are made by whoever names one that is not there yet.
         Some(unknown) if !uri.path().starts_with("/__mock/v1/spaces") => unknown_space(unknown, is_ours),
-        _ => next(request).await,
+        _ => match answers {
+            Answers::Refusal(response) => response,
+            Answers::Routes(app) if is_read_again(&request) => read_again(&store, request, app).await,
+            Answers::Routes(app) => app.routed(request).await,
+        },
     };
     if let Some(arriving) = arriving {
         response = arriving.end(response, &exchange, is_ours).await;
@@ -258,6 +272,33 @@ impl Arriving {
             None => response,
         }
     }
+}
+
+/// Whether a read that fails is answered once more when the catalogue was exchanged meanwhile. Reads of rows see to
+/// it themselves, without a copy of the request.
+fn is_read_again(request: &Request<Body>) -> bool {
+    let path = request.uri().path();
+    let reads = request.method() == Method::GET || request.method() == Method::HEAD;
+    reads && !path.starts_with("/resource/") && !path.starts_with("/id/")
+}
+
+/// So often at most; each time another change of metadata came in between.
+const READINGS: usize = 16;
+
+/// Answers a read whose catalogue and data are of one moment: a failure says nothing when the catalogue was
+/// exchanged while the request was answered.
+async fn read_again(store: &Store, request: Request<Body>, app: &App) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut body = Some(body);
+    for _ in 1..READINGS {
+        let seen = store.catalogue();
+        let response = app.routed(Request::from_parts(parts.clone(), body.take().unwrap_or_default())).await;
+        let failed = [StatusCode::NOT_FOUND, StatusCode::CONFLICT, StatusCode::INTERNAL_SERVER_ERROR];
+        if !failed.contains(&response.status()) || Arc::ptr_eq(&seen, &store.catalogue()) {
+            return response;
+        }
+    }
+    app.routed(Request::from_parts(parts, body.unwrap_or_default())).await
 }
 
 /// The hint for a page elsewhere, whose credentials were not looked at.

@@ -37,12 +37,20 @@ const SECONDARY_LAST_MODIFIED: HeaderName = HeaderName::from_static("x-soda2-sec
 const HEADERS: usize = 24;
 
 /// `GET /resource/4x4`.
-pub(super) async fn rows(call: Call) -> Result<Response, ApiError> {
+pub(super) async fn rows(mut call: Call) -> Result<Response, ApiError> {
     let format = read_format(&call)?;
-    let catalogue = call.state.space.store().catalogue();
-    let facts = plan::rows(&call.question(&catalogue, format)).map_err(|e| query_error(&call, &e))?;
+    loop {
+        match rows_once(&call, format).await {
+            Err(_) if call.catch_up()? => {}
+            answer => return answer,
+        }
+    }
+}
+
+async fn rows_once(call: &Call, format: ReadFormat) -> Result<Response, ApiError> {
+    let facts = plan::rows(&call.question(format)).map_err(|e| query_error(call, &e))?;
     let missing = SodaError::dataset_missing(call.entry.dataset.id.as_str());
-    respond(&call, facts).await?.ok_or_else(|| missing.into())
+    respond(call, facts).await?.ok_or_else(|| missing.into())
 }
 
 /// A refused query, in production's envelope.
@@ -204,6 +212,8 @@ impl Reader {
                 run(connection, &self.entry, &self.facts, head, piece)
             })
         });
+        // Whoever has the whole answer may close the data file at once.
+        drop(self.source);
         match (result, first.take()) {
             (Ok(()), _) => inlet.end(),
             (Err(error), Some(first)) => drop(first.send(Err(error))),

@@ -82,23 +82,31 @@ fn is_plain(call: &Call) -> bool {
     call.query.iter().all(|(name, _)| name.starts_with("$$"))
 }
 
-async fn get(call: Call, row: &str) -> Result<Response, ApiError> {
-    let format = read::read_format(&call)?;
-    let Some(key) = key_of(&call, row) else { return Err(not_found(&call, row).into()) };
-    let missing = || not_found(&call, row);
-    let facts = if is_plain(&call) {
+async fn get(mut call: Call, row: &str) -> Result<Response, ApiError> {
+    loop {
+        match get_once(&call, row).await {
+            Err(_) if call.catch_up()? => {}
+            answer => return answer,
+        }
+    }
+}
+
+async fn get_once(call: &Call, row: &str) -> Result<Response, ApiError> {
+    let format = read::read_format(call)?;
+    let Some(key) = key_of(call, row) else { return Err(not_found(call, row).into()) };
+    let missing = || not_found(call, row);
+    let facts = if is_plain(call) {
         let query = call.entry.row_query(!call.flag("$$exclude_system_fields", true)?);
         let facts = row_facts(query, key, format);
         if !precondition::is_conditional(&call.headers) {
-            return read::one(&call, query, &facts)?.ok_or_else(|| missing().into());
+            return read::one(call, query, &facts)?.ok_or_else(|| missing().into());
         }
         facts
     } else {
-        let catalogue = call.state.space.store().catalogue();
-        let question = call.question(&catalogue, format);
-        consumer::plan::row(&question, key).map_err(|e| read::query_error(&call, &e))?
+        let question = call.question(format);
+        consumer::plan::row(&question, key).map_err(|e| read::query_error(call, &e))?
     };
-    read::respond(&call, facts).await?.ok_or_else(|| missing().into())
+    read::respond(call, facts).await?.ok_or_else(|| missing().into())
 }
 
 /// Row routes know only the expected version; row errors are fatal on them.

@@ -7,7 +7,7 @@ use super::path::{query_pairs, split_extension};
 use super::state::AppState;
 use crate::access::{Caller, Role};
 use crate::clock::Clock as _;
-use crate::soda::{Dataset, ErrorCode, SodaError};
+use crate::soda::{ErrorCode, SodaError};
 use crate::store::Entry;
 use crate::store::versions::Versions;
 use axum::body::{Body, Bytes};
@@ -94,11 +94,6 @@ impl Visit {
         let entry = self.entry(name)?;
         self.allowed(self.caller.may_delete(&entry.dataset))?;
         Ok(entry)
-    }
-
-    /// A copy to change, dated with this moment.
-    pub fn to_change(&self, dataset: &Dataset) -> Dataset {
-        Dataset { metadata_updated_at: self.now_ms(), ..dataset.clone() }
     }
 
     /// A check of rights as an answer.

@@ -79,6 +79,8 @@ error_codes! {
     ApiKeyInvalidPageSize = 400 Core "API_KEY.INVALID_PAGE_SIZE",
     /// A column that API keys are not sorted by (documented).
     ApiKeyInvalidSortColumn = 400 Core "API_KEY.INVALID_SORT_COLUMN",
+    /// The disk that holds the data is full (ours).
+    InsufficientStorage = 507 Core "insufficient_storage",
     /// A value that its column's type refuses (source; recorded for `:id`).
     ColumnMaltyped = 400 Both "soda.column.maltyped",
     /// Duplicates in a column that is to identify rows (source).

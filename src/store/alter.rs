@@ -1,7 +1,7 @@
 //! Changes of a dataset that is there: metadata, columns, row identifier, working copies.
 
 use super::StoreError;
-use super::catalogue::{check_free, create_views, declaration, drop_views, insert_column};
+use super::catalogue::{check_free, create_views, declaration, drop_views, gone, insert_column};
 use super::versions::Versions;
 use crate::soda::{Column, Dataset, ErrorCode, FourByFour, PublicationStage, SodaError};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// Writes a dataset's own metadata; not its columns.
 pub fn update(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
     check_free(connection, dataset)?;
-    connection.execute(
+    let changed = connection.execute(
         "UPDATE datasets SET resource_name=?2, name=?3, stage=?4, copy_of=?5, extra=?6, metadata_updated_at=?7 WHERE number=?1",
         params![
             dataset.number,
@@ -22,7 +22,13 @@ pub fn update(connection: &Connection, dataset: &Dataset) -> Result<(), StoreErr
             dataset.metadata_updated_at,
         ],
     )?;
+    there(connection, dataset, changed)?;
     rebuild_views(connection, dataset)
+}
+
+/// Refuses a change that has met no dataset.
+fn there(connection: &Connection, dataset: &Dataset, changed: usize) -> Result<(), StoreError> {
+    if changed == 1 { Ok(()) } else { Err(gone(connection, dataset)) }
 }
 
 fn rebuild_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
@@ -32,8 +38,8 @@ fn rebuild_views(connection: &Connection, dataset: &Dataset) -> Result<(), Store
 
 fn new_schema(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
     let sql = "UPDATE datasets SET schema_version=schema_version+1, metadata_updated_at=?2 WHERE number=?1";
-    connection.execute(sql, [dataset.number, dataset.metadata_updated_at])?;
-    Ok(())
+    let changed = connection.execute(sql, [dataset.number, dataset.metadata_updated_at])?;
+    there(connection, dataset, changed)
 }
 
 /// Adds the last of the dataset's columns to its table.

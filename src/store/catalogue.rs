@@ -6,10 +6,10 @@ use super::permissions;
 use super::table::Table;
 use crate::codec::RowLayout;
 use crate::soda::value::RowIdCipher;
-use crate::soda::{Column, Dataset, FourByFour, PublicationStage, SodaError, SoqlType};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use crate::soda::{Column, Dataset, ErrorCode, FourByFour, PublicationStage, SodaError, SoqlType};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A dataset ready for use.
@@ -36,7 +36,7 @@ impl Entry {
 }
 
 /// All datasets at one moment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Catalogue {
     by_id: HashMap<String, Arc<Entry>>,
     by_resource_name: HashMap<String, String>,
@@ -63,43 +63,35 @@ impl Catalogue {
     /// Reads the whole catalogue; `strict_types` goes into the row layouts.
     pub fn load(connection: &Connection, strict_types: bool) -> Result<Self, StoreError> {
         let mut catalogue = Self::default();
-        let mut statement = connection.prepare(
-            "SELECT number, id, resource_name, name, scope, stage, copy_of, owner, created_at,
-                    schema_version, id_key, row_identifier, extra, shares, metadata_updated_at FROM datasets",
-        )?;
+        let mut statement = connection.prepare(&format!("SELECT {DATASET} FROM datasets"))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let number: i64 = row.get(0)?;
-            let columns = load_columns(connection, number)?;
-            let id: String = row.get(1)?;
-            let Some(id) = FourByFour::parse(&id) else { continue };
-            let row_identifier: Option<u32> = row.get(11)?;
-            let stage: String = row.get(5)?;
-            let copy_of: Option<String> = row.get(6)?;
-            let dataset = Dataset {
-                number,
-                id,
-                resource_name: row.get(2)?,
-                name: row.get(3)?,
-                permissions: permissions::of_columns(&row.get::<_, String>(4)?, &row.get::<_, String>(13)?),
-                stage: if stage == "published" {
-                    PublicationStage::Published
-                } else {
-                    PublicationStage::Unpublished
-                },
-                copy_of: copy_of.and_then(|c| FourByFour::parse(&c)),
-                owner: row.get(7)?,
-                created_at: row.get(8)?,
-                metadata_updated_at: row.get(14)?,
-                schema_version: row.get(9)?,
-                id_key: row.get(10)?,
-                row_identifier: row_identifier.and_then(|n| columns.iter().position(|c| c.number == n)),
-                columns,
-                extra: object(&row.get::<_, String>(12)?),
-            };
-            catalogue.insert(dataset, strict_types);
+            catalogue.extend(read_dataset(connection, row)?, strict_types);
         }
         Ok(catalogue)
+    }
+
+    /// This catalogue with what was changed on a connection that [`watch_changes`] has prepared, since
+    /// its last transaction that was asked for this.
+    pub(super) fn with_changes(
+        &self,
+        connection: &Connection,
+        strict_types: bool,
+    ) -> Result<Self, StoreError> {
+        let mut statement = connection.prepare_cached("DELETE FROM temp.changed RETURNING number")?;
+        let changed: HashSet<i64> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let mut catalogue = self.clone();
+        catalogue.by_id.retain(|_, entry| !changed.contains(&entry.dataset.number));
+        let Self { by_id, by_resource_name } = &mut catalogue;
+        by_resource_name.retain(|_, id| by_id.contains_key(id));
+        for number in changed {
+            catalogue.extend(find_number(connection, number)?, strict_types);
+        }
+        Ok(catalogue)
+    }
+
+    fn extend(&mut self, dataset: Option<Dataset>, strict_types: bool) {
+        dataset.into_iter().for_each(|dataset| self.insert(dataset, strict_types));
     }
 
     fn insert(&mut self, dataset: Dataset, strict_types: bool) {
@@ -108,6 +100,98 @@ impl Catalogue {
         }
         self.by_id.insert(dataset.id.as_str().to_owned(), Arc::new(Entry::new(dataset, strict_types)));
     }
+}
+
+/// The columns that [`read_dataset`] takes.
+const DATASET: &str = "number, id, resource_name, name, scope, stage, copy_of, owner, created_at,
+    schema_version, id_key, row_identifier, extra, shares, metadata_updated_at";
+
+/// A dataset of the catalogue; none when its id is no 4x4.
+fn read_dataset(connection: &Connection, row: &Row<'_>) -> Result<Option<Dataset>, StoreError> {
+    let number: i64 = row.get(0)?;
+    let columns = load_columns(connection, number)?;
+    let id: String = row.get(1)?;
+    let Some(id) = FourByFour::parse(&id) else { return Ok(None) };
+    let row_identifier: Option<u32> = row.get(11)?;
+    let stage: String = row.get(5)?;
+    let copy_of: Option<String> = row.get(6)?;
+    Ok(Some(Dataset {
+        number,
+        id,
+        resource_name: row.get(2)?,
+        name: row.get(3)?,
+        permissions: permissions::of_columns(&row.get::<_, String>(4)?, &row.get::<_, String>(13)?),
+        stage: if stage == "published" { PublicationStage::Published } else { PublicationStage::Unpublished },
+        copy_of: copy_of.and_then(|c| FourByFour::parse(&c)),
+        owner: row.get(7)?,
+        created_at: row.get(8)?,
+        metadata_updated_at: row.get(14)?,
+        schema_version: row.get(9)?,
+        id_key: row.get(10)?,
+        row_identifier: row_identifier.and_then(|n| columns.iter().position(|c| c.number == n)),
+        columns,
+        extra: object(&row.get::<_, String>(12)?),
+    }))
+}
+
+fn find_number(connection: &Connection, number: i64) -> Result<Option<Dataset>, StoreError> {
+    let sql = format!("SELECT {DATASET} FROM datasets WHERE number=?1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([number])?;
+    rows.next()?.map_or(Ok(None), |row| read_dataset(connection, row))
+}
+
+/// A dataset as this transaction sees it. A change is made to this, never to what a request read before:
+/// others may have changed, removed or replaced the dataset since. 404 when it is gone.
+pub fn current(connection: &Connection, dataset: &Dataset) -> Result<Dataset, StoreError> {
+    let found = find_number(connection, dataset.number)?;
+    found.ok_or_else(|| gone(connection, dataset))
+}
+
+/// The same as a copy to change, dated with the moment of the change (Unix milliseconds).
+pub fn to_change(connection: &Connection, dataset: &Dataset, now: i64) -> Result<Dataset, StoreError> {
+    Ok(Dataset { metadata_updated_at: now, ..current(connection, dataset)? })
+}
+
+/// The dataset that a working copy was made from; none when that is gone.
+pub fn original(connection: &Connection, copy: &Dataset) -> Result<Option<Dataset>, StoreError> {
+    let Some(id) = &copy.copy_of else { return Ok(None) };
+    let mut statement = connection.prepare_cached("SELECT number FROM datasets WHERE id=?1")?;
+    let number: Option<i64> = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
+    number.map_or(Ok(None), |number| find_number(connection, number))
+}
+
+/// The refusal of a change to a dataset that is no longer there, or that another one has replaced.
+pub(super) fn gone(connection: &Connection, dataset: &Dataset) -> StoreError {
+    let sql = "SELECT count(*) FROM datasets WHERE id=?1";
+    let others = connection.query_row(sql, [dataset.id.as_str()], |row| row.get::<_, i64>(0));
+    if others.is_ok_and(|others| others > 0) {
+        return SodaError::new(ErrorCode::SchemaOutOfSync, "Schema is not in sync with upstream service")
+            .hint("The dataset was replaced while the request was under way. Nothing was changed; send it again.")
+            .into();
+    }
+    SodaError::dataset_missing(dataset.id.as_str()).into()
+}
+
+/// Makes a connection note which datasets it changes, for [`Catalogue::with_changes`]. What every write of
+/// rows changes of a dataset is left out.
+pub(super) fn watch_changes(connection: &Connection) -> Result<(), StoreError> {
+    const NOTE: &str = "INSERT OR IGNORE INTO changed VALUES";
+    let mut sql = "CREATE TEMP TABLE IF NOT EXISTS changed(number INTEGER PRIMARY KEY);".to_owned();
+    let on_datasets = "UPDATE OF id, resource_name, name, scope, shares, stage, copy_of, owner, schema_version, id_key, row_identifier, extra, metadata_updated_at";
+    for (table, number, events) in [
+        ("datasets", "number", ["INSERT", "DELETE", on_datasets]),
+        ("columns", "dataset", ["INSERT", "DELETE", "UPDATE"]),
+    ] {
+        for (index, event) in events.into_iter().enumerate() {
+            let row = if event == "DELETE" { "OLD" } else { "NEW" };
+            sql.push_str(&format!(
+                "CREATE TEMP TRIGGER IF NOT EXISTS {table}_{index} AFTER {event} ON main.{table}
+                 BEGIN {NOTE} ({row}.{number}); END;"
+            ));
+        }
+    }
+    Ok(connection.execute_batch(&sql)?)
 }
 
 fn object(text: &str) -> Map<String, Value> {
@@ -329,6 +413,6 @@ fn view_names(connection: &Connection, dataset: &Dataset) -> Result<Vec<String>,
     Ok(names)
 }
 
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

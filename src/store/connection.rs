@@ -37,16 +37,21 @@ pub struct Profile {
     pub readers: usize,
     /// Idle for so long, the store closes its files; none: never.
     pub linger: Option<Duration>,
+    /// A lock of another program is waited for so long.
+    pub lock_wait: Duration,
 }
+
+/// A lock of another program is waited for so long.
+pub(super) const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 impl Profile {
     /// The space that most requests go to.
-    pub const MAIN: Self = Self { cache_kib: 32 * 1024, readers: 8, linger: None };
+    pub const MAIN: Self = Self { cache_kib: 32 * 1024, readers: 8, linger: None, lock_wait: LOCK_WAIT };
     /// An image that many spaces may read.
-    pub const IMAGE: Self = Self { cache_kib: 4 * 1024, readers: 8, linger: None };
+    pub const IMAGE: Self = Self { cache_kib: 4 * 1024, readers: 8, linger: None, lock_wait: LOCK_WAIT };
     /// One of many spaces.
     pub const ONE_OF_MANY: Self =
-        Self { cache_kib: 2 * 1024, readers: 1, linger: Some(Duration::from_secs(5)) };
+        Self { cache_kib: 2 * 1024, readers: 1, linger: Some(Duration::from_secs(5)), lock_wait: LOCK_WAIT };
 }
 
 /// What a connection is for.
@@ -136,7 +141,7 @@ impl Backing {
             Access::Write | Access::Fill => profile.cache_kib.min(self.memory().writer_cache_kib()),
         };
         connection.execute_batch(&format!("PRAGMA temp_store=FILE; PRAGMA cache_size=-{cache_kib};"))?;
-        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.busy_timeout(profile.lock_wait)?;
         // Without it SQLite prepares statements anew for the values of some of their parameters.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(64);

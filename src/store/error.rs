@@ -45,6 +45,12 @@ pub enum StoreError {
     /// A transaction could not be begun or ended.
     #[error("SQLite: {0}")]
     Transaction(String),
+    /// The disk or the file system's quota is full.
+    #[error("no space is left for the data")]
+    Full,
+    /// A write that was committed together with others was taken back because one of those failed.
+    #[error("a write that was committed with this one has failed")]
+    TakenBack,
     /// The rows of a job did not come as fast as the writer wants them.
     #[error("the client sends its rows too slowly to keep the writer waiting")]
     Stalled,
@@ -69,6 +75,52 @@ pub enum StoreError {
     },
 }
 
+/// Why a transaction with the writes of several requests was not kept; each of them is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// Another program holds the file's lock.
+    Busy,
+    /// No space is left.
+    Full,
+    /// One of the writes failed in a way that took all of them back.
+    TakenBack,
+    /// Anything else that SQLite says.
+    Sqlite(String),
+}
+
+impl Failure {
+    /// What SQLite's refusal means.
+    pub(super) fn of(error: &rusqlite::Error) -> Self {
+        if is_busy(error) {
+            Self::Busy
+        } else if is_full(error) {
+            Self::Full
+        } else {
+            Self::Sqlite(error.to_string())
+        }
+    }
+
+    /// Why the database could not be opened.
+    pub(super) fn of_opening(error: &StoreError) -> Self {
+        match error {
+            StoreError::Sqlite(error) => Self::of(error),
+            StoreError::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => Self::Full,
+            other => Self::Sqlite(other.to_string()),
+        }
+    }
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Busy => Self::Busy,
+            Failure::Full => Self::Full,
+            Failure::TakenBack => Self::TakenBack,
+            Failure::Sqlite(text) => Self::Transaction(text),
+        }
+    }
+}
+
 impl From<SodaError> for StoreError {
     fn from(error: SodaError) -> Self {
         Self::Refused(error)
@@ -85,6 +137,11 @@ impl From<StoreError> for SodaError {
             StoreError::Sqlite(error) if is_out_of_memory(&error) => {
                 SodaError::out_of_memory("SQLite needs more memory than is left for it")
             }
+            StoreError::Full => full(),
+            StoreError::Sqlite(error) if is_full(&error) => full(),
+            StoreError::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => full(),
+            StoreError::TakenBack => SodaError::new(ErrorCode::Unavailable, "The write was taken back")
+                .hint("It was committed together with another write, which failed. Nothing of it was stored; send it again."),
             StoreError::Closed => SodaError::new(ErrorCode::Unavailable, "The server is stopping"),
             other => {
                 tracing::error!(error = %other, "a request failed in the store");
@@ -92,6 +149,16 @@ impl From<StoreError> for SodaError {
             }
         }
     }
+}
+
+fn full() -> SodaError {
+    SodaError::new(ErrorCode::InsufficientStorage, "No space is left for the data")
+        .hint("Nothing of this request was stored and the data from before is whole. Free space on the disk that holds --data or the temporary folder (TMPDIR), then send the request again.")
+}
+
+/// Whether the disk, or what SQLite may use of it, is full.
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
 }
 
 fn locked() -> SodaError {

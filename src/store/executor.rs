@@ -2,8 +2,8 @@
 //! committed together and answered after the commit. A short job that finds nobody at work is done
 //! where it was asked for, which is sooner than waking a thread.
 
-use super::StoreError;
 use super::connection::exec;
+use super::error::{Failure, StoreError};
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,6 +39,8 @@ pub enum Manner {
     Short,
     /// Not at all: it may take long, and nobody else's commit is to wait for it.
     Alone,
+    /// Under a savepoint; it changes the catalogue, which is shown with the commit.
+    Define,
 }
 
 /// A change inside a transaction.
@@ -73,7 +75,15 @@ pub trait Source: Send + Sync + 'static {
 
     /// Closes it: for a rest, or for good.
     fn close(&self, connection: Connection, rests: bool);
+
+    /// Ends a transaction that changed the catalogue. `end` commits, or takes everything back when it
+    /// is given a reason; what it returns is why the transaction was not kept. No reader sees the new
+    /// catalogue before the commit, or the old one after it.
+    fn publish(&self, connection: &Connection, end: End<'_>) -> Option<Failure>;
 }
+
+/// Ends a transaction: commits it, or takes it back for the reason that it is given.
+pub type End<'a> = &'a mut dyn FnMut(Option<Failure>) -> Option<Failure>;
 
 /// So many jobs are committed together at most.
 const GROUP: usize = 512;
@@ -117,7 +127,9 @@ impl Writer {
         }
         let Ok(held) = self.shared.connection.try_lock() else { return Some(job) };
         let Some(connection) = &*held else { return Some(job) };
-        commit_group(connection, vec![job]);
+        if let Err(NotBegun { why, group }) = commit_group(&*self.shared.source, connection, vec![job]) {
+            refuse_all(group, &why);
+        }
         None
     }
 
@@ -185,8 +197,13 @@ impl Shared {
             let mut held = self.connection();
             // Only now: while any waits, nobody else takes the connection.
             queue.took(&batch);
-            if let Some(connection) = &mut *held {
-                apply(connection, batch);
+            let Some(connection) = &mut *held else { continue };
+            if let Err(NotBegun { why, mut group }) = self.apply(connection, batch) {
+                if why == Failure::Busy {
+                    // They have waited for the same lock. Whoever comes after the refusal tries again.
+                    group.extend(queue.take_waiting());
+                }
+                refuse_all(group, &why);
             }
         }
         let connection = self.connection().take();
@@ -197,12 +214,24 @@ impl Shared {
     fn refuse(&self, mut queue: Queue, error: &StoreError) {
         tracing::error!(%error, "the store could not be opened for writing");
         self.running().sender = None;
+        let why = Failure::of_opening(error);
         while let Some(batch) = queue.next(None, || ()) {
             queue.took(&batch);
-            let why = || StoreError::Transaction(error.to_string());
             match batch {
-                Batch::Changes(group) => refuse_all(group, why),
-                Batch::Exclusive(work) => work(Err(why())),
+                Batch::Changes(group) => refuse_all(group, &why),
+                Batch::Exclusive(work) => work(Err(why.clone().into())),
+            }
+        }
+    }
+
+    fn apply(&self, connection: &mut Connection, batch: Batch) -> Result<(), NotBegun> {
+        match batch {
+            Batch::Changes(group) => commit_group(&*self.source, connection, group),
+            Batch::Exclusive(work) => {
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(Ok(connection)))) {
+                    tracing::error!(panic = panic_text(panic.as_ref()), "work on the store panicked");
+                }
+                Ok(())
             }
         }
     }
@@ -262,6 +291,23 @@ impl Queue {
         }
     }
 
+    /// The changes that wait now, up to other work.
+    fn take_waiting(&mut self) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        let first = self.held.take();
+        for work in first.into_iter().chain(std::iter::from_fn(|| self.receiver.try_recv().ok())) {
+            match work {
+                Work::Change(job) => jobs.push(job),
+                other @ Work::Exclusive(_) => {
+                    self.held = Some(other);
+                    break;
+                }
+            }
+        }
+        self.waiting.0.fetch_sub(jobs.len(), Ordering::Relaxed);
+        jobs
+    }
+
     /// It waits no longer.
     fn took(&self, batch: &Batch) {
         let count = if let Batch::Changes(group) = batch { group.len() } else { 1 };
@@ -269,34 +315,33 @@ impl Queue {
     }
 }
 
-fn apply(connection: &mut Connection, batch: Batch) {
-    match batch {
-        Batch::Changes(group) => commit_group(connection, group),
-        Batch::Exclusive(work) => {
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(Ok(connection)))) {
-                tracing::error!(panic = panic_text(panic.as_ref()), "work on the store panicked");
-            }
-        }
-    }
-}
-
-fn refuse_all(group: Vec<Job>, why: impl Fn() -> StoreError) {
+fn refuse_all(group: Vec<Job>, why: &Failure) {
     for job in group {
-        (run_job(job, Err(why())).map(|done| (done.reply)(None))).unwrap_or_default();
+        (run_job(job, Err(why.clone().into())).map(|done| (done.reply)(None))).unwrap_or_default();
     }
 }
 
-fn commit_group(connection: &Connection, group: Vec<Job>) {
+/// Jobs whose transaction could not begin; their owners are still to be told.
+struct NotBegun {
+    why: Failure,
+    group: Vec<Job>,
+}
+
+/// Runs the jobs in one transaction and tells their owners how it ended.
+fn commit_group(source: &dyn Source, connection: &Connection, group: Vec<Job>) -> Result<(), NotBegun> {
     if let Err(error) = exec(connection, "BEGIN IMMEDIATE") {
         tracing::error!(%error, "a transaction could not begin");
-        let busy = super::error::is_busy(&error);
-        let why = || if busy { StoreError::Busy } else { StoreError::Transaction(error.to_string()) };
-        return refuse_all(group, why);
+        return Err(NotBegun { why: Failure::of(&error), group });
     }
     let alone = group.len() == 1;
+    let defines = group.iter().any(|job| job.manner == Manner::Define);
     let mut replies = Vec::with_capacity(group.len());
-    let mut broken = false;
+    let mut broken = None;
     for job in group {
+        if let Some(why) = &broken {
+            refuse_all(vec![job], why);
+            continue;
+        }
         let clean = matches!(job.manner, Manner::Clean | Manner::Short) && !alone;
         if !alone && !clean {
             let _ = exec(connection, "SAVEPOINT job");
@@ -304,30 +349,33 @@ fn commit_group(connection: &Connection, group: Vec<Job>) {
         let before = connection.total_changes();
         let done = run_job(job, Ok(connection));
         let keep = done.as_ref().is_some_and(|d| d.keep);
-        if !clean {
+        if connection.is_autocommit() {
+            // SQLite has taken the whole transaction back, as it does when the disk is full.
+            broken = Some(Failure::TakenBack);
+        } else if !clean {
             end_job(connection, alone, keep);
         } else if !keep && connection.total_changes() != before {
             // SQLite itself has failed in the middle: nobody's changes can be told from the rest.
-            broken = true;
+            broken = Some(Failure::TakenBack);
         }
         replies.extend(done.map(|d| d.reply));
     }
-    let failure = end_group(connection, broken);
+    let mut end = |refused: Option<Failure>| end_group(connection, refused.or_else(|| broken.clone()));
+    let failure = if defines { source.publish(connection, &mut end) } else { end(None) };
     for reply in replies {
-        reply(failure.clone().map(StoreError::Transaction));
+        reply(failure.clone().map(StoreError::from));
     }
+    Ok(())
 }
 
 /// Commits, or takes everything back; why it could not be kept.
-fn end_group(connection: &Connection, broken: bool) -> Option<String> {
-    let failure = if broken {
-        Some("a write that was committed with this one has failed".to_owned())
-    } else {
-        exec(connection, "COMMIT").err().map(|error| format!("the commit failed: {error}"))
-    };
-    if let Some(error) = &failure {
-        tracing::error!(error, "writes are taken back");
-        let _ = exec(connection, "ROLLBACK");
+fn end_group(connection: &Connection, refused: Option<Failure>) -> Option<Failure> {
+    let failure = refused.or_else(|| exec(connection, "COMMIT").err().map(|error| Failure::of(&error)));
+    if let Some(failure) = &failure {
+        tracing::error!(?failure, "writes are taken back");
+        if !connection.is_autocommit() {
+            let _ = exec(connection, "ROLLBACK");
+        }
     }
     failure
 }

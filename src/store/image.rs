@@ -10,6 +10,9 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use std::sync::Arc;
 
+/// So many pages are left for the step that commits.
+const LAST_PAGES: i32 = 64;
+
 /// A database that no longer changes. Any number of stores share it.
 #[derive(Debug)]
 pub struct Image {
@@ -67,9 +70,27 @@ impl Image {
         Self::open(file, strict_types)
     }
 
-    /// Replaces all that is in another database, in one transaction.
-    pub(super) fn copy_into(&self, to: &mut Connection) -> Result<(), StoreError> {
-        self.readers.run(|from| copy(from, to))
+    /// Replaces all that is in another database, in one transaction. `before_commit` is called when
+    /// little more than the commit is left to do.
+    pub(super) fn copy_into(
+        &self,
+        to: &mut Connection,
+        before_commit: impl FnOnce(),
+    ) -> Result<(), StoreError> {
+        self.readers.run(|from| {
+            let backup = Backup::new(from, to)?;
+            // The first step tells how many there are.
+            let mut result = backup.step(1)?;
+            let rest = backup.progress().remaining - LAST_PAGES;
+            if result == StepResult::More && rest > 0 {
+                result = backup.step(rest)?;
+            }
+            before_commit();
+            if result == StepResult::More {
+                result = backup.step(-1)?;
+            }
+            finished(result)
+        })
     }
 
     /// The file.
@@ -141,8 +162,9 @@ fn rest(file: &Arc<TemporaryFile>) -> Result<(), StoreError> {
 
 /// Copies all pages in one step; a lock of someone else is waited for by the busy timeout.
 fn copy(from: &Connection, to: &mut Connection) -> Result<(), StoreError> {
-    match Backup::new(from, to)?.step(-1)? {
-        StepResult::Done => Ok(()),
-        _ => Err(StoreError::Busy),
-    }
+    finished(Backup::new(from, to)?.step(-1)?)
+}
+
+fn finished(result: StepResult) -> Result<(), StoreError> {
+    if result == StepResult::Done { Ok(()) } else { Err(StoreError::Busy) }
 }

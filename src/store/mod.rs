@@ -17,6 +17,7 @@ mod migrate;
 mod origin;
 pub mod permissions;
 mod reading;
+mod repair;
 pub mod rows;
 mod spool;
 pub mod sql;
@@ -69,7 +70,7 @@ pub type Noted<T> = (T, Option<Write>);
 impl Store {
     /// Opens or makes a data file that survives.
     pub fn open(path: PathBuf, strict_types: bool, memory: Arc<Memory>) -> Result<Arc<Self>, StoreError> {
-        Ok(Self::of(Origin::file(path, strict_types, memory)?))
+        Ok(Self::of(Origin::file(path, strict_types, memory, Profile::MAIN)?))
     }
 
     /// A store that begins as a copy of an image.
@@ -192,15 +193,12 @@ impl Store {
         Ok(Pending(receiver))
     }
 
-    /// Runs a job that changes the catalogue, and shows the new catalogue to everyone before it
-    /// returns.
+    /// Runs a job that changes the catalogue. Everyone sees the new catalogue with the commit.
     pub async fn define<T: Send + 'static>(
         self: &Arc<Self>,
         job: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let value = self.write(job).await?;
-        self.origin.reload()?;
-        Ok(value)
+        self.submit(Manner::Define, |connection| Ok((job(connection)?, None)))?.await
     }
 
     /// The data of this moment, kept. Blocks.
@@ -250,11 +248,9 @@ impl Store {
         let (history, generations) = (Arc::clone(&self.history), self.generations.clone());
         self.writer.send(Work::Exclusive(Box::new(move |connection| {
             // All of it before the next job: a write that follows belongs to the new data.
-            let restored = connection.and_then(|to| image.copy_into(to)).and_then(|()| {
+            let restored = connection.and_then(|to| origin.restore(&image, to)).map(|()| {
                 history.clear();
-                let reloaded = origin.reload();
                 generations.next();
-                reloaded
             });
             let _ = sender.send(restored);
         })))?;
@@ -289,5 +285,88 @@ pub fn cell_of(value: rusqlite::types::ValueRef<'_>) -> crate::soda::value::Stor
         ValueRef::Integer(v) => StoredRef::Int(v),
         ValueRef::Real(v) => StoredRef::Real(v),
         ValueRef::Text(t) | ValueRef::Blob(t) => StoredRef::Text(std::str::from_utf8(t).unwrap_or("")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::soda::{ErrorCode, SodaError};
+    use std::time::Duration;
+
+    const NOTE: &str = "INSERT INTO settings(name, value) VALUES(hex(randomblob(8)), ?1)";
+
+    fn store(folder: &std::path::Path, lock_wait: Duration) -> Arc<Store> {
+        let profile = Profile { lock_wait, ..Profile::MAIN };
+        Store::of(Origin::file(folder.join("data.db"), false, Arc::default(), profile).unwrap())
+    }
+
+    fn note(store: &Store, manner: Manner, text: String) -> Pending<()> {
+        let job = move |connection: &Connection| {
+            connection.execute(NOTE, [text])?;
+            Ok(((), None))
+        };
+        store.submit(manner, job).unwrap()
+    }
+
+    fn notes(store: &Store) -> i64 {
+        let count = "SELECT count(*) FROM settings WHERE name<>'last_dataset'";
+        store.read(|connection| Ok(connection.query_row(count, [], |row| row.get(0))?)).unwrap()
+    }
+
+    fn code(error: StoreError) -> ErrorCode {
+        SodaError::from(error).code
+    }
+
+    /// The lock is released when the first write has failed: a write that waited for a turn of its own would
+    /// succeed.
+    #[tokio::test]
+    async fn writes_that_wait_for_the_lock_of_another_program_fail_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path(), Duration::from_millis(300));
+        note(&store, Manner::Alone, "before".to_owned()).await.unwrap();
+        let other = Connection::open(folder.path().join("data.db")).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let writes: Vec<_> = (0..5).map(|n| note(&store, Manner::Alone, n.to_string())).collect();
+        let mut other = Some(other);
+        for write in writes {
+            assert_eq!(code(write.await.unwrap_err()), ErrorCode::CannotAcquireWriteLock);
+            drop(other.take());
+        }
+        note(&store, Manner::Alone, "after".to_owned()).await.unwrap();
+        assert_eq!(notes(&store), 2);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_refuses_writes_and_leaves_the_data_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path(), Duration::from_secs(5));
+        note(&store, Manner::Clean, "before".to_owned()).await.unwrap();
+        let most = |pages: u32| {
+            store.write(move |connection| {
+                let now: u32 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+                let sql = format!("PRAGMA max_page_count={}", now + pages);
+                Ok(connection.query_row(&sql, [], |row| row.get::<_, u32>(0))?)
+            })
+        };
+        most(2).await.unwrap();
+        for manner in [Manner::Savepoint, Manner::Clean, Manner::Alone, Manner::Define] {
+            let large = (0..3).map(|_| note(&store, manner, "x".repeat(1 << 20)));
+            for write in large.collect::<Vec<_>>() {
+                let refusal = code(write.await.unwrap_err());
+                assert!(
+                    [ErrorCode::InsufficientStorage, ErrorCode::Unavailable].contains(&refusal),
+                    "{manner:?}: {refusal:?}"
+                );
+            }
+            assert_eq!(notes(&store), 1, "{manner:?}");
+        }
+        assert_eq!(
+            code(note(&store, Manner::Alone, "x".repeat(1 << 20)).await.unwrap_err()),
+            ErrorCode::InsufficientStorage
+        );
+        most(1 << 20).await.unwrap();
+        note(&store, Manner::Clean, "x".repeat(1 << 20)).await.unwrap();
+        assert_eq!(notes(&store), 2);
     }
 }

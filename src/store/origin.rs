@@ -1,8 +1,9 @@
 //! Where a store's data lies: on a shared image until the first write, in a file of its own after it.
 
 use super::connection::{Access, Backing, Profile, Readers};
-use super::executor::Source;
-use super::{Catalogue, Folder, Image, StoreError, migrate};
+use super::error::Failure;
+use super::executor::{End, Source};
+use super::{Catalogue, Folder, Image, StoreError, catalogue, migrate, repair};
 use crate::memory::Memory;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -36,11 +37,18 @@ struct View {
 }
 
 impl Origin {
-    pub(super) fn file(path: PathBuf, strict_types: bool, memory: Arc<Memory>) -> Result<Self, StoreError> {
+    pub(super) fn file(
+        path: PathBuf,
+        strict_types: bool,
+        memory: Arc<Memory>,
+        profile: Profile,
+    ) -> Result<Self, StoreError> {
         let lock = lock(&path)?;
-        let (backing, profile) = (Backing::File(path, memory), Profile::MAIN);
+        let backing = Backing::File(path, memory);
         let mut connection = backing.open(Access::Write, profile)?;
         migrate::migrate(&mut connection)?;
+        repair::repair(&mut connection)?;
+        catalogue::watch_changes(&connection)?;
         let catalogue = Arc::new(Catalogue::load(&connection, strict_types)?);
         let readers = Arc::new(Readers::new(backing.clone(), profile));
         Ok(Self {
@@ -77,12 +85,13 @@ impl Origin {
         Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner).catalogue)
     }
 
-    /// Shows the catalogue as it is now.
-    pub(super) fn reload(&self) -> Result<(), StoreError> {
-        // Loading under the lock keeps an older picture from replacing a newer one.
-        let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
-        let catalogue = view.readers.run(|connection| Catalogue::load(connection, self.strict_types))?;
-        view.catalogue = Arc::new(catalogue);
+    /// Puts an image in the place of all data. Readers see its catalogue with its data.
+    pub(super) fn restore(&self, image: &Image, to: &mut Connection) -> Result<(), StoreError> {
+        let mut shown = None;
+        image.copy_into(to, || shown = Some(self.view.write().unwrap_or_else(PoisonError::into_inner)))?;
+        let mut view = shown.unwrap_or_else(|| self.view.write().unwrap_or_else(PoisonError::into_inner));
+        // Another one each time, so that readers can tell that it was exchanged.
+        view.catalogue = Arc::new(Catalogue::clone(&image.catalogue()));
         Ok(())
     }
 
@@ -137,6 +146,20 @@ impl Source for Origin {
         }
     }
 
+    fn publish(&self, connection: &Connection, end: End<'_>) -> Option<Failure> {
+        // Read before the commit, so that readers are kept waiting for no longer than it takes.
+        let next = match self.catalogue().with_changes(connection, self.strict_types) {
+            Ok(next) => next,
+            Err(error) => return end(Some(Failure::of_opening(&error))),
+        };
+        let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
+        let failure = end(None);
+        if failure.is_none() {
+            view.catalogue = Arc::new(next);
+        }
+        failure
+    }
+
     fn close(&self, connection: Connection, rests: bool) {
         if rests {
             self.readers().close();
@@ -153,6 +176,7 @@ impl Source for Origin {
 impl Origin {
     fn open_own(&self) -> Result<Connection, StoreError> {
         let connection = self.backing.open(Access::Write, self.profile)?;
+        catalogue::watch_changes(&connection)?;
         if !self.backing.survives() {
             // What is about to be removed need not be made whole.
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;

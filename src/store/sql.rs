@@ -75,7 +75,7 @@ pub fn ask(path: &Path, question: &Question) -> Result<Table, SqlError> {
 pub fn open(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(super::connection::LOCK_WAIT)?;
     connection.create_collation(NUMBER_COLLATION, compare_numbers)?;
     crate::soql::runtime::register(&connection)?;
     Ok(connection)

@@ -19,11 +19,13 @@ const VIEW: &str = "/api/views/aaaa-2222.json";
 const VERSION: &str = "rv-2222.2222.2222";
 
 /// Codes that no single request can earn, and the tests that show them.
-const ELSEWHERE: [(ErrorCode, &str); 8] = [
+const ELSEWHERE: [(ErrorCode, &str); 9] = [
     // A client has to stop in the middle of its body.
     (ErrorCode::RequestTimeout, "server::refusals::a_body_that_stalls_is_ended_in_words"),
     // A fault of ours: no request is known that has it.
-    (ErrorCode::Internal, "only a defect, a damaged file or a full disk gives it"),
+    (ErrorCode::Internal, "only a defect or a damaged file gives it"),
+    // The disk has to be full.
+    (ErrorCode::InsufficientStorage, "store::tests::a_full_disk_refuses_writes_and_leaves_the_data_whole"),
     // Between the end of the writer and that of the last connection.
     (ErrorCode::Unavailable, "only a request that meets the end of the server gets it"),
     // Another process has to hold the data file's lock.

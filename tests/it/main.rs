@@ -23,6 +23,7 @@ mod locations;
 mod memory;
 mod misread;
 mod not_emulated;
+mod one_moment;
 mod page;
 mod permissions;
 mod publish;

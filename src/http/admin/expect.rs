@@ -67,18 +67,27 @@ struct ExpectRequest {
 async fn expect(state: AppState, bytes: Bytes) -> Result<Json<Value>, Problem> {
     let asked: Value = body(&bytes)?;
     let asked = Expectation::parse(&asked).map_err(Problem::bad_request)?;
-    let catalogue = state.space.store().catalogue();
-    let entry = catalogue.find(&asked.dataset).cloned();
-    let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {}", asked.dataset)))?;
     let before = match &asked.unchanged_since {
         Some(name) => Some((name.clone(), image_named(&state, name).await?)),
         None => None,
     };
     let now_ms = state.space.clock.now_ms();
-    let look = Look { store: state.space.store(), catalogue, entry, now_ms };
-    // Reading may take long; it must not hold up others on this thread.
-    let looked = tokio::task::spawn_blocking(move || look.all(&asked, before)).await;
-    looked.map_err(|_| Problem::from(StoreError::Closed))?
+    let (asked, store) = (Arc::new((asked, before)), state.space.store());
+    loop {
+        let catalogue = store.catalogue();
+        let dataset = &asked.0.dataset;
+        let entry = catalogue.find(dataset).cloned();
+        let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {dataset}")))?;
+        let look = Look { store: Arc::clone(&store), catalogue: Arc::clone(&catalogue), entry, now_ms };
+        let asked = Arc::clone(&asked);
+        // Reading may take long; it must not hold up others on this thread.
+        let looked = tokio::task::spawn_blocking(move || look.all(&asked.0, asked.1.as_ref())).await;
+        let looked = looked.map_err(|_| Problem::from(StoreError::Closed))?;
+        // A failure says nothing when the catalogue was exchanged meanwhile.
+        if looked.is_ok() || Arc::ptr_eq(&catalogue, &store.catalogue()) {
+            return looked;
+        }
+    }
 }
 
 /// One look at a dataset.
@@ -91,16 +100,20 @@ struct Look {
 
 impl Look {
     /// Everything from one read transaction: no write comes in between.
-    fn all(&self, asked: &Expectation, before: Option<(String, Arc<Image>)>) -> Result<Json<Value>, Problem> {
+    fn all(
+        &self,
+        asked: &Expectation,
+        before: Option<&(String, Arc<Image>)>,
+    ) -> Result<Json<Value>, Problem> {
         let expected = match &asked.rows {
             Some(rows) => Some(as_stored(rows, &self.entry).map_err(Problem::bad_request)?),
             None => None,
         };
         let facts = self.facts(":*,*", asked)?;
         let count = self.facts("count(*) as count", asked)?;
-        let looked = self.store.read(|connection| {
-            Ok(self.differences(connection, asked, [&facts, &count], expected, before.as_ref()))
-        })?;
+        let looked = self
+            .store
+            .read(|connection| Ok(self.differences(connection, asked, [&facts, &count], expected, before)))?;
         let (version, differences) = looked?;
         let id = self.entry.dataset.id.as_str();
         if differences.is_empty() {

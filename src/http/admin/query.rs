@@ -55,13 +55,15 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn call(state: AppState, id: &str, parts: Parts, query: Vec<(String, String)>) -> Result<Call, Problem> {
-    let entry = state.space.store().catalogue().find(id).cloned();
+    let catalogue = state.space.store().catalogue();
+    let entry = catalogue.find(id).cloned();
     let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
     Ok(Call {
         author: None,
         patience: None,
         state,
         entry,
+        catalogue,
         extension: split_extension(parts.uri.path()).1,
         query,
         reader: Reader::Unrestricted,
@@ -100,7 +102,7 @@ async fn window(state: AppState, Path(id): Path<String>, parts: Parts) -> Result
         }
     }
     let call = call(state, &id, parts, query)?;
-    let facts = plan::rows(&call.question(&call.state.space.store().catalogue(), ReadFormat::Json));
+    let facts = plan::rows(&call.question(ReadFormat::Json));
     let facts = match facts {
         Ok(facts) => facts,
         Err(error) => return Ok(read::query_error(&call, &error).into_response()),

@@ -15,7 +15,8 @@ use http::request::Parts;
 /// `GET /datasets/{4x4}/rows?limit=&after=&format=`; `after` is the `:id` of the last row seen.
 pub async fn rows(state: AppState, Path(id): Path<String>, parts: Parts) -> Result<Response, Problem> {
     let query = query_pairs(parts.uri.query())?;
-    let entry = state.space.store().catalogue().find(&id).cloned();
+    let catalogue = state.space.store().catalogue();
+    let entry = catalogue.find(&id).cloned();
     let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
     // The first row of a dataset has the number 0.
     let (mut limit, mut after, mut format) = (-1i64, -1i64, ReadFormat::Json);
@@ -49,6 +50,7 @@ pub async fn rows(state: AppState, Path(id): Path<String>, parts: Parts) -> Resu
     let facts = stored_rows(&entry.dataset, after, limit, format);
     let call = Call {
         author: None,
+        catalogue,
         patience: None,
         state: state.clone(),
         entry,

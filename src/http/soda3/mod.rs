@@ -89,15 +89,20 @@ async fn answer(
             .into());
     }
     call.patience = asked.timeout;
-    let catalogue = call.state.space.store().catalogue();
-    let question = plan::Question {
-        text: Some(asked.text()),
-        adaptation: asked.adaptation(),
-        ..call.question(&catalogue, format)
-    };
-    let mut facts = plan::rows(&question).map_err(|e| read::query_error(&call, &e))?;
+    loop {
+        match answer_once(&call, &asked, format).await {
+            Err(_) if call.catch_up()? => {}
+            answer => return answer,
+        }
+    }
+}
+
+async fn answer_once(call: &Call, asked: &Asked, format: ReadFormat) -> Result<Response, ApiError> {
+    let question =
+        plan::Question { text: Some(asked.text()), adaptation: asked.adaptation(), ..call.question(format) };
+    let mut facts = plan::rows(&question).map_err(|e| read::query_error(call, &e))?;
     (facts.form.separator, facts.form.bom) = (asked.separator, asked.bom);
     facts.form.soda3 = matches!(format, ReadFormat::Json);
     let missing = SodaError::dataset_missing(call.entry.dataset.id.as_str());
-    read::respond(&call, facts).await?.ok_or_else(|| missing.into())
+    read::respond(call, facts).await?.ok_or_else(|| missing.into())
 }

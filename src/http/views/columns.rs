@@ -1,10 +1,10 @@
 //! `/api/views/4x4/columns`.
 
-use super::{Answered, Visit, answer, column_index, shape};
+use super::{Answered, Visit, answer, column_index, find_column, shape};
 use crate::soda::definition;
-use crate::soda::{Dataset, ErrorCode, SodaError, SoqlType};
-use crate::store::{StoreError, alter};
-use serde_json::{Value, json};
+use crate::soda::{Column, Dataset, ErrorCode, SodaError, SoqlType};
+use crate::store::{StoreError, alter, catalogue};
+use serde_json::{Map, Value, json};
 
 /// `GET …/columns`.
 pub fn list(visit: &Visit, id: &str) -> Answered {
@@ -38,84 +38,93 @@ pub async fn create(visit: &Visit, id: &str) -> Answered {
         }
         other => (vec![other], false),
     };
-    let mut dataset = visit.to_change(&entry.dataset);
-    let mut steps: Vec<Dataset> = Vec::new();
-    for definition in &sent {
-        // A number is not used again while a higher one is there.
-        let number = dataset.columns.iter().map(|c| c.number).max().unwrap_or(0) + 1;
-        let mut column = definition::column(definition, number, &dataset.columns)
-            .map_err(|e| SodaError::invalid(e.to_string()))?;
-        column.id = visit.state.space.ids.column_id();
-        dataset.columns.push(column);
-        steps.push(dataset.clone());
-    }
-    let awaited = definition::awaited_identifier(&dataset).map_err(|e| SodaError::invalid(e.to_string()))?;
-    let keyed = awaited.map(|index| Dataset { row_identifier: Some(index), ..dataset.clone() });
-    let job = move |connection: &_| -> Result<(), StoreError> {
-        steps.iter().try_for_each(|step| alter::add_column(connection, step))?;
-        keyed.map_or(Ok(()), |keyed| alter::set_row_identifier(connection, &keyed))
+    let added = sent.len();
+    let (seen, space, now) = (entry.dataset.clone(), visit.state.space.clone(), visit.now_ms());
+    let job = move |connection: &_| -> Result<Dataset, StoreError> {
+        let mut dataset = catalogue::to_change(connection, &seen, now)?;
+        for definition in &sent {
+            // A number is not used again while a higher one is there.
+            let number = dataset.columns.iter().map(|c| c.number).max().unwrap_or(0) + 1;
+            let mut column = definition::column(definition, number, &dataset.columns).map_err(invalid)?;
+            column.id = space.ids.column_id();
+            dataset.columns.push(column);
+            alter::add_column(connection, &dataset)?;
+        }
+        if let Some(index) = definition::awaited_identifier(&dataset).map_err(invalid)? {
+            dataset.row_identifier = Some(index);
+            alter::set_row_identifier(connection, &dataset)?;
+        }
+        Ok(dataset)
     };
-    visit.state.space.store().define(job).await?;
-    let first = dataset.columns.len() - sent.len();
-    let made: Vec<Value> =
-        dataset.columns.iter().enumerate().skip(first).map(|(i, c)| shape::column(c, i)).collect();
-    Ok(answer(&match made.into_iter().next() {
-        Some(one) if !many => one,
-        _ => dataset.columns.iter().enumerate().skip(first).map(|(i, c)| shape::column(c, i)).collect(),
-    }))
+    let dataset = visit.state.space.store().define(job).await?;
+    let made = dataset.columns.iter().enumerate().skip(dataset.columns.len() - added);
+    let mut made = made.map(|(index, column)| shape::column(column, index));
+    Ok(answer(&if many { made.collect() } else { made.next().unwrap_or_default() }))
+}
+
+fn invalid(error: definition::DefinitionError) -> SodaError {
+    SodaError::invalid(error.to_string())
 }
 
 /// `PUT …/columns/ID`: names and presentation; a type cannot change here.
 pub async fn update(visit: &Visit, id: &str, wanted: &str) -> Answered {
     let entry = visit.writable(id)?;
     let map = visit.object()?;
-    let mut dataset = visit.to_change(&entry.dataset);
-    let index = column_index(&dataset, wanted)?;
+    column_index(&entry.dataset, wanted)?;
+    let (seen, wanted, now) = (entry.dataset.clone(), wanted.to_owned(), visit.now_ms());
+    let job = move |connection: &_| -> Result<Value, StoreError> {
+        let mut dataset = catalogue::to_change(connection, &seen, now)?;
+        let index = find_column(&dataset, &wanted)?;
+        let changed = changed_column(&dataset, index, map)?;
+        dataset.columns[index] = changed.clone();
+        alter::update_column(connection, &dataset, &changed)?;
+        Ok(shape::column(&changed, index))
+    };
+    Ok(answer(&visit.state.space.store().define(job).await?))
+}
+
+/// A column with other names and presentation; its type stays.
+fn changed_column(dataset: &Dataset, index: usize, sent: Map<String, Value>) -> Result<Column, SodaError> {
+    let column = &dataset.columns[index];
     let others: Vec<_> =
         dataset.columns.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, c)| c.clone()).collect();
-    let column = &mut dataset.columns[index];
-    let kind = map.get("dataTypeName").and_then(Value::as_str).map(str::to_lowercase);
+    let kind = sent.get("dataTypeName").and_then(Value::as_str).map(str::to_lowercase);
     let kind = kind.filter(|kind| *kind != column.data_type_name);
     if let Some(kind) = kind.filter(|kind| SoqlType::of_data_type_name(kind).is_some()) {
-        return Err(SodaError::not_emulated(&format!("changing a column's type to {kind}")).into());
+        return Err(SodaError::not_emulated(&format!("changing a column's type to {kind}")));
     }
     let mut merged =
         json!({ "name": column.name, "fieldName": column.field_name, "dataTypeName": column.data_type_name });
     if let Some(target) = merged.as_object_mut() {
         target.extend(column.extra.clone());
-        target.extend(map);
+        target.extend(sent);
     }
-    let parsed =
-        definition::column(&merged, column.number, &others).map_err(|e| SodaError::invalid(e.to_string()))?;
-    *column = crate::soda::Column { id: column.id, ..parsed };
-    let shown = shape::column(column, index);
-    let changed = column.clone();
-    visit
-        .state
-        .space
-        .store()
-        .define(move |connection| alter::update_column(connection, &dataset, &changed))
-        .await?;
-    Ok(answer(&shown))
+    let parsed = definition::column(&merged, column.number, &others).map_err(invalid)?;
+    Ok(Column { id: column.id, ..parsed })
 }
 
 /// `DELETE …/columns/ID`.
 pub async fn remove(visit: &Visit, id: &str, wanted: &str) -> Answered {
     let entry = visit.writable(id)?;
-    let mut dataset = visit.to_change(&entry.dataset);
-    let index = column_index(&dataset, wanted)?;
-    if dataset.row_identifier == Some(index) {
-        let name = &dataset.columns[index].field_name;
-        let text = "Cannot delete the column which is currently defined as the row-identifier";
-        return Err(SodaError::new(ErrorCode::ColumnIsRowIdentifier, text)
-            .data(json!({ "column": name }))
-            .hint("Take the row identifier away first: PUT /api/views/4x4 with metadata.rowIdentifier null.")
-            .into());
-    }
-    let column = dataset.columns.remove(index);
-    dataset.row_identifier = dataset.row_identifier.map(|key| if key > index { key - 1 } else { key });
-    let job =
-        move |connection: &_| -> Result<(), StoreError> { alter::drop_column(connection, &dataset, &column) };
+    column_index(&entry.dataset, wanted)?;
+    let (seen, wanted, now) = (entry.dataset.clone(), wanted.to_owned(), visit.now_ms());
+    let job = move |connection: &_| -> Result<(), StoreError> {
+        let mut dataset = catalogue::to_change(connection, &seen, now)?;
+        let index = find_column(&dataset, &wanted)?;
+        if dataset.row_identifier == Some(index) {
+            return Err(is_row_identifier(&dataset.columns[index].field_name).into());
+        }
+        let column = dataset.columns.remove(index);
+        dataset.row_identifier = dataset.row_identifier.map(|key| if key > index { key - 1 } else { key });
+        alter::drop_column(connection, &dataset, &column)
+    };
     visit.state.space.store().define(job).await?;
     Ok(super::empty())
+}
+
+fn is_row_identifier(field: &str) -> SodaError {
+    let text = "Cannot delete the column which is currently defined as the row-identifier";
+    SodaError::new(ErrorCode::ColumnIsRowIdentifier, text)
+        .data(json!({ "column": field }))
+        .hint("Take the row identifier away first: PUT /api/views/4x4 with metadata.rowIdentifier null.")
 }

@@ -13,14 +13,15 @@ use super::state::AppState;
 use super::visit::{Answered, Visit, answer, empty, finish, name_of, not_found};
 use super::wire::{WireRoute, route};
 use crate::path::split_extension;
-use crate::soda::{Dataset, SodaError};
+use crate::soda::{Dataset, ErrorCode, SodaError};
 use crate::store::Entry;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use http::{Method, Request};
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::sync::Arc;
 
 const LIST: &[&str] = &["GET /api/views", "POST /api/views"];
 const ONE: &[&str] =
@@ -65,9 +66,17 @@ pub fn routes() -> Vec<WireRoute> {
 impl Visit {
     /// The view of a dataset as it is now.
     fn view(&self, id: &str) -> Answered {
-        let catalogue = self.state.space.store().catalogue();
-        let entry = catalogue.find(id).ok_or_else(|| not_found(id))?;
-        Ok(answer(&self.shown(entry)?))
+        let store = self.state.space.store();
+        loop {
+            let catalogue = store.catalogue();
+            let entry = catalogue.find(id).ok_or_else(|| not_found(id))?;
+            match self.shown(entry) {
+                Ok(view) => return Ok(answer(&view)),
+                // The failure says nothing when the catalogue was exchanged meanwhile.
+                Err(_) if !Arc::ptr_eq(&catalogue, &store.catalogue()) => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     fn shown(&self, entry: &Entry) -> Result<Value, ApiError> {
@@ -152,13 +161,17 @@ async fn column(
     })
 }
 
-/// The dataset under which a column is found by its public id or its field name.
+/// The place of a column that a path names by its public id or its field name.
 fn column_index(dataset: &Dataset, wanted: &str) -> Result<usize, ApiError> {
+    Ok(find_column(dataset, wanted)?)
+}
+
+fn find_column(dataset: &Dataset, wanted: &str) -> Result<usize, SodaError> {
     let by_id = wanted.parse::<i64>().ok();
     let folded = crate::soda::folded(wanted);
     let found = dataset
         .columns
         .iter()
         .position(|c| by_id == Some(c.id) || crate::soda::folded(&c.field_name) == folded);
-    found.ok_or_else(|| not_found(wanted))
+    found.ok_or_else(|| SodaError::new(ErrorCode::NotFound, "Not found").data(json!({ "id": wanted })))
 }

@@ -9,7 +9,7 @@ use crate::http::call::Call;
 use crate::http::faults::Tampering;
 use crate::http::footprint::Footprint;
 use crate::http::read;
-use crate::soda::{Dataset, ErrorCode, PublicationStage, SodaError, SoqlType, Stored};
+use crate::soda::{Dataset, ErrorCode, FourByFour, PublicationStage, SodaError, SoqlType, Stored};
 use crate::store::{StoreError, alter, catalogue};
 use serde_json::json;
 use std::sync::Arc;
@@ -26,18 +26,25 @@ pub async fn publish(visit: &Visit, id: &str) -> Answered {
     if is_published(&entry.dataset) {
         return Err(wrong_stage(&entry.dataset).into());
     }
-    let copy = visit.to_change(&entry.dataset);
-    let catalogue = visit.state.space.store().catalogue();
-    let original =
-        copy.copy_of.as_ref().and_then(|id| catalogue.find(id.as_str())).map(|e| e.dataset.clone());
-    let shown = original.as_ref().map_or_else(|| copy.id.clone(), |o| o.id.clone());
-    let job = move |connection: &_| -> Result<(), StoreError> {
-        match &original {
-            Some(original) => alter::replace_by_copy(connection, original, &copy),
-            None => alter::update(connection, &Dataset { stage: PublicationStage::Published, ..copy }),
+    let (seen, now) = (entry.dataset.clone(), visit.now_ms());
+    let job = move |connection: &_| -> Result<FourByFour, StoreError> {
+        let copy = catalogue::to_change(connection, &seen, now)?;
+        if is_published(&copy) {
+            return Err(wrong_stage(&copy).into());
+        }
+        match catalogue::original(connection, &copy)? {
+            Some(original) => {
+                alter::replace_by_copy(connection, &original, &copy)?;
+                Ok(original.id)
+            }
+            None => {
+                let id = copy.id.clone();
+                alter::update(connection, &Dataset { stage: PublicationStage::Published, ..copy })?;
+                Ok(id)
+            }
         }
     };
-    visit.state.space.store().define(job).await?;
+    let shown = visit.state.space.store().define(job).await?;
     visit.view(shown.as_str())
 }
 
@@ -78,22 +85,24 @@ async fn copy(visit: &Visit, original: &Dataset, with_rows: bool) -> Answered {
     }
     let space = &visit.state.space;
     let (id, now) = (space.ids.four_by_four(), space.clock.now_ms());
-    let mut copy = Dataset {
-        id: id.clone(),
-        resource_name: None,
-        stage: PublicationStage::Unpublished,
-        copy_of: Some(original.id.clone()),
-        owner: visit.caller.name().map(str::to_owned),
-        created_at: now / 1000,
-        ..original.clone()
-    };
-    for column in &mut copy.columns {
-        column.id = space.ids.column_id();
-    }
-    let original = original.clone();
+    let (seen, ids) = (original.clone(), space.clone());
+    let (copy_id, owner) = (id.clone(), visit.caller.name().map(str::to_owned));
     let job = move |connection: &_| -> Result<(), StoreError> {
+        let original = catalogue::current(connection, &seen)?;
         if let Some(other) = alter::working_copy(connection, &original)? {
             return Err(has_working_copy(&original, &other).into());
+        }
+        let mut copy = Dataset {
+            id: copy_id,
+            resource_name: None,
+            stage: PublicationStage::Unpublished,
+            copy_of: Some(original.id.clone()),
+            owner,
+            created_at: now / 1000,
+            ..original.clone()
+        };
+        for column in &mut copy.columns {
+            column.id = ids.ids.column_id();
         }
         catalogue::create(connection, &mut copy, now)?;
         if with_rows { alter::copy_rows(connection, &original, &copy) } else { Ok(()) }
@@ -156,6 +165,7 @@ pub async fn rows(visit: &Visit, id: &str, extension: Option<&'static str>) -> A
     };
     let call = Call {
         author: None,
+        catalogue: visit.state.space.store().catalogue(),
         patience: None,
         state: visit.state.clone(),
         entry: entry.clone(),

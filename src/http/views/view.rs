@@ -3,7 +3,7 @@
 use super::{Answered, ApiError, Visit, answer};
 use crate::clock::Clock as _;
 use crate::soda::definition;
-use crate::soda::{Dataset, FourByFour, PublicationStage, SodaError};
+use crate::soda::{Dataset, PublicationStage, SodaError};
 use crate::store::{StoreError, alter, catalogue};
 use serde_json::{Map, Value};
 
@@ -41,9 +41,6 @@ pub async fn create(visit: &Visit) -> Answered {
     }
     let mut dataset =
         definition::parse(&Value::Object(map), id.clone()).map_err(|e| SodaError::invalid(e.to_string()))?;
-    if let Some(name) = &dataset.resource_name {
-        free_resource_name(&catalogue, name, None)?;
-    }
     let now = space.clock.now_ms();
     dataset.id_key = space.ids.bytes::<72>().to_vec();
     dataset.created_at = now / 1000;
@@ -55,45 +52,26 @@ pub async fn create(visit: &Visit) -> Answered {
     visit.view(id.as_str())
 }
 
-fn free_resource_name(
-    catalogue: &crate::store::Catalogue,
-    name: &str,
-    own: Option<&FourByFour>,
-) -> Result<(), SodaError> {
-    match catalogue.find(name) {
-        Some(entry) if Some(&entry.dataset.id) != own => {
-            Err(SodaError::invalid(format!("The resource name {name} is taken by {}", entry.dataset.id)))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// `PUT /api/views/4x4` with a part of the view: what is sent replaces what is there.
 pub async fn update(visit: &Visit, id: &str) -> Answered {
     let entry = visit.writable(id)?;
     let map = visit.object()?;
-    let old = &entry.dataset;
-    let mut new = visit.to_change(old);
-    apply(&mut new, &map).map_err(|e| SodaError::invalid(e.to_string()))?;
-    if let Some(name) = &new.resource_name {
-        free_resource_name(&visit.state.space.store().catalogue(), name, Some(&old.id))?;
-    }
-    let key_changes = new.row_identifier != old.row_identifier;
-    let changed: Vec<_> =
-        new.columns.iter().zip(&old.columns).filter(|(a, b)| a != b).map(|(a, _)| a.clone()).collect();
-    let id = old.id.clone();
-    visit
-        .state
-        .space
-        .store()
-        .define(move |connection| -> Result<(), StoreError> {
-            alter::update(connection, &new)?;
-            for column in &changed {
-                alter::update_column(connection, &new, column)?;
-            }
-            if key_changes { alter::set_row_identifier(connection, &new) } else { Ok(()) }
-        })
-        .await?;
+    let (seen, now) = (entry.dataset.clone(), visit.now_ms());
+    let id = seen.id.clone();
+    let job = move |connection: &_| -> Result<(), StoreError> {
+        let old = catalogue::to_change(connection, &seen, now)?;
+        let mut new = old.clone();
+        apply(&mut new, &map).map_err(|e| SodaError::invalid(e.to_string()))?;
+        alter::update(connection, &new)?;
+        for (column, _) in new.columns.iter().zip(&old.columns).filter(|(a, b)| a != b) {
+            alter::update_column(connection, &new, column)?;
+        }
+        if new.row_identifier == old.row_identifier {
+            return Ok(());
+        }
+        alter::set_row_identifier(connection, &new)
+    };
+    visit.state.space.store().define(job).await?;
     visit.view(id.as_str())
 }
 
