@@ -14,6 +14,8 @@ pub mod path;
 
 pub mod operation;
 
+pub mod domains;
+
 pub mod faults;
 
 pub mod codec;

@@ -2,6 +2,7 @@
 
 use crate::access::{Directory, Leniency, Limits};
 use crate::clock::ClockMode;
+use crate::domains::{DomainName, Domains, NamingError};
 use crate::http::{App, AppState, Options, Process, router};
 use crate::memory::{self, Memory};
 use crate::seed::{LoadError, Seeds, Settings};
@@ -27,6 +28,9 @@ pub enum StartError {
     /// The CA.
     #[error("{0}")]
     Authority(#[from] AuthorityError),
+    /// The domains.
+    #[error("{0}")]
+    Domains(#[from] NamingError),
     /// The socket.
     #[error("{0}")]
     Socket(#[from] std::io::Error),
@@ -56,6 +60,10 @@ pub struct Setup {
     /// Bytes of memory beyond the data, as with `serve --max-memory`. SQLite's part of it is bounded in
     /// processes of `serve` only, as it is one for the whole process.
     pub max_memory: u64,
+    /// The domains that the server stands in for as a proxy; without any, it answers every host.
+    pub domains: Vec<DomainName>,
+    /// Other hosts are forwarded untouched, where domains are named, instead of refused.
+    pub forward_others: bool,
 }
 
 impl Default for Setup {
@@ -71,6 +79,8 @@ impl Default for Setup {
             leniency: Leniency::default(),
             bounds: Bounds::default(),
             max_memory: memory::usual(),
+            domains: Vec::new(),
+            forward_others: false,
         }
     }
 }
@@ -78,12 +88,13 @@ impl Default for Setup {
 impl Setup {
     /// The routes, to be called without a socket.
     pub async fn router(self) -> Result<App, StartError> {
-        self.router_with(String::new()).await
+        self.router_with(String::new(), Arc::default()).await
     }
 
-    async fn router_with(self, ca_pem: String) -> Result<App, StartError> {
+    async fn router_with(self, ca_pem: String, domains: Arc<Domains>) -> Result<App, StartError> {
         let process = Process {
             ca_pem,
+            domains,
             data: self.data.as_ref().map(|path| path.display().to_string()),
             ..Process::default()
         };
@@ -108,10 +119,14 @@ impl Setup {
     /// A server on a free port of 127.0.0.1, for HTTP and HTTPS.
     pub async fn start(self) -> Result<MockServer, StartError> {
         let authority = Arc::new(Authority::in_memory(Vec::new())?);
-        let router = self.router_with(authority.pem().to_owned()).await?;
+        let domains = Arc::new(Domains::new(Vec::new(), self.forward_others));
+        for domain in &self.domains {
+            domains.name(domain.clone(), "setup")?;
+        }
+        let router = self.router_with(authority.pem().to_owned(), Arc::clone(&domains)).await?;
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let door = Door::new(router, Arc::clone(&authority)).await;
+        let door = Door::new(router, Arc::clone(&authority), domains).await;
         let (stop, stopped) = watch::channel(false);
         let serving = tokio::spawn(door.serve(vec![listener], stopped));
         Ok(MockServer { address, authority, stop, serving: Some(serving) })

@@ -9,6 +9,7 @@ mod control;
 mod data_file;
 mod datasets;
 mod faults;
+mod files;
 mod languages;
 mod manual;
 mod net;

@@ -1,5 +1,6 @@
 //! The options of `serve`: the same names in flags, environment and file.
 
+use crate::domains::DomainName;
 use crate::http::AdminToken;
 use crate::space::Bounds;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -38,6 +39,19 @@ pub struct ServeOptions {
         value_delimiter = ','
     )]
     pub san: Vec<String>,
+    /// A domain that the server stands in for as a proxy; other hosts are refused (repeatable).
+    #[arg(
+        long,
+        help_heading = "Proxy",
+        value_name = "DOMAIN",
+        env = "SODA_MOCK_DOMAIN",
+        value_delimiter = ',',
+        value_parser = DomainName::parse
+    )]
+    pub domain: Vec<DomainName>,
+    /// Forward other hosts untouched to where they are, once a domain is named.
+    #[arg(long, help_heading = "Proxy", env = "SODA_MOCK_FORWARD_OTHERS")]
+    pub forward_others: bool,
     /// File that gets the ready line.
     #[arg(long, help_heading = "Start and end", value_name = "FILE", env = "SODA_MOCK_READY_FILE")]
     pub ready_file: Option<PathBuf>,

@@ -2,9 +2,11 @@
 
 use super::CliError;
 use super::config::Setting;
+use super::files::{Readers, write_whole};
 use super::options::ServeOptions;
 use crate::access::{Account, AppToken, Directory, Leniency, Limits, Role};
 use crate::clock::ClockMode;
+use crate::domains::Domains;
 use crate::faults::{Changes, Rule, preset, unknown_preset};
 use crate::http::{AppState, Options, Process, admin_router, router};
 use crate::journal;
@@ -28,18 +30,23 @@ const WORKERS: usize = 4;
 /// Runs the server until it is told to stop.
 pub fn run(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliError> {
     log(&options.log, &options.log_format)?;
+    let runtime = runtime()?;
+    let result = runtime.block_on(serve(options, settings));
+    // Clients that read no answer must not hold the end up.
+    runtime.shutdown_background();
+    result
+}
+
+/// The threads that serve.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, WORKERS);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers)
         // Queries nest; the limits of the parser leave a wide margin on this.
         .thread_stack_size(4 << 20)
         .enable_all()
         .build()
-        .map_err(|e| CliError::Other(format!("no threads: {e}")))?;
-    let result = runtime.block_on(serve(options, settings));
-    // Clients that read no answer must not hold the end up.
-    runtime.shutdown_background();
-    result
+        .map_err(|e| CliError::Other(format!("no threads: {e}")))
 }
 
 fn log(filter: &str, format: &str) -> Result<(), CliError> {
@@ -53,45 +60,97 @@ fn log(filter: &str, format: &str) -> Result<(), CliError> {
 }
 
 async fn serve(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliError> {
-    let authority = Arc::new(authority(&options)?);
-    let ingredients = ingredients(&options)?;
+    let running = start(&options, settings).await?;
+    // Whoever reads the ready line may end the server at once.
+    let signals = signals();
+    announce(&options, &running)?;
+    wait_for_the_end(&options, signals).await;
+    running.stop().await;
+    if let Some(path) = &options.ready_file {
+        let _ = std::fs::remove_file(path);
+    }
+    Ok(())
+}
+
+/// A server of this process.
+pub(super) struct Running {
+    /// Where the emulated API is reached from this machine.
+    address: SocketAddr,
+    /// The address of the admin API, without its path; none with `--no-admin`.
+    admin: Option<String>,
+    authority: Arc<Authority>,
+    recipe: Arc<Recipe>,
+    stop: watch::Sender<bool>,
+    serving: tokio::task::JoinSet<()>,
+}
+
+impl Running {
+    /// The address of the emulated API over plain HTTP.
+    pub fn http(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The same over TLS, by a name where there is one.
+    fn https(&self) -> String {
+        match self.address.ip() {
+            IpAddr::V4(Ipv4Addr::LOCALHOST) => format!("https://localhost:{}", self.address.port()),
+            _ => format!("https://{}", self.address),
+        }
+    }
+
+    /// Stops; requests in flight are finished.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        while self.serving.join_next().await.is_some() {}
+        // Whoever is still at work loses nothing by it: what lies there is gone at the end.
+        self.recipe.folder().remove();
+    }
+}
+
+/// Starts a server; it listens, has loaded every seed and can write.
+pub(super) async fn start(options: &ServeOptions, settings: Vec<Setting>) -> Result<Running, CliError> {
+    let authority = Arc::new(authority(options)?);
+    let ingredients = ingredients(options)?;
     limit_heap(&ingredients.memory).map_err(|e| CliError::Other(e.to_string()))?;
     let recipe = Recipe::new(ingredients).map_err(|e| CliError::Data(e.to_string()))?;
-    let space = recipe.default_space().await.map_err(|error| no_space(&error, &options))?;
-    let listeners = listen(&options).await?;
-    let port = listeners.first().and_then(|l| l.local_addr().ok()).map_or(options.port, |a| a.port());
+    let space = recipe.default_space().await.map_err(|error| no_space(&error, options))?;
+    let listeners = listen(options).await?;
+    let first = listeners.first().and_then(|listener| listener.local_addr().ok());
+    let address = reachable(first.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, options.port).into()));
+    let port = address.port();
+    let domains = Arc::new(domains(options)?);
     let process = Process {
         ca_pem: authority.pem().to_owned(),
         settings,
         names: options.san.iter().cloned().chain(host_name()).collect(),
         data: options.data.as_ref().map(|p| p.display().to_string()),
         wire_port: options.admin_listen.is_some().then_some(port),
+        domains: Arc::clone(&domains),
         ..Process::default()
     };
-    let state = AppState::new(Arc::new(Spaces::new(Arc::new(space))), http_options(&options), process);
+    let state = AppState::new(Arc::new(Spaces::new(Arc::new(space))), http_options(options), process);
     let (stop, stopped) = watch::channel(false);
     let mut serving = tokio::task::JoinSet::new();
-    let mut admin = if options.no_admin { None } else { Some(format!("http://127.0.0.1:{port}")) };
+    let mut admin = if options.no_admin { None } else { Some(format!("http://{address}")) };
     if let Some(address) = options.admin_listen {
         let listener = listen_for_admin(address).await?;
         admin = Some(format!("http://{}", reachable(listener.local_addr().unwrap_or(address))));
-        let door = Door::new(admin_router(state.clone()), Arc::clone(&authority)).await;
+        let door = Door::new(admin_router(state.clone()), Arc::clone(&authority), Arc::clone(&domains)).await;
         serving.spawn(door.serve(vec![listener], stopped.clone()));
     }
-    let door = Door::new(router(state), Arc::clone(&authority)).await;
+    let door = Door::new(router(state), Arc::clone(&authority), domains).await;
     serving.spawn(door.serve(listeners, stopped));
-    // Whoever reads the ready line may end the server at once.
-    let signals = signals();
-    announce(&options, port, admin.as_deref(), &authority)?;
-    wait_for_the_end(&options, signals).await;
-    let _ = stop.send(true);
-    while serving.join_next().await.is_some() {}
-    // Whoever is still at work loses nothing by it: what lies there is gone at the end.
-    recipe.folder().remove();
-    if let Some(path) = &options.ready_file {
-        let _ = std::fs::remove_file(path);
+    Ok(Running { address, admin, authority, recipe, stop, serving })
+}
+
+/// The domains that are named from the start.
+fn domains(options: &ServeOptions) -> Result<Domains, CliError> {
+    let own = options.san.iter().cloned().chain(host_name()).collect();
+    let domains = Domains::new(own, options.forward_others);
+    for domain in &options.domain {
+        domains.name(domain.clone(), "serve").map_err(|e| CliError::Usage(format!("--domain: {e}")))?;
     }
-    Ok(())
+    Ok(domains)
 }
 
 fn http_options(options: &ServeOptions) -> Options {
@@ -298,31 +357,26 @@ pub(super) fn reachable(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-fn announce(
-    options: &ServeOptions,
-    port: u16,
-    admin: Option<&str>,
-    authority: &Authority,
-) -> Result<(), CliError> {
+fn announce(options: &ServeOptions, running: &Running) -> Result<(), CliError> {
     let line = json!({
         "event": "ready",
         "pid": std::process::id(),
-        "port": port,
-        "http": format!("http://127.0.0.1:{port}"),
-        "https": format!("https://localhost:{port}"),
-        "admin": admin.map(|base| format!("{base}/__mock/v1")),
-        "ca": authority.path().map(|p| p.display().to_string()),
+        "port": running.address.port(),
+        "http": running.http(),
+        "https": running.https(),
+        "admin": running.admin.as_deref().map(|base| format!("{base}/__mock/v1")),
+        "ca": running.authority.path().map(|p| p.display().to_string()),
         "version": env!("CARGO_PKG_VERSION"),
     })
     .to_string();
     if let Some(path) = &options.ready_file {
-        write_whole(path, &line)
+        write_whole(path, &format!("{line}\n"), Readers::All)
             .map_err(|e| CliError::Data(format!("{}: {e}; choose another --ready-file", path.display())))?;
     }
     let mut out = std::io::stdout();
     // A closed standard output is no reason to stop.
     let _ = if out.is_terminal() {
-        out.write_all(banner(port, admin).as_bytes())
+        out.write_all(banner(options, running).as_bytes())
     } else {
         writeln!(out, "{line}")
     };
@@ -330,35 +384,44 @@ fn announce(
     Ok(())
 }
 
-/// Written beside and renamed, so that nobody reads half a line.
-fn write_whole(path: &Path, line: &str) -> std::io::Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}", std::process::id()));
-    std::fs::write(&name, format!("{line}\n"))?;
-    std::fs::rename(&name, path)
-}
-
-fn banner(port: u16, admin: Option<&str>) -> String {
-    let flag = if port == 7632 { String::new() } else { format!(" --url http://127.0.0.1:{port}") };
+fn banner(options: &ServeOptions, running: &Running) -> String {
+    let http = running.http();
+    let flag = if http == "http://127.0.0.1:7632" { String::new() } else { format!(" --url {http}") };
+    let http = http.replace("//127.0.0.1:", "//localhost:");
     format!(
         "soda-mock {version}
 
-  http://localhost:{port}    https://localhost:{port}    (one port for both)
+  {http}    {https}    (one port for both)
   admin  {admin}
   trust  eval \"$(soda-mock env{flag})\"
-
+{proxy}
   publisher@example.com / publisher     API key demo-key-id / demo-key-secret
   app token demo-app-token
 
   Try it:
-  curl -u publisher@example.com:publisher http://localhost:{port}/resource/4tka-6guv.json \\
+  curl -u publisher@example.com:publisher {http}/resource/4tka-6guv.json \\
     -H 'Content-Type: application/json' -d '[{{\"earthquake_id\":\"00388609\",\"magnitude\":\"1.2\"}}]'
 
   Ctrl-C stops it.
 ",
         version = env!("CARGO_PKG_VERSION"),
-        admin = admin.map_or_else(|| "off".to_owned(), |base| format!("{base}/__mock/v1")),
+        https = running.https(),
+        admin = running.admin.as_ref().map_or_else(|| "off".to_owned(), |base| format!("{base}/__mock/v1")),
+        proxy = proxy_told(options),
     )
+}
+
+/// The line of the banner about the server as a proxy; none where nothing is set.
+fn proxy_told(options: &ServeOptions) -> String {
+    let domains: Vec<String> = options.domain.iter().map(ToString::to_string).collect();
+    let others = match (options.forward_others, domains.is_empty()) {
+        (false, true) => return String::new(),
+        (false, false) => "other hosts are refused",
+        (true, false) => "OTHER HOSTS ARE FORWARDED UNTOUCHED (--forward-others)",
+        (true, true) => "once a domain is named, OTHER HOSTS ARE FORWARDED UNTOUCHED (--forward-others)",
+    };
+    let named = if domains.is_empty() { String::new() } else { format!("{}; ", domains.join(", ")) };
+    format!("  proxy  {named}{others}\n")
 }
 
 async fn wait_for_the_end(options: &ServeOptions, signals: impl Future<Output = ()>) {

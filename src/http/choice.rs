@@ -6,7 +6,7 @@ use crate::soda::{ErrorCode, SodaError};
 use crate::space::{DEFAULT, Space};
 use crate::spaces::{SpaceName, Spaces};
 use http::header::{AUTHORIZATION, HOST};
-use http::{HeaderMap, Request, Uri};
+use http::{HeaderMap, HeaderValue, Request, Uri};
 use std::sync::Arc;
 
 /// The header that names a space.
@@ -14,6 +14,17 @@ pub const SPACE_HEADER: &str = "x-mock-space";
 
 /// What comes after a space's name in a host.
 const HOST_SUFFIX: &str = ".localhost";
+
+/// The space of a tunnel: what comes through it belongs there unless it names another one.
+#[derive(Clone, Debug)]
+pub struct SpaceOfTunnel(HeaderValue);
+
+impl SpaceOfTunnel {
+    /// The space that the request for the tunnel names.
+    pub fn named_by(headers: &HeaderMap) -> Option<Self> {
+        headers.get(SPACE_HEADER).filter(|value| !value.is_empty()).cloned().map(Self)
+    }
+}
 
 /// A request names a space that is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +56,7 @@ impl From<UnknownSpace> for SodaError {
     }
 }
 
-/// The header's space; else the host label's; else, for the admin API, that of `?space=`; else the
+/// The header's space; else that of the tunnel; else the host label's; else, for the admin API, that of `?space=`; else the
 /// one that the OAuth token was made in; else the one that the user, then the app token, is bound
 /// to; else the default one. `names` are the server's own names.
 pub fn choose<B>(
@@ -56,6 +67,13 @@ pub fn choose<B>(
     let headers = request.headers();
     if let Some(value) = headers.get(SPACE_HEADER).filter(|v| !v.is_empty()) {
         return named(spaces, &String::from_utf8_lossy(value.as_bytes()), "header X-Mock-Space");
+    }
+    if let Some(SpaceOfTunnel(value)) = request.extensions().get() {
+        return named(
+            spaces,
+            &String::from_utf8_lossy(value.as_bytes()),
+            "header X-Mock-Space of the tunnel",
+        );
     }
     if let Some(label) = host_label(request, names) {
         return named(spaces, label, "host name");

@@ -34,6 +34,7 @@ mod wire;
 pub use crate::operation;
 use crate::path;
 pub use arrival::{Arrival, DRAIN_BYTES, DRAIN_TIME};
+pub use choice::SpaceOfTunnel;
 pub use error::ApiError;
 pub use faults::{Ending, Line};
 pub use layers::{App, RequestId};

@@ -2,6 +2,7 @@
 
 use super::choice::{UnknownSpace, choose};
 use super::error::ApiError;
+use crate::domains::Domains;
 use crate::soda::{ErrorCode, SodaError};
 use crate::space::SpaceOfRequest;
 use crate::spaces::Spaces;
@@ -186,6 +187,8 @@ pub struct Process {
     pub data: Option<String>,
     /// The port of the emulated API, when the page has another one.
     pub wire_port: Option<u16>,
+    /// The domains that are answered as a proxy.
+    pub domains: Arc<Domains>,
     /// The order of rows in views of the page.
     pub orders: crate::consumer::Orders,
     /// What is counted.

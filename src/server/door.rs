@@ -2,13 +2,16 @@
 
 use super::authority::Authority;
 use super::course::{Course, Turn};
+use super::elsewhere;
 use super::refusal::Refusal;
 use super::requests::Requests;
 use super::spelling;
 use super::tunnel::Opened;
 use super::wire::Wire;
-use crate::http::{App, Arrival, Ending, Line, Peer};
+use crate::domains::{Destination, Domains};
+use crate::http::{App, Arrival, Ending, Line, Peer, SpaceOfTunnel};
 use axum::body::Body;
+use http::header::HOST;
 use http::{Extensions, Method, Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -37,16 +40,17 @@ pub struct Door(Arc<Shared>);
 
 struct Shared {
     app: App,
+    domains: Arc<Domains>,
     authority: Arc<Authority>,
     acceptor: OnceCell<TlsAcceptor>,
     spelling: Extensions,
 }
 
 impl Door {
-    /// A door to the routes.
-    pub async fn new(app: App, authority: Arc<Authority>) -> Self {
+    /// A door to the routes. As a proxy it leads there for these domains, or for every host when there is none.
+    pub async fn new(app: App, authority: Arc<Authority>, domains: Arc<Domains>) -> Self {
         let spelling = spelling::extensions().await;
-        Self(Arc::new(Shared { app, authority, acceptor: OnceCell::new(), spelling }))
+        Self(Arc::new(Shared { app, domains, authority, acceptor: OnceCell::new(), spelling }))
     }
 
     /// Serves until `stop` turns true; then requests in flight are finished.
@@ -74,6 +78,10 @@ impl Door {
         &self.0.app
     }
 
+    pub(super) fn domains(&self) -> &Domains {
+        &self.0.domains
+    }
+
     async fn tcp(
         self,
         stream: TcpStream,
@@ -83,7 +91,7 @@ impl Door {
         // Answers are written whole; waiting for more to send only delays them.
         stream.set_nodelay(true)?;
         let line = Arc::new(Line::stopped_by(stop));
-        let link = Arc::new(Link { address, line: Arc::clone(&line) });
+        let link = Arc::new(Link { address, line: Arc::clone(&line), space: None });
         let mut first = [0];
         if link.in_time(HEAD_TIMEOUT, stream.peek(&mut first)).await != Some(1) {
             return Ok(());
@@ -129,9 +137,9 @@ impl Door {
             }
         };
         ended.map_err(io::Error::other)?;
-        let Some(upgrade) = conversation.opened.take() else { return Ok(()) };
+        let Some((upgrade, end)) = conversation.opened.take() else { return Ok(()) };
         let upgraded = upgrade.await.map_err(io::Error::other)?;
-        self.tunnel(upgraded, Arc::clone(&conversation.link)).await
+        self.tunnel(upgraded, end, Arc::clone(&conversation.link)).await
     }
 }
 
@@ -149,6 +157,9 @@ impl Conversation {
     async fn answer(self: Arc<Self>, mut request: Request<Incoming>) -> Result<Response<Body>, HungUp> {
         request.extensions_mut().insert(self.peer);
         request.extensions_mut().insert(Arc::clone(&self.link.line));
+        if let Some(space) = &self.link.space {
+            request.extensions_mut().insert(space.clone());
+        }
         let mut response = match self.course.turn() {
             Turn::Request if request.method() == Method::CONNECT => {
                 self.door.connect(request, self.way, &self.opened).await
@@ -170,7 +181,7 @@ impl Conversation {
     async fn routed(&self, request: Request<Incoming>) -> Response<Body> {
         let app = self.door.app();
         let (request, arrival) = Arrival::watch(request, app.stall_timeout());
-        let Ok(mut response) = app.clone().oneshot(request).await;
+        let mut response = self.answered(request).await;
         if let Some(arrival) = arrival {
             arrival.answered(response.headers_mut());
         }
@@ -186,6 +197,28 @@ impl Conversation {
             app.refuse_unread(why)
         }
     }
+
+    /// The answer of the routes. A whole address, as a client of a proxy sends it, may name another host.
+    async fn answered(&self, request: Request<Body>) -> Response<Body> {
+        let domains = self.door.domains();
+        if let Some(host) = request.uri().host() {
+            match domains.destination(host) {
+                Destination::Here => {}
+                Destination::Refused => return elsewhere::refused(host),
+                Destination::Elsewhere => return elsewhere::forward(request).await,
+            }
+        }
+        domains.count(host_of(&request));
+        let Ok(response) = self.door.app().clone().oneshot(request).await;
+        response
+    }
+}
+
+/// The host that a request is sent to, without its port.
+fn host_of(request: &Request<Body>) -> &str {
+    let header = request.headers().get(HOST).and_then(|value| value.to_str().ok());
+    let authority = request.uri().authority().map(|a| a.as_str()).or(header).unwrap_or_default();
+    authority.rsplit_once(':').map_or(authority, |(host, _)| host)
 }
 
 async fn accept(door: Door, listener: TcpListener, mut stop: watch::Receiver<bool>, alive: mpsc::Sender<()>) {
@@ -223,10 +256,17 @@ pub(super) enum Way {
 /// The other end of a connection, and what ends it.
 pub(super) struct Link {
     address: SocketAddr,
-    line: Arc<Line>,
+    pub(super) line: Arc<Line>,
+    /// Of the tunnel that it is.
+    space: Option<SpaceOfTunnel>,
 }
 
 impl Link {
+    /// The same connection, as a tunnel into a space.
+    pub(super) fn in_space(&self, space: Option<SpaceOfTunnel>) -> Arc<Self> {
+        Arc::new(Self { address: self.address, line: Arc::clone(&self.line), space })
+    }
+
     /// What comes, unless it fails, takes longer or the server stops before it is there.
     pub(super) async fn in_time<T>(
         &self,

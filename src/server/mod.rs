@@ -1,4 +1,4 @@
-//! The front door: one port for HTTP and HTTPS, and proxies' `CONNECT` looped back to it.
+//! The front door: one port for HTTP and HTTPS, and proxies' `CONNECT`, looped back to it for the domains.
 
 #[cfg(test)]
 mod agreement;
@@ -6,6 +6,7 @@ mod authority;
 mod chunks;
 mod course;
 mod door;
+mod elsewhere;
 mod head;
 mod refusal;
 mod requests;

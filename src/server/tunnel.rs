@@ -1,6 +1,9 @@
-//! `CONNECT`: a proxy's tunnel, which ends in this server whatever host it names.
+//! `CONNECT`: a proxy's tunnel. It ends in this server, unless domains are named and its host is none of them.
 
 use super::door::{Door, Link, Way};
+use super::elsewhere;
+use crate::domains::Destination;
+use crate::http::SpaceOfTunnel;
 use crate::soda::SodaError;
 use axum::body::Body;
 use http::header::{CONNECTION, HeaderValue};
@@ -13,18 +16,28 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf, copy_bidirectional};
+use tokio::net::TcpStream;
 
 /// The tunnel that a connection's last request has opened, if it did.
 #[derive(Debug, Default)]
-pub(super) struct Opened(Mutex<Option<OnUpgrade>>);
+pub(super) struct Opened(Mutex<Option<(OnUpgrade, End)>>);
+
+/// Where a tunnel ends.
+#[derive(Debug)]
+pub(super) enum End {
+    /// In this server; requests belong to this space unless they name one.
+    Here(Option<SpaceOfTunnel>),
+    /// At the host itself.
+    Elsewhere(TcpStream),
+}
 
 impl Opened {
-    fn set(&self, upgrade: OnUpgrade) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
+    fn set(&self, upgrade: OnUpgrade, end: End) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((upgrade, end));
     }
 
-    pub(super) fn take(&self) -> Option<OnUpgrade> {
+    pub(super) fn take(&self) -> Option<(OnUpgrade, End)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -53,7 +66,18 @@ impl Door {
         opened: &Opened,
     ) -> Response<Body> {
         let Some(refusal) = refusal(request.uri(), way) else {
-            opened.set(hyper::upgrade::on(&mut request));
+            let host = request.uri().host().unwrap_or_default();
+            let end = match self.domains().destination(host) {
+                Destination::Here => End::Here(SpaceOfTunnel::named_by(request.headers())),
+                Destination::Refused => return elsewhere::refused(host),
+                Destination::Elsewhere => {
+                    match elsewhere::reach(host, request.uri().port_u16().unwrap_or(443)).await {
+                        Ok(stream) => End::Elsewhere(stream),
+                        Err(answer) => return answer,
+                    }
+                }
+            };
+            opened.set(hyper::upgrade::on(&mut request), end);
             return Response::new(Body::empty());
         };
         let mut response = self.app().refuse(request.map(|_| Body::empty()), refusal).await;
@@ -62,14 +86,25 @@ impl Door {
         response
     }
 
-    /// Serves what comes through a tunnel. Boxed: a connection holds a tunnel, which is a connection.
+    /// Serves what comes through a tunnel, or passes it on. Boxed: a connection holds a tunnel, which is a
+    /// connection.
     pub(super) fn tunnel(
         self,
         upgraded: Upgraded,
+        end: End,
         link: Arc<Link>,
     ) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send>> {
         Box::pin(async move {
             let mut io = TokioIo::new(upgraded);
+            let link = match end {
+                End::Here(space) => link.in_space(space),
+                End::Elsewhere(mut stream) => {
+                    return tokio::select! {
+                        copied = copy_bidirectional(&mut io, &mut stream) => copied.map(drop),
+                        () = link.line.stopped() => Ok(()),
+                    };
+                }
+            };
             let limit = self.app().stall_timeout();
             let Some(first) = link.in_time(limit, io.read_u8()).await else { return Ok(()) };
             self.told_apart(Prefixed { first: Some(first), io }, first, link, Way::Tunnel).await

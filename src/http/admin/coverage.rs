@@ -154,6 +154,8 @@ const WIRE: &[Line] = &[
     (ANY, "X-App-Token, $$app_token, app_token", Emulated, Documented, "a throttling pool, never a login", &["publish::who_may_not_write_is_told_why"]),
     (ANY, "429 and Retry-After", Emulated, Ours, "its body is a guess", &["accounts::an_empty_pool_says_when_to_come_back"]),
     (ANY, "X-Mock-Space, host NAME.localhost", Emulated, Ours, "an isolated world in the same process", &["spaces::sixty_four_tests_in_parallel_do_not_see_each_other"]),
+    (ANY, "CONNECT and whole addresses, as a proxy", Emulated, Ours, "every host ends here; once a domain is named, others are refused 502 by name or forwarded", &["server::proxy::a_tunnel_to_any_site_ends_here_with_a_certificate_for_it", "server::domains::a_named_domain_ends_here_and_other_hosts_are_refused_by_name", "server::domains::other_hosts_are_forwarded_untouched_where_that_is_wanted"]),
+    (ANY, "X-Mock-Space on CONNECT", Emulated, Ours, "the space of what comes through the tunnel", &["server::domains::a_tunnel_belongs_to_the_space_that_its_request_names"]),
     (ANY, "X-Socrata-RequestId", Emulated, Recorded, "a client's own is kept", &["publish::every_answer_has_a_request_id_and_a_clients_own_is_kept"]),
     (ANY, "X-Mock-Warning", Emulated, Ours, "what a write was sent and had no effect", &["details::what_has_no_effect_is_told_in_a_warning", "details::a_flag_that_does_not_delete_is_told_in_a_warning"]),
     ("GET /oauth/authorize", "", Emulated, Documented, "server flow; with --strict over https only", &["accounts::the_oauth_flow_gives_a_token_once", "accounts::strict_wants_https_for_the_whole_oauth_flow"]),

@@ -21,7 +21,9 @@ const TOKEN_COOKIE: &str = "soda-mock-admin";
 /// Content types that a form of any site can send without asking first.
 const FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
 /// Calls that tell nothing worth hiding: health checks, and the certificate that browsers need first.
-const OPEN: [&str; 3] = ["/__mock/v1/live", "/__mock/v1/ready", "/__mock/v1/ca.pem"];
+const OPEN: [&str; 3] = [LIVE, "/__mock/v1/ready", "/__mock/v1/ca.pem"];
+/// Answered to any Host too: `soda-mock env --domain` sees by it whether a domain ends here.
+const LIVE: &str = "/__mock/v1/live";
 
 /// The page: no page of another site, no name that a foreign name server could point here.
 pub async fn visitors(state: AppState, request: Request<Body>, next: Next) -> Response {
@@ -62,6 +64,9 @@ fn origin(state: &AppState, request: &Request<Body>) -> Result<(), Problem> {
     let headers = request.headers();
     if is_foreign(headers) {
         return Err(forbidden("The admin API answers no page of another origin"));
+    }
+    if request.uri().path() == LIVE {
+        return Ok(());
     }
     let host = text(headers, HOST).or_else(|| request.uri().authority().map(|a| a.as_str()));
     if !is_ours(host.unwrap_or("localhost"), &state.process.names) {

@@ -22,6 +22,7 @@ mod changes;
 mod control;
 mod coverage;
 mod datasets;
+mod domains;
 mod events;
 mod expect;
 mod faults;
@@ -60,6 +61,7 @@ pub fn routes() -> Vec<Route> {
         accounts::routes(),
         changes::routes(),
         datasets::routes(),
+        domains::routes(),
         events::routes(),
         expect::routes(),
         faults::routes(),

@@ -207,6 +207,10 @@ fn both_loopback_addresses_are_listened_on_with_one_port() {
         assert!(answer.starts_with("HTTP/1.1 200"), "{address}: {answer}");
     }
     let only = Server::start(folder.path(), &["--listen", "::1"]);
+    for (member, scheme) in [("http", "http"), ("https", "https"), ("admin", "http")] {
+        let told = only.ready[member].as_str().unwrap();
+        assert!(told.starts_with(&format!("{scheme}://[::1]:{}", only.port)), "{told}");
+    }
     assert!(TcpStream::connect(("::1", only.port)).is_ok());
     assert!(TcpStream::connect(("127.0.0.1", only.port)).is_err());
 }

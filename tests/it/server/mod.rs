@@ -1,6 +1,7 @@
 //! The front door: one port for both schemes, a certificate for each name, proxies that lead nowhere
 //! else.
 
+mod domains;
 mod proxy;
 mod refusals;
 mod target;

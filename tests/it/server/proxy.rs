@@ -1,4 +1,4 @@
-//! `CONNECT`: every tunnel ends here.
+//! `CONNECT` without named domains: every tunnel ends here.
 
 use super::{head, plain, rest, secured, whole};
 use soda_mock::http::Options;

@@ -1,0 +1,109 @@
+//! The domains that the server stands in for as a proxy.
+
+use super::Problem;
+use super::route::{Route, delete, get, put};
+use crate::domains::{Destination, DomainError, DomainName, Named, NamingError};
+use crate::http::state::AppState;
+use crate::path::query_pairs;
+use axum::Json;
+use axum::extract::Path;
+use http::Uri;
+use serde_json::{Value, json};
+
+/// The holder of a domain that is named without one.
+const CALLER: &str = "api";
+
+/// The calls of this file.
+pub fn routes() -> Vec<Route> {
+    const NAMED: &str = r#"{"host": "data.city.gov", "holders": ["api"], "requests": 0}"#;
+    const HOLDER: &str = "Who names it [default: api]; the domain stays while one holder is left.";
+    vec![
+        get(
+            "/domains",
+            "The domains that the server stands in for as a proxy, and the hosts that it refused.",
+            list,
+        )
+        .answers(r#"{"domains": [], "others": "answered", "refused": []}"#)
+        .shown_by(&["server::domains::domains_are_named_told_and_removed"]),
+        put("/domains/{host}", "Names a domain; other hosts are refused or forwarded from now on.", name)
+            .query("holder", HOLDER)
+            .answers(NAMED)
+            .refuses(&[409])
+            .shown_by(&["server::domains::domains_are_named_told_and_removed"]),
+        delete(
+            "/domains/{host}",
+            "Takes a holder of a domain away, without one all; it goes with the last.",
+            remove,
+        )
+        .query("holder", "Whose naming is taken back.")
+        .answers(NAMED)
+        .refuses(&[404])
+        .shown_by(&["server::domains::domains_are_named_told_and_removed"]),
+    ]
+}
+
+impl From<DomainError> for Problem {
+    fn from(error: DomainError) -> Self {
+        Self::bad_request(error.to_string())
+    }
+}
+
+impl From<NamingError> for Problem {
+    fn from(error: NamingError) -> Self {
+        match error {
+            NamingError::Holder => Self::bad_request(error.to_string()),
+            NamingError::TooManyDomains | NamingError::TooManyHolders => {
+                Self::conflict("too_many_domains", error.to_string())
+            }
+        }
+    }
+}
+
+fn shown(named: &Named) -> Value {
+    json!({ "host": named.host.as_str(), "holders": named.holders, "requests": named.requests })
+}
+
+/// The only parameter of these calls.
+fn holder(uri: &Uri) -> Result<Option<String>, Problem> {
+    let mut holder = None;
+    for (name, value) in query_pairs(uri.query())? {
+        match name.as_str() {
+            "holder" => holder = Some(value),
+            _ => {
+                return Err(Problem::bad_request(format!("there is no parameter {name:?}; known is holder")));
+            }
+        }
+    }
+    Ok(holder)
+}
+
+/// `GET /domains`.
+async fn list(state: AppState) -> Json<Value> {
+    let domains = &state.process.domains;
+    let others = match domains.others() {
+        Destination::Here => "answered",
+        Destination::Refused => "refused",
+        Destination::Elsewhere => "forwarded",
+    };
+    let refused: Vec<Value> =
+        domains.refused().into_iter().map(|(host, count)| json!({ "host": host, "count": count })).collect();
+    let named: Vec<Value> = domains.all().iter().map(shown).collect();
+    Json(json!({ "domains": named, "others": others, "refused": refused }))
+}
+
+/// `PUT /domains/{host}`.
+async fn name(state: AppState, Path(host): Path<String>, uri: Uri) -> Result<Json<Value>, Problem> {
+    let holder = holder(&uri)?;
+    let host = DomainName::parse(&host)?;
+    let named = state.process.domains.name(host, holder.as_deref().unwrap_or(CALLER))?;
+    Ok(Json(shown(&named)))
+}
+
+/// `DELETE /domains/{host}`.
+async fn remove(state: AppState, Path(host): Path<String>, uri: Uri) -> Result<Json<Value>, Problem> {
+    let holder = holder(&uri)?;
+    let host = DomainName::parse(&host)?;
+    let left = state.process.domains.remove(&host, holder.as_deref());
+    let left = left.ok_or_else(|| Problem::not_found(&format!("domain {host} with such a holder")))?;
+    Ok(Json(shown(&left)))
+}
