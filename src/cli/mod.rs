@@ -8,9 +8,10 @@ mod config;
 mod control;
 mod data_file;
 mod datasets;
+mod env;
+mod environment;
 mod faults;
 mod files;
-mod languages;
 mod manual;
 mod net;
 mod options;
@@ -18,6 +19,7 @@ mod ready;
 mod requests;
 mod requests_export;
 mod rows;
+mod run;
 mod screen;
 mod seed;
 mod serve;
@@ -115,7 +117,9 @@ enum Command {
     /// Wait until a server is ready; for scripts and health checks.
     Ready(ready::ReadyOptions),
     /// Print the environment that makes programs trust and reach the server.
-    Env(trust::EnvOptions),
+    Env(env::EnvOptions),
+    /// Run one command in the environment of `env`, with nothing left behind.
+    Run(run::RunOptions),
     /// Show every option of `serve` with its value and where it comes from.
     Config(Box<ServeOptions>),
     /// Load seed files or folders into a running server.
@@ -171,7 +175,7 @@ enum Command {
 
 /// Runs the program; a failure is one sentence on standard error.
 pub fn main() -> ExitCode {
-    run(std::env::args_os().collect()).unwrap_or_else(|error| fail(&error))
+    dispatch(std::env::args_os().collect()).unwrap_or_else(|error| fail(&error))
 }
 
 fn fail(error: &CliError) -> ExitCode {
@@ -200,7 +204,7 @@ fn is_help_on_soql(arguments: &[std::ffi::OsString]) -> bool {
     matches!(arguments, [_, help, topic] if help == "help" && topic == "soql")
 }
 
-fn run(arguments: Vec<std::ffi::OsString>) -> Result<ExitCode, CliError> {
+fn dispatch(arguments: Vec<std::ffi::OsString>) -> Result<ExitCode, CliError> {
     if is_help_on_soql(&arguments) {
         screen::print(&crate::soql::functions::reference::as_text());
         return Ok(ExitCode::SUCCESS);
@@ -230,7 +234,8 @@ fn act(command: Command, settings: Vec<config::Setting>) -> Result<ExitCode, Cli
     let (name, form, outcome) = match command {
         Command::Serve(options) => return serve::run(*options, settings).map(done),
         Command::Ready(options) => return ready::run(&options).map(done),
-        Command::Env(options) => return trust::run(&options).map(done),
+        Command::Env(options) => return env::run(&options).map(done),
+        Command::Run(options) => return run::run(&options),
         Command::Config(_) => {
             config::print(&settings);
             return Ok(ExitCode::SUCCESS);

@@ -3,6 +3,7 @@
 mod environment;
 mod journal;
 mod life;
+mod run;
 
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
@@ -18,7 +19,13 @@ fn program() -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SODA_MOCK_")) {
         command.env_remove(name);
     }
-    command.env_remove("COLUMNS").env_remove("https_proxy");
+    for name in ["https_proxy", "http_proxy", "all_proxy", "no_proxy"] {
+        command.env_remove(name).env_remove(name.to_ascii_uppercase());
+    }
+    for name in ["COLUMNS", "NODE_OPTIONS", "PYTHONPATH", "RUBYOPT", "PHP_INI_SCAN_DIR", "JAVA_TOOL_OPTIONS"]
+    {
+        command.env_remove(name);
+    }
     command
 }
 
