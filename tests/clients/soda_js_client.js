@@ -1,8 +1,8 @@
-// soda-js, unchanged, over HTTPS.
+// soda-js, unchanged, with its domain in the code.
 const assert = require('assert');
 const soda = require('soda-js');
 
-const host = `localhost:${process.env.PORT}`;
+const host = 'data.city.gov';
 const options = { username: 'publisher@example.com', password: 'publisher', apiToken: 'demo-app-token' };
 const producer = new soda.Producer(host, options);
 const consumer = new soda.Consumer(host, options);

@@ -1,0 +1,11 @@
+<?php
+// Reads by curl, and tries PHP's streams, which know no proxy: `reads.php [ADDRESS]`, a line for each.
+const ADDRESS = 'https://data.city.gov/resource/4tka-6guv.json?$select=earthquake_id&$limit=1';
+$address = $argv[1] ?? ADDRESS;
+$handle = curl_init($address);
+curl_setopt($handle, CURLOPT_RETURNTRANSFER, true);
+$answer = curl_exec($handle);
+echo 'curl ', $answer === false ? 'failed: ' . curl_error($handle) : trim($answer), PHP_EOL;
+$stream = @file_get_contents($address);
+fwrite(STDERR, $stream === false ? 'streams are refused: ' . error_get_last()['message'] . PHP_EOL : "streams reach $address\n");
+exit($answer === false ? 1 : 0);
