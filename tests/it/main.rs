@@ -11,6 +11,7 @@ mod contended;
 mod coverage;
 mod decoders;
 mod details;
+mod documentation;
 mod durability;
 mod error_codes;
 mod events;

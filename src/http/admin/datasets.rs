@@ -21,14 +21,14 @@ use serde_json::{Value, json};
 pub fn routes() -> Vec<Route> {
     vec![
         get("/datasets", "The datasets with row counts and versions.", list)
-            .answers(r#"[{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "schema_version": 1, "rows_updated_at": "2023-11-14T22:13:20Z", "columns_count": 9, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published"}]"#)
+            .answers(r#"[{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "schema_version": 1, "rows_updated_at": "2023-11-14T22:13:20Z", "columns_count": 10, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published"}]"#)
             .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
         post("/datasets", "Creates or replaces several datasets: all or none.", put_all)
             .takes::<Seeds>()
             .answers(r#"[{"id": "4tka-6guv", "rows": 8, "data_version": 1}]"#)
             .shown_by(&["admin::several_datasets_are_made_at_once_or_not_at_all"]),
         get("/datasets/{dataset}", "One dataset with its schema.", show)
-            .answers(r#"{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "schema_version": 1, "rows_updated_at": "2023-11-14T22:13:20Z", "columns_count": 9, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published", "columns": [{"fieldName": "earthquake_id", "name": "Earthquake ID", "dataTypeName": "text", "soqlType": "text", "description": null}]}"#)
+            .answers(r#"{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "schema_version": 1, "rows_updated_at": "2023-11-14T22:13:20Z", "columns_count": 10, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published", "columns": [{"fieldName": "earthquake_id", "name": "Earthquake ID", "dataTypeName": "text", "soqlType": "text", "description": null}]}"#)
             .shown_by(&["admin::a_dataset_is_described_and_removed"]),
         put("/datasets/{dataset}", "Creates or replaces a dataset from the short form, rows included.", put_dataset)
             .takes::<ShortForm>()

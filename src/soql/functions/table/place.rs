@@ -28,7 +28,7 @@ pub const TABLE: &[Entry] = &[
     documented(
         "intersects",
         "Whether two geometries share a place; touching counts.",
-        "intersects(location, 'POINT (-122.3345 47.5981)')",
+        "intersects(location::point, 'POINT (-122.3345 47.5981)')",
         &[("G G2 -> boolean", "soql_intersects({0},{1})")],
     ),
     documented(
@@ -46,13 +46,13 @@ pub const TABLE: &[Entry] = &[
     aggregate(documented(
         "extent",
         "The bounding box of a group's geometries.",
-        "extent(location)",
+        "extent(location::point)",
         &[("G -> multipolygon", "soql_extent({0})")],
     )),
     documented(
         "num_points",
         "The number of positions; the closing one of a ring counts.",
-        "num_points(location)",
+        "num_points(location::point)",
         &[("G -> number", "soql_num_points({0})")],
     ),
     documented(
@@ -73,13 +73,13 @@ pub const TABLE: &[Entry] = &[
     source(
         "snap_to_grid",
         "Positions rounded to multiples of a size.",
-        "snap_to_grid(location, 0.5)",
+        "snap_to_grid(location::point, 0.5)",
         &[("G number -> G", "soql_snap({0},{1})"), ("G double -> G", "soql_snap({0},{1})")],
     ),
     source(
         "reduce_precision",
         "Positions rounded to multiples of a size; a polygon becomes a multipolygon.",
-        "reduce_precision(location, 0.1)",
+        "reduce_precision(location::point, 0.1)",
         &[
             ("H number -> H", "soql_snap({0},{1})"),
             ("H double -> H", "soql_snap({0},{1})"),
@@ -109,7 +109,7 @@ pub const TABLE: &[Entry] = &[
     source(
         "is_empty",
         "Whether a geometry has no position; true for null.",
-        "is_empty(location)",
+        "is_empty(location::point)",
         &[("G -> boolean", "soql_is_empty({0})")],
     ),
     source(
@@ -149,7 +149,7 @@ pub const TABLE: &[Entry] = &[
     aggregate(source(
         "spatial_union",
         "Points or polygons of a group in one. With lines: not emulated.",
-        "spatial_union(location)",
+        "spatial_union(location::point)",
         &[
             ("PT -> multipoint", "soql_union_points({0})"),
             ("LN -> multiline", ""),
@@ -159,13 +159,13 @@ pub const TABLE: &[Entry] = &[
     source(
         "concave_hull",
         "A polygon that follows the geometry more closely than its convex hull. Not emulated.",
-        "concave_hull(location, 0.5)",
+        "concave_hull(location::point, 0.5)",
         &[("G number -> multipolygon", ""), ("G double -> multipolygon", "")],
     ),
     source(
         "geo_multi",
         "A geometry as its multi-part type.",
-        "geo_multi(location)",
+        "geo_multi(location::point)",
         &[
             ("PT -> multipoint", "soql_multi({0})"),
             ("LN -> multiline", "soql_multi({0})"),
@@ -175,7 +175,7 @@ pub const TABLE: &[Entry] = &[
     source(
         "geo_collection_extract",
         "The parts of a multi-part geometry.",
-        "geo_collection_extract(geo_multi(location))",
+        "geo_collection_extract(geo_multi(location::point))",
         &[
             ("multipoint -> multipoint", "{0}"),
             ("multiline -> multiline", "{0}"),
@@ -185,13 +185,13 @@ pub const TABLE: &[Entry] = &[
     source(
         "geo_make_valid",
         "A valid geometry stays as it is; a polygon that crosses itself is cut at the crossings.",
-        "geo_make_valid(location)",
+        "geo_make_valid(location::point)",
         &[("G -> G", "soql_make_valid({0})")],
     ),
     source(
         "visible_at",
         "Whether a geometry is a point or at least so many degrees wide or high.",
-        "visible_at(location, 0.1)",
+        "visible_at(location::point, 0.1)",
         &[
             ("G number -> boolean", "soql_visible_at({0},{1})"),
             ("G double -> boolean", "soql_visible_at({0},{1})"),
@@ -200,7 +200,7 @@ pub const TABLE: &[Entry] = &[
     source(
         "curated_region_test",
         "Why a geometry cannot be a curated region (too complex, out of bounds, invalid, empty); null when it can.",
-        "curated_region_test(location, 100)",
+        "curated_region_test(location::point, 100)",
         &[
             ("G number -> text", "soql_region_test({0},{1})"),
             ("G double -> text", "soql_region_test({0},{1})"),
