@@ -62,16 +62,20 @@ pub fn run(options: &SeedOptions) -> Result<Shown, CliError> {
 
 fn described(file: &std::path::Path, new: NewDataset) -> Result<Value, CliError> {
     let mut described = json!({ "id": new.id.as_str(), "definition": new.definition });
-    if let Some((format, bytes)) = new.rows {
-        let text = String::from_utf8(bytes).map_err(|_| {
-            CliError::Seed(format!("{}: its rows are not UTF-8; save them as UTF-8", file.display()))
-        })?;
-        let format = match format {
+    if let Some(rows) = new.rows {
+        let format = match rows.format() {
             BodyFormat::Csv => "csv",
             BodyFormat::Tsv => "tsv",
             BodyFormat::GeoJson => "geojson",
             _ => "json",
         };
+        let text = rows.read_to_string().map_err(|error| {
+            let advice = match error.kind() {
+                std::io::ErrorKind::InvalidData => "its rows are not UTF-8; save them as UTF-8".to_owned(),
+                _ => error.to_string(),
+            };
+            CliError::Seed(format!("{}: {advice}", file.display()))
+        })?;
         described["rows"] = json!({ "format": format, "text": text });
     }
     Ok(described)

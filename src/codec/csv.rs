@@ -2,6 +2,8 @@
 
 use super::rows::Rows;
 use super::scan::normal;
+use super::{FREE, no_room};
+use crate::memory::{Held, Room};
 use crate::soda::hint::{At, CellsMistake, Encoding, FieldMistake, Place};
 use crate::soda::{BodyFormat, Field, SodaError};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
@@ -19,6 +21,8 @@ pub struct CsvDecoder {
     ends_len: usize,
     header: Option<Vec<(Field, String)>>,
     max_row: usize,
+    /// The room that the cells take beyond what every body may.
+    held: Held,
     quotes: Quotes,
     /// The physical line on which the record being read begins.
     line: u64,
@@ -94,7 +98,7 @@ impl Quotes {
 }
 
 impl CsvDecoder {
-    pub(super) fn new(format: BodyFormat, max_row: usize) -> Self {
+    pub(super) fn new(format: BodyFormat, max_row: usize, partial: &Room) -> Self {
         let delimiter = if format == BodyFormat::Tsv { b'\t' } else { b',' };
         Self {
             reader: ReaderBuilder::new().delimiter(delimiter).build(),
@@ -105,6 +109,7 @@ impl CsvDecoder {
             ends_len: 0,
             header: None,
             max_row,
+            held: partial.holder(),
             quotes: Quotes::new(delimiter),
             line: 1,
             fresh: true,
@@ -189,6 +194,9 @@ impl CsvDecoder {
                     return Err(SodaError::too_large(self.max_row as u64, "one record (--max-row)"));
                 }
                 let length = (self.text.len() * 2).min(self.max_row);
+                if !self.held.grow_to(length.saturating_sub(FREE)) {
+                    return Err(no_room("record"));
+                }
                 self.text.resize(length, 0);
             }
             ReadRecordResult::OutputEndsFull => {

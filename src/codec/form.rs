@@ -2,6 +2,8 @@
 
 use super::rows::Rows;
 use super::scan::normal;
+use super::{FREE, no_room};
+use crate::memory::{Held, Room};
 use crate::soda::value::JsonToken;
 use crate::soda::{BodyFormat, Field, SodaError};
 use percent_encoding::percent_decode_str;
@@ -11,16 +13,21 @@ use percent_encoding::percent_decode_str;
 pub struct FormDecoder {
     text: Vec<u8>,
     max_row: usize,
+    /// The room that the text takes beyond what every body may.
+    held: Held,
 }
 
 impl FormDecoder {
-    pub(super) fn new(max_row: usize) -> Self {
-        Self { text: Vec::new(), max_row }
+    pub(super) fn new(max_row: usize, partial: &Room) -> Self {
+        Self { text: Vec::new(), max_row, held: partial.holder() }
     }
 
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<(), SodaError> {
         if self.text.len() + bytes.len() > self.max_row {
             return Err(SodaError::too_large(self.max_row as u64, "one row (--max-row)"));
+        }
+        if !self.held.grow_to((self.text.len() + bytes.len()).saturating_sub(FREE)) {
+            return Err(no_room("form"));
         }
         self.text.extend_from_slice(bytes);
         Ok(())

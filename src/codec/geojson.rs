@@ -6,6 +6,7 @@ use super::json::value;
 use super::rows::Rows;
 use super::scan::{Fault, Scan, Stop};
 use super::window::{RowStop, Steps, Window};
+use crate::memory::Room;
 use crate::soda::{BodyFormat, ErrorCode, Field, SodaError};
 use serde_json::json;
 
@@ -38,9 +39,9 @@ pub struct GeoJsonDecoder {
 const FEATURE_MEMBERS: [&str; 3] = ["type", "properties", "geometry"];
 
 impl GeoJsonDecoder {
-    pub(super) fn new(max_row: usize) -> Self {
+    pub(super) fn new(max_row: usize, partial: &Room) -> Self {
         Self {
-            window: Window::new(max_row, BodyFormat::GeoJson),
+            window: Window::new(max_row, BodyFormat::GeoJson, partial),
             state: State::Start,
             kind: None,
             has_features: false,
@@ -69,7 +70,7 @@ impl GeoJsonDecoder {
     }
 }
 
-impl Steps for GeoJsonDecoder {
+impl Steps<Rows> for GeoJsonDecoder {
     fn window(&mut self) -> &mut Window {
         &mut self.window
     }

@@ -5,6 +5,7 @@ use super::TopLevel;
 use super::rows::Rows;
 use super::scan::{Fault, Scan, Stop, unexpected};
 use super::window::{RowStop, Steps, Window};
+use crate::memory::Room;
 use crate::soda::value::JsonToken;
 use crate::soda::{BodyFormat, ErrorCode, Field, SodaError};
 use serde_json::json;
@@ -33,9 +34,9 @@ pub struct JsonDecoder {
 }
 
 impl JsonDecoder {
-    pub(super) fn new(top_level: TopLevel, max_row: usize) -> Self {
+    pub(super) fn new(top_level: TopLevel, max_row: usize, partial: &Room) -> Self {
         Self {
-            window: Window::new(max_row, BodyFormat::Json),
+            window: Window::new(max_row, BodyFormat::Json, partial),
             state: State::Start,
             top_level,
             single: false,
@@ -57,7 +58,7 @@ impl JsonDecoder {
     }
 }
 
-impl Steps for JsonDecoder {
+impl Steps<Rows> for JsonDecoder {
     fn window(&mut self) -> &mut Window {
         &mut self.window
     }

@@ -3,6 +3,7 @@
 
 mod batch;
 mod csv;
+mod definition;
 mod form;
 mod geojson;
 mod json;
@@ -12,15 +13,24 @@ mod window;
 
 pub use crate::soda::BodyFormat;
 pub use batch::{Batch, Cell, RowRef, VersionLock};
+pub use definition::{DefinitionDecoder, RowsText};
 pub use rows::{RowLayout, Rows, Warnings};
 pub(crate) use scan::normal;
 
+use crate::memory::Room;
 use crate::soda::SodaError;
 use crate::soda::hint::{Advice, At, Encoding, Place, UploadHint};
 use window::Steps as _;
 
 /// The longest text of one row, in bytes, unless set otherwise.
 pub const MAX_ROW: usize = 16 * 1024 * 1024;
+/// Bytes of text that a decoder holds without asking for room.
+const FREE: usize = 256 * 1024;
+
+/// The refusal of a row whose text finds no room.
+fn no_room(row: &str) -> SodaError {
+    SodaError::out_of_memory(&format!("A {row} is longer than there is memory for now"))
+}
 
 /// What kind of top level a JSON body may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,13 +62,16 @@ enum Kind {
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl Decoder {
-    /// A decoder for a body of this format.
-    pub fn new(format: BodyFormat, top_level: TopLevel, max_row: usize) -> Self {
+    /// A decoder for a body of this format. Of a row that has not come whole it holds `max_row` bytes at
+    /// most, beyond a few in the room `partial`.
+    pub fn new(format: BodyFormat, top_level: TopLevel, max_row: usize, partial: &Room) -> Self {
         let kind = match format {
-            BodyFormat::Json => Kind::Json(json::JsonDecoder::new(top_level, max_row)),
-            BodyFormat::Csv | BodyFormat::Tsv => Kind::Csv(Box::new(csv::CsvDecoder::new(format, max_row))),
-            BodyFormat::GeoJson => Kind::GeoJson(geojson::GeoJsonDecoder::new(max_row)),
-            BodyFormat::Form => Kind::Form(form::FormDecoder::new(max_row)),
+            BodyFormat::Json => Kind::Json(json::JsonDecoder::new(top_level, max_row, partial)),
+            BodyFormat::Csv | BodyFormat::Tsv => {
+                Kind::Csv(Box::new(csv::CsvDecoder::new(format, max_row, partial)))
+            }
+            BodyFormat::GeoJson => Kind::GeoJson(geojson::GeoJsonDecoder::new(max_row, partial)),
+            BodyFormat::Form => Kind::Form(form::FormDecoder::new(max_row, partial)),
         };
         Self { format, head: Some(Vec::new()), kind }
     }

@@ -148,6 +148,7 @@ pub(super) async fn read_body(
     let limits = Limits {
         max_body: call.state.options.max_body,
         max_row: call.state.options.max_row,
+        partial: call.state.space.store().memory().partial.clone(),
         trip: call.tampering.trip.clone(),
     };
     let layout = call.entry.layout.clone();

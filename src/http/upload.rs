@@ -3,6 +3,7 @@
 use super::delivery::Delivery;
 use super::faults::Trip;
 use crate::codec::{BodyFormat, Decoder, RowLayout, Rows, TopLevel, Warnings};
+use crate::memory::Room;
 use crate::producer::UpsertReport;
 use crate::soda::{ErrorCode, SodaError, Stored};
 use crate::store::{Pending, Spool};
@@ -35,6 +36,8 @@ pub struct Limits {
     pub max_body: u64,
     /// Bytes of one row.
     pub max_row: usize,
+    /// The room of rows that have not come whole.
+    pub partial: Room,
     /// A fault that ends the upload in its middle.
     pub trip: Option<Trip>,
 }
@@ -98,7 +101,10 @@ impl Intake {
             v.as_bytes().eq_ignore_ascii_case(b"gzip") || v.as_bytes().eq_ignore_ascii_case(b"x-gzip")
         });
         Self {
-            decoder: Decoder::new(intent.format, intent.top_level, intent.limits.max_row),
+            decoder: {
+                let Limits { max_row, partial, .. } = &intent.limits;
+                Decoder::new(intent.format, intent.top_level, *max_row, partial)
+            },
             rows: Rows::new(intent.layout).with_default_key(intent.default_key),
             unzip: None,
             head: Vec::new(),

@@ -5,6 +5,7 @@ use super::fields::{Fields, wrong};
 use super::verify::Times;
 use crate::codec::{BodyFormat, Cell, Decoder, MAX_ROW, Rows, TopLevel};
 use crate::consumer::shown::shown;
+use crate::memory::Room;
 use crate::soda::{SoqlType, Stored};
 use crate::store::Entry;
 use serde_json::Value;
@@ -162,7 +163,8 @@ fn one(row: &Value, entry: &Entry) -> Result<Row, String> {
         return Err(":deleted cannot be expected; leave the row out".to_owned());
     }
     let mut typed = Rows::new(Arc::clone(&entry.layout));
-    let mut decoder = Decoder::new(BodyFormat::Json, TopLevel::ArrayOrObject, MAX_ROW);
+    // The text is in memory already.
+    let mut decoder = Decoder::new(BodyFormat::Json, TopLevel::ArrayOrObject, MAX_ROW, &Room::new(u64::MAX));
     let text = Value::Object(own).to_string();
     let decoded = decoder.feed(text.as_bytes(), &mut typed).and_then(|()| decoder.finish(&mut typed));
     decoded.map_err(|e| e.message)?;

@@ -34,8 +34,8 @@ pub struct Memory {
 /// the pieces of answers on their way and for what the allocator cannot give back at once.
 const PARTS: u64 = 256;
 const ROWS: u64 = 16;
-const PARTIAL: u64 = 16;
-const AGGREGATES: u64 = 24;
+const PARTIAL: u64 = 32;
+const AGGREGATES: u64 = 16;
 const RECORDS: u64 = 48;
 const SQLITE_CACHES: u64 = 96;
 const SQLITE: u64 = 128;

@@ -70,6 +70,18 @@ impl Held {
         self.shrink(usize::MAX);
     }
 
+    /// Holds so many bytes at least; false, and nothing changes, when there is no room for them.
+    pub fn grow_to(&mut self, bytes: usize) -> bool {
+        let more = (bytes as u64).saturating_sub(self.bytes);
+        self.grow(usize::try_from(more).unwrap_or(usize::MAX))
+    }
+
+    /// Holds so many bytes at most.
+    pub fn shrink_to(&mut self, bytes: usize) {
+        let less = self.bytes.saturating_sub(bytes as u64);
+        self.shrink(usize::try_from(less).unwrap_or(usize::MAX));
+    }
+
     /// So many bytes are held.
     pub fn bytes(&self) -> u64 {
         self.bytes

@@ -1,7 +1,9 @@
 //! Datasets from definitions, rows included.
 
-use crate::codec::{BodyFormat, Decoder, MAX_ROW, Rows, TopLevel};
+use super::rows::RowsToRead;
+use crate::codec::BodyFormat;
 use crate::ids::Ids;
+use crate::memory::Memory;
 use crate::producer::{Detail, Fatal, UpsertOptions, upsert};
 use crate::soda::definition::{self, DefinitionError};
 use crate::soda::{Dataset, FourByFour};
@@ -16,8 +18,8 @@ pub struct NewDataset {
     pub id: FourByFour,
     /// Metadata or the short form.
     pub definition: Value,
-    /// Its rows, as bytes of a format; none: the definition's own `rows`.
-    pub rows: Option<(BodyFormat, Vec<u8>)>,
+    /// Its rows; none: the definition's own `rows`.
+    pub rows: Option<RowsToRead>,
 }
 
 /// What was made.
@@ -44,7 +46,7 @@ pub enum DefineError {
 
 struct Prepared {
     dataset: Dataset,
-    rows: (BodyFormat, Vec<u8>),
+    rows: RowsToRead,
 }
 
 /// Makes or replaces datasets in one transaction: all or none. An error comes with the index of
@@ -57,13 +59,13 @@ pub async fn define_all(
 ) -> Result<Vec<Defined>, (usize, DefineError)> {
     let prepared = prepare_all(ids, all, now)?;
     let failed_at = Arc::new(AtomicUsize::new(0));
-    let at = Arc::clone(&failed_at);
+    let (at, memory) = (Arc::clone(&failed_at), Arc::clone(store.memory()));
     let made = store.define(move |connection| {
         for (index, one) in prepared.iter().enumerate() {
             at.store(index, Ordering::Relaxed);
             catalogue::remove_named(connection, &one.dataset.id)?;
         }
-        create_all(connection, prepared, now, &at)
+        create_all(connection, prepared, now, &memory, &at)
     });
     made.await.map_err(|e| (failed_at.load(Ordering::Relaxed), e.into()))
 }
@@ -78,8 +80,9 @@ pub(super) fn image(
 ) -> Result<Arc<Image>, (usize, DefineError)> {
     let prepared = prepare_all(ids, all, now)?;
     let at = AtomicUsize::new(0);
-    let built =
-        Image::build(folder, strict_types, |connection| create_all(connection, prepared, now, &at).map(drop));
+    let built = Image::build(folder, strict_types, |connection| {
+        create_all(connection, prepared, now, folder.memory(), &at).map(drop)
+    });
     built.map(|(image, ())| image).map_err(|e| (at.load(Ordering::Relaxed), e.into()))
 }
 
@@ -92,11 +95,12 @@ fn create_all(
     connection: &Connection,
     all: Vec<Prepared>,
     now: i64,
+    memory: &Memory,
     at: &AtomicUsize,
 ) -> Result<Vec<Defined>, StoreError> {
     let create = |(index, one): (usize, Prepared)| {
         at.store(index, Ordering::Relaxed);
-        create(connection, one.dataset, &one.rows, now)
+        create(connection, one, now, memory)
     };
     all.into_iter().enumerate().map(create).collect()
 }
@@ -111,24 +115,16 @@ fn prepare(ids: &Ids, new: NewDataset, now: i64) -> Result<Prepared, DefinitionE
         }
     }
     let rows = new.rows.unwrap_or_else(|| {
-        let own = new.definition.get("rows").map_or_else(|| "[]".to_owned(), Value::to_string);
-        (BodyFormat::Json, own.into_bytes())
+        let own = new.definition.get("rows").filter(|rows| !rows.is_null());
+        RowsToRead::text(BodyFormat::Json, own.map_or_else(|| "[]".to_owned(), Value::to_string))
     });
     Ok(Prepared { dataset, rows })
 }
 
-fn create(
-    connection: &Connection,
-    mut dataset: Dataset,
-    rows: &(BodyFormat, Vec<u8>),
-    now: i64,
-) -> Result<Defined, StoreError> {
+fn create(connection: &Connection, new: Prepared, now: i64, memory: &Memory) -> Result<Defined, StoreError> {
+    let Prepared { mut dataset, rows } = new;
     catalogue::create(connection, &mut dataset, now)?;
     let entry = Entry::new(dataset, false);
-    let mut typed = Rows::new(Arc::clone(&entry.layout));
-    let mut decoder = Decoder::new(rows.0, TopLevel::Array, MAX_ROW);
-    decoder.feed(&rows.1, &mut typed)?;
-    decoder.finish(&mut typed)?;
     let id = entry.dataset.id.clone();
     let options = UpsertOptions {
         truncate: false,
@@ -140,6 +136,6 @@ fn create(
         author: None,
         now,
     };
-    let report = upsert(connection, &entry, std::iter::once(Ok(Arc::new(typed.take()))), &options)?;
+    let report = upsert(connection, &entry, rows.typed(&entry, &memory.partial), &options)?;
     Ok(Defined { id, rows: report.created, data_version: report.data_version })
 }

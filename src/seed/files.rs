@@ -1,9 +1,13 @@
 //! Seed files and folders.
 
 use super::define::NewDataset;
-use crate::codec::BodyFormat;
-use crate::soda::FourByFour;
+use super::rows::{RowsToRead, array_of_lines, of_definition};
+use crate::codec::{BodyFormat, DefinitionDecoder, RowsText};
+use crate::memory::Room;
+use crate::soda::{FourByFour, SodaError};
 use serde_json::Value;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// What is wrong with a seed, and in which file.
@@ -17,13 +21,13 @@ pub enum SeedError {
         /// Why.
         source: std::io::Error,
     },
-    /// It is no JSON.
-    #[error("{}:{}: {source}", path.display(), source.line())]
-    NotJson {
+    /// It is no definition of a dataset.
+    #[error("{}{}", path.display(), told(.why))]
+    NotDefinition {
         /// Which.
         path: PathBuf,
         /// Why and where.
-        source: serde_json::Error,
+        why: SodaError,
     },
     /// The folder's settings.
     #[error("{}:{line}: {why}", path.display())]
@@ -54,7 +58,7 @@ const ROWS: [(&str, BodyFormat); 5] = [
 
 /// Reads a file or all datasets of a folder, each with the file it came from.
 pub fn read(path: &Path) -> Result<Vec<(PathBuf, NewDataset)>, SeedError> {
-    let unreadable = |source| SeedError::Unreadable { path: path.to_owned(), source };
+    let unreadable = |source| unreadable(path, source);
     if !std::fs::metadata(path).map_err(unreadable)?.is_dir() {
         return Ok(vec![(path.to_owned(), one(path)?)]);
     }
@@ -73,39 +77,59 @@ pub fn read(path: &Path) -> Result<Vec<(PathBuf, NewDataset)>, SeedError> {
     files.into_iter().map(|file| one(&file).map(|new| (file, new))).collect()
 }
 
+/// Where in a file it is wrong, and why.
+fn told(why: &SodaError) -> String {
+    match (why.data.as_ref().and_then(|data| data["row"].as_u64()), &why.hint) {
+        (Some(line), Some(hint)) => format!(":{line}: {hint}"),
+        _ => format!(": {}", why.message),
+    }
+}
+
 fn one(path: &Path) -> Result<NewDataset, SeedError> {
-    let text = load(path)?;
-    let definition: Value = serde_json::from_slice(&text)
-        .map_err(|source| SeedError::NotJson { path: path.to_owned(), source })?;
+    let (definition, has_rows) = definition(path)?;
     let stem = path.file_stem().and_then(|s| s.to_str()).unwrap_or("");
     let id = definition.get("id").and_then(Value::as_str).and_then(FourByFour::parse);
     let id = id.or_else(|| FourByFour::parse(stem)).ok_or_else(|| SeedError::NoId(path.to_owned()))?;
-    let mut rows = None;
     for (extension, format) in ROWS {
         let beside = path.with_file_name(format!("{stem}.{extension}"));
         if beside.is_file() {
-            let bytes = load(&beside)?;
-            rows = Some((format, if extension == "ndjson" { array_of_lines(&bytes) } else { bytes }));
-            break;
+            let (name, file) = (beside.display().to_string(), open(&beside)?);
+            let rows = match extension {
+                "ndjson" => RowsToRead::from(format, name, array_of_lines(file)),
+                _ => RowsToRead::from(format, name, file),
+            };
+            return Ok(NewDataset { id, definition, rows: Some(rows) });
         }
     }
+    let own = if has_rows { Some(of_definition(open(path)?)) } else { None };
+    let rows = own.map(|text| RowsToRead::from(BodyFormat::Json, path.display().to_string(), text));
     Ok(NewDataset { id, definition, rows })
 }
 
-fn load(path: &Path) -> Result<Vec<u8>, SeedError> {
-    std::fs::read(path).map_err(|source| SeedError::Unreadable { path: path.to_owned(), source })
+/// A definition without its rows, and whether it has some.
+fn definition(path: &Path) -> Result<(Value, bool), SeedError> {
+    let wrong = |why| SeedError::NotDefinition { path: path.to_owned(), why };
+    // Nobody else asks for memory yet.
+    let mut decoder = DefinitionDecoder::new(&Room::new(u64::MAX));
+    let mut rows = RowsText::default();
+    let (mut file, mut piece) = (open(path)?, vec![0; 64 * 1024]);
+    loop {
+        let length = file.read(&mut piece).map_err(|source| unreadable(path, source))?;
+        if length == 0 {
+            break;
+        }
+        decoder.feed(&piece[..length], &mut rows).map_err(wrong)?;
+        rows.take();
+    }
+    let (text, has_rows) = decoder.finish(&mut rows).map_err(wrong)?;
+    let definition = serde_json::from_slice(&text).map_err(|e| wrong(SodaError::invalid(e.to_string())))?;
+    Ok((definition, has_rows))
 }
 
-/// One JSON value a line as an array.
-fn array_of_lines(bytes: &[u8]) -> Vec<u8> {
-    let mut out = vec![b'['];
-    for line in bytes.split(|b| *b == b'\n').filter(|l| !l.trim_ascii().is_empty()) {
-        if out.len() > 1 {
-            out.push(b',');
-        }
-        out.extend_from_slice(line);
-        out.push(b'\n');
-    }
-    out.push(b']');
-    out
+fn open(path: &Path) -> Result<File, SeedError> {
+    File::open(path).map_err(|source| unreadable(path, source))
+}
+
+fn unreadable(path: &Path, source: std::io::Error) -> SeedError {
+    SeedError::Unreadable { path: path.to_owned(), source }
 }

@@ -3,11 +3,13 @@
 mod define;
 mod files;
 mod load;
+mod rows;
 mod settings;
 
 pub use define::{DefineError, Defined, NewDataset, define_all};
 pub use files::{SeedError, read};
 pub use load::{LoadError, Seeds, image, load_missing};
+pub use rows::RowsToRead;
 pub use settings::Settings;
 
 /// The demo dataset of the documentation.

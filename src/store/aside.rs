@@ -2,7 +2,7 @@
 //! takes from it; neither waits for the other.
 
 use super::StoreError;
-use super::spool::folder_of;
+use super::spool::failed;
 use crate::memory::{Held, Room};
 use bytes::Bytes;
 use std::fs::File;
@@ -26,11 +26,9 @@ struct State {
 }
 
 impl Aside {
-    /// An empty one in the folder of the data.
-    pub(super) fn new(data_file: &Path, room: &Room) -> Result<Self, StoreError> {
-        let folder = folder_of(data_file);
-        let file = tempfile::tempfile_in(&folder)
-            .map_err(|source| StoreError::File { path: folder.display().to_string(), source })?;
+    /// An empty one in this folder.
+    pub(super) fn new(folder: &Path, room: &Room) -> Result<Self, StoreError> {
+        let file = tempfile::tempfile_in(folder).map_err(|source| failed(folder, source))?;
         Ok(Self { file, state: Mutex::new(State { held: room.holder(), written: 0, taken: 0 }) })
     }
 
@@ -119,7 +117,7 @@ mod tests {
     fn bytes_come_back_in_order_and_their_room_is_given_back() {
         let folder = tempfile::tempdir().unwrap();
         let room = Room::new(10);
-        let aside = Aside::new(&folder.path().join("data.db"), &room).unwrap();
+        let aside = Aside::new(folder.path(), &room).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "the file has no name");
         assert_eq!(aside.take(4).unwrap(), "");
         assert!(aside.add(b"abcdef").unwrap() && aside.add(b"ghij").unwrap() && !aside.add(b"k").unwrap());

@@ -74,6 +74,11 @@ impl Backing {
         }
     }
 
+    /// The folder of the file.
+    pub fn folder(&self) -> &Path {
+        self.path().parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
     /// The memory that its connections and readers have their shares of.
     pub fn memory(&self) -> &Arc<Memory> {
         match self {

@@ -21,6 +21,7 @@ mod repair;
 pub mod rows;
 mod spool;
 pub mod sql;
+mod stash;
 pub mod table;
 mod temporary;
 pub mod versions;
@@ -39,6 +40,7 @@ pub use migrate::check_format;
 pub use reading::{StopSwitch, Stopped};
 pub use rusqlite::Connection;
 pub use spool::Spool;
+pub use stash::{Stash, StashReader};
 pub use table::RowQuery;
 
 use crate::memory::{Memory, Place};
@@ -159,7 +161,7 @@ impl Store {
 
     /// A place for rows that wait to be written.
     pub fn spool(&self) -> Spool {
-        Spool::new(&self.memory().rows, self.origin.backing.path())
+        Spool::new(&self.memory().rows, self.origin.backing.folder())
     }
 
     fn submit<T: Send + 'static>(
@@ -218,7 +220,12 @@ impl Store {
 
     /// A file without a name, beside the data.
     pub fn aside(&self) -> Result<Aside, StoreError> {
-        Aside::new(self.origin.backing.path(), &self.memory().spilled)
+        Aside::new(self.origin.backing.folder(), &self.memory().spilled)
+    }
+
+    /// A place for bytes that wait to be read.
+    pub fn stash(&self) -> Stash {
+        Stash::new(self.origin.backing.folder(), self.memory())
     }
 
     /// Runs a query on a read-only connection, on the calling thread, in one transaction: all its

@@ -13,9 +13,9 @@ use std::sync::Arc;
 /// no file.
 const SMALL: usize = 128 * 1024;
 
-/// The folder of a file.
-pub(super) fn folder_of(file: &Path) -> PathBuf {
-    file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+/// A file without a name could not be used.
+pub(super) fn failed(folder: &Path, source: std::io::Error) -> StoreError {
+    StoreError::File { path: folder.display().to_string(), source }
 }
 
 /// Rows in the order of their coming.
@@ -30,8 +30,8 @@ pub struct Spool {
 }
 
 impl Spool {
-    pub(super) fn new(room: &Room, data_file: &Path) -> Self {
-        Self { folder: folder_of(data_file), memory: Vec::new(), held: room.holder(), file: None, bytes: 0 }
+    pub(super) fn new(room: &Room, folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), memory: Vec::new(), held: room.holder(), file: None, bytes: 0 }
     }
 
     /// Bytes of rows.
@@ -49,7 +49,7 @@ impl Spool {
         let Some(file) = self.file.as_mut().filter(|_| self.memory.is_empty()) else {
             return Ok(self.memory.first().cloned());
         };
-        file.rewind().and_then(|()| read(file)).map_err(|source| self.failed(source))
+        file.rewind().and_then(|()| read(file)).map_err(|source| failed(&self.folder, source))
     }
 
     /// All rows as long as none of them went to the file.
@@ -69,11 +69,7 @@ impl Spool {
             self.memory.push(batch);
             return Ok(());
         }
-        self.spill(&batch).map_err(|source| self.failed(source))
-    }
-
-    fn failed(&self, source: std::io::Error) -> StoreError {
-        StoreError::File { path: self.folder.display().to_string(), source }
+        self.spill(&batch).map_err(|source| failed(&self.folder, source))
     }
 
     fn spill(&mut self, batch: &Batch) -> std::io::Result<()> {
@@ -155,7 +151,7 @@ mod tests {
     fn rows_come_back_in_order_from_memory_and_file() {
         let folder = tempfile::tempdir().unwrap();
         let room = Room::new(50);
-        let mut spool = Spool::new(&room, &folder.path().join("data.db"));
+        let mut spool = Spool::new(&room, folder.path());
         for number in 0..10 {
             spool.push(batch(number)).unwrap();
         }
@@ -171,7 +167,7 @@ mod tests {
     #[test]
     fn a_large_first_row_waits_in_the_file_when_there_is_no_room() {
         let folder = tempfile::tempdir().unwrap();
-        let mut spool = Spool::new(&Room::new(50), &folder.path().join("data.db"));
+        let mut spool = Spool::new(&Room::new(50), folder.path());
         let large = Arc::new(Batch::from_bytes(vec![1; SMALL + 1], 1));
         spool.push(Arc::clone(&large)).unwrap();
         spool.push(batch(7)).unwrap();
@@ -184,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_cannot_be_written_is_named() {
-        let mut spool = Spool::new(&Room::new(0), Path::new("/nowhere/data.db"));
+        let mut spool = Spool::new(&Room::new(0), Path::new("/nowhere"));
         spool.push(batch(1)).unwrap();
         let error = spool.push(batch(2)).unwrap_err();
         assert!(error.to_string().starts_with("/nowhere: "), "{error}");

@@ -10,6 +10,7 @@ use soda_mock::Setup;
 use soda_mock::clock::monotonic;
 use soda_mock::codec::{BodyFormat, Decoder, MAX_ROW, Rows, TopLevel};
 use soda_mock::http::App;
+use soda_mock::memory::Room;
 use soda_mock::producer::{Detail, Fatal, UpsertOptions, noted, upsert};
 use soda_mock::seed::{Seeds, image};
 use soda_mock::store::history::Author;
@@ -129,7 +130,7 @@ async fn spaces(router: &App) {
 
 fn batch(entry: &Entry, text: &str) -> soda_mock::codec::Batch {
     let mut typed = Rows::new(entry.layout.clone());
-    let mut decoder = Decoder::new(BodyFormat::Json, TopLevel::Array, MAX_ROW);
+    let mut decoder = Decoder::new(BodyFormat::Json, TopLevel::Array, MAX_ROW, &Room::new(u64::MAX));
     decoder.feed(text.as_bytes(), &mut typed).unwrap();
     decoder.finish(&mut typed).unwrap();
     typed.take()

@@ -9,6 +9,7 @@ use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use soda_mock::codec::{BodyFormat, Decoder, RowLayout, Rows, TopLevel};
+use soda_mock::memory::Room;
 use soda_mock::soda::value::RowIdCipher;
 use soda_mock::soda::{FourByFour, SodaError, definition};
 use std::collections::{BTreeMap, VecDeque};
@@ -34,7 +35,7 @@ fn layout() -> Arc<RowLayout> {
 /// Rows as bytes, or the refusal.
 fn decoded(format: BodyFormat, pieces: &[&[u8]]) -> Result<(Vec<u8>, u64), SodaError> {
     let mut rows = Rows::new(layout());
-    let mut decoder = Decoder::new(format, TopLevel::ArrayOrObject, 1 << 16);
+    let mut decoder = Decoder::new(format, TopLevel::ArrayOrObject, 1 << 16, &Room::new(u64::MAX));
     for piece in pieces {
         decoder.feed(piece, &mut rows)?;
     }

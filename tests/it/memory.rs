@@ -1,12 +1,16 @@
 //! What clients do costs others neither memory nor time.
 
-use crate::support::{Mock, mock_of};
-use http_body_util::BodyExt as _;
+use crate::support::{Mock, PUBLISHER, mock_of};
+use axum::body::Body;
+use bytes::Bytes;
+use http_body::Frame;
+use http_body_util::{BodyExt as _, StreamBody};
 use serde_json::{Value, json};
 use soda_mock::Setup;
 use soda_mock::http::Options;
 use soda_mock::memory::LEAST;
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 const ID: &str = "held-0001";
 /// Answers of all rows have some megabytes, far more than waits in memory for a client.
@@ -34,7 +38,7 @@ async fn clients_that_take_nothing_keep_nobody_from_reading() {
         assert!(whole.len() > 1_800_000);
         let mut asleep = Vec::new();
         for _ in 0..40 {
-            let get = http::Request::get(ALL).body(axum::body::Body::empty()).unwrap();
+            let get = http::Request::get(ALL).body(Body::empty()).unwrap();
             let answer = mock.raw(get).await;
             assert_eq!(answer.status(), 200);
             asleep.push(answer);
@@ -66,4 +70,103 @@ async fn the_bound_and_its_shares_are_told() {
         let line = format!("soda_mock_share_bound_bytes{{share=\"{name}\"}} {}\n", share["bound"]);
         assert!(metrics.contains(&line), "{line} {metrics}");
     }
+}
+
+/// Rows of some megabytes that come in pieces, of a definition whose columns come after them.
+fn pieces(rows: usize) -> Vec<Bytes> {
+    let text = "a text that makes the row longer ".repeat(30);
+    let row = |n: usize| format!("{}{{\"n\":{n},\"t\":\"{text}\"}}", if n == 0 { "" } else { "," });
+    let rows = (0..rows).collect::<Vec<_>>();
+    let rows = rows.chunks(100).map(|some| some.iter().map(|n| row(*n)).collect::<String>());
+    let columns = r#"],"columns":[{"fieldName":"n","dataTypeName":"number"},{"fieldName":"t","dataTypeName":"text"}],"name":"Put"}"#;
+    let all = std::iter::once("{\"rows\":[".to_owned()).chain(rows).chain([columns.to_owned()]);
+    all.map(Bytes::from).collect()
+}
+
+/// A body that is sent piece by piece.
+fn channel() -> (mpsc::Sender<Result<Frame<Bytes>, std::io::Error>>, Body) {
+    let (sender, mut receiver) = mpsc::channel(1);
+    let body = StreamBody::new(futures_util::stream::poll_fn(move |cx| receiver.poll_recv(cx)));
+    (sender, Body::new(body))
+}
+
+async fn spilled(mock: &Mock) -> u64 {
+    mock.get("/__mock/v1/info").await.json()["memory"]["shares"]["spilled"]["used"].as_u64().unwrap()
+}
+
+/// The rows of a definition wait in a file, and replace the old ones all at once or not at all.
+#[tokio::test]
+async fn a_definition_is_put_with_rows_that_are_never_all_in_memory() {
+    let mock = mock_of(Setup { max_memory: LEAST, ..Setup::default() }).await;
+    let path = "/__mock/v1/datasets/putt-0001";
+    let count = async || mock.get("/resource/putt-0001.json?$select=count(*)").await.json();
+    for (broken, rows) in [(false, 3000), (true, 5000), (false, 4000)] {
+        let (sender, body) = channel();
+        let request = http::Request::put(path).header("content-type", "application/json").body(body).unwrap();
+        let sending = async {
+            let mut all = pieces(rows);
+            let last = all.pop().unwrap();
+            for piece in all {
+                sender.send(Ok(Frame::data(piece))).await.unwrap();
+            }
+            // All but the piece on its way has been read.
+            assert!(spilled(&mock).await > 2_000_000);
+            let last = if broken { "],\"name\":}".into() } else { last };
+            sender.send(Ok(Frame::data(last))).await.unwrap();
+            drop(sender);
+        };
+        let (answer, ()) = tokio::join!(mock.send(request), sending);
+        assert_eq!(answer.status, if broken { 400 } else { 200 }, "{}", answer.text());
+        assert_eq!(spilled(&mock).await, 0);
+        let there = if broken { 3000 } else { rows };
+        assert_eq!(count().await, json!([{ "count": there.to_string() }]));
+    }
+}
+
+/// A row that has not come whole is held in memory, so there is a bound for all such rows together.
+#[tokio::test]
+async fn rows_that_never_come_whole_are_refused_when_they_take_too_much() {
+    let mock = mock_of(Setup { max_memory: LEAST, ..Setup::default() }).await;
+    mock.dataset(ID, &json!({ "name": "Held", "columns": [{ "fieldName": "t", "dataTypeName": "text" }] }))
+        .await;
+    let mut waiting = Vec::new();
+    let mut refused = 0;
+    for kind in ["application/json", "text/csv", "application/vnd.geo+json"].repeat(4) {
+        let (sender, body) = channel();
+        let request = http::Request::post(format!("/resource/{ID}"))
+            .header("content-type", kind)
+            .header("authorization", PUBLISHER)
+            .body(body)
+            .unwrap();
+        let mut answer = Box::pin(mock.send(request));
+        let begin = match kind {
+            "text/csv" => "t\n\"",
+            "application/json" => "[{\"t\":\"",
+            _ => {
+                "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"properties\":{\"t\":\""
+            }
+        };
+        let sending = async {
+            let pieces = std::iter::once(Bytes::from(begin))
+                .chain(std::iter::repeat_n("x".repeat(100_000).into(), 30));
+            for piece in pieces {
+                if sender.send(Ok(Frame::data(piece))).await.is_err() {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            answer = &mut answer => {
+                assert_eq!(answer.status, 503, "{kind}: {}", answer.text());
+                assert!(answer.header("x-mock-hint").contains("--max-memory"));
+                refused += 1;
+            }
+            () = sending => waiting.push((answer, sender)),
+        }
+    }
+    assert!(refused > 0 && !waiting.is_empty(), "{refused} refused, {} wait", waiting.len());
+    drop(waiting);
+    let info = mock.get("/__mock/v1/info").await.json();
+    assert_eq!(info["memory"]["shares"]["partial_rows"]["used"], 0);
+    assert_eq!(mock.write("POST", &format!("/resource/{ID}.json"), &json!([{ "t": "x" }])).await.status, 200);
 }

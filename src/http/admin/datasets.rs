@@ -5,14 +5,16 @@ use super::problem::Problem;
 use super::route::{Route, delete, get, post, put};
 use super::rows;
 use crate::clock::Clock as _;
-use crate::codec::BodyFormat;
+use crate::codec::{BodyFormat, DefinitionDecoder, RowsText};
 use crate::http::state::AppState;
-use crate::seed::{Defined, NewDataset, define_all};
+use crate::seed::{Defined, NewDataset, RowsToRead, define_all};
 use crate::soda::{FourByFour, SodaError};
-use crate::store::{Entry, StoreError, catalogue};
+use crate::store::{Entry, Stash, Store, StoreError, catalogue};
 use axum::Json;
-use axum::extract::Path;
+use axum::body::Body;
+use axum::extract::{Path, Request};
 use bytes::Bytes;
+use http_body_util::BodyExt as _;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -87,17 +89,35 @@ struct ColumnForm {
 pub async fn put_dataset(
     state: AppState,
     Path(id): Path<String>,
-    body: Bytes,
+    request: Request,
 ) -> Result<Json<Value>, Problem> {
     let id = FourByFour::parse(&id).ok_or_else(|| Problem::bad_request(format!("{id} is not a 4x4 id")))?;
-    let definition: Value = serde_json::from_slice(&body)
-        .map_err(|e| Problem::bad_request(format!("The body is not JSON: {e}")))?;
+    let (definition, rows) = read_definition(&state.space.store(), request.into_body()).await?;
     let (space, now) = (&state.space, state.space.clock.now_ms());
-    let new = vec![NewDataset { id, definition, rows: None }];
+    let rows = rows.map(|rows| RowsToRead::from(BodyFormat::Json, "the rows", rows.read()));
+    let new = vec![NewDataset { id, definition, rows }];
     let made = define_all(&space.store(), &space.ids, now, new).await;
     let made = made.map_err(|(_, error)| Problem::from(error))?;
     let made = made.first().ok_or_else(|| Problem::bad_request("nothing was made"))?;
     Ok(Json(json!({ "id": made.id.as_str(), "rows": made.rows, "data_version": made.data_version })))
+}
+
+/// A definition, and its rows put aside: they are typed when all of the definition is known, in
+/// whatever order its members come.
+async fn read_definition(store: &Store, mut body: Body) -> Result<(Value, Option<Stash>), Problem> {
+    let (mut decoder, mut text) = (DefinitionDecoder::new(&store.memory().partial), RowsText::default());
+    let mut rows = store.stash();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(Problem::broken_body)?;
+        let Ok(data) = frame.into_data() else { continue };
+        decoder.feed(&data, &mut text)?;
+        rows.push(&text.take())?;
+    }
+    let (definition, has_rows) = decoder.finish(&mut text)?;
+    rows.push(&text.take())?;
+    let definition = serde_json::from_slice(&definition)
+        .map_err(|e| Problem::bad_request(format!("The definition cannot be read: {e}")))?;
+    Ok((definition, has_rows.then_some(rows)))
 }
 
 /// Several datasets.
@@ -156,7 +176,7 @@ async fn put_all(state: AppState, bytes: Bytes) -> Result<Json<Value>, Problem> 
         let id = named
             .and_then(FourByFour::parse)
             .ok_or_else(|| Problem::bad_request(format!("Dataset {index} has no 4x4 id; give \"id\"")))?;
-        let rows = seed.rows.map(|rows| (rows.format.into(), rows.text.into_bytes()));
+        let rows = seed.rows.map(|rows| RowsToRead::text(rows.format.into(), rows.text));
         all.push(NewDataset { id, definition: seed.definition, rows });
     }
     let ids: Vec<FourByFour> = all.iter().map(|new| new.id.clone()).collect();

@@ -132,9 +132,14 @@ fn token(wanted: Option<&AdminToken>, request: &Request<Body>) -> Result<(), Pro
 
 /// Datasets come with their rows and snapshots with all of them; nothing else is large.
 fn limit(request: &Request<Body>, max_body: u64) -> u64 {
-    let path = request.uri().path();
-    let large = path.starts_with("/__mock/v1/datasets/") || path.starts_with("/__mock/v1/snapshots/");
-    if large { max_body } else { BODY.min(max_body) }
+    let mut path = request.uri().path().trim_start_matches("/__mock/v1/").split('/');
+    let parts = [path.next(), path.next(), path.next(), path.next()];
+    match parts {
+        [Some("datasets"), Some(_), None, None] | [Some("snapshots"), Some(_), Some("file"), None] => {
+            max_body
+        }
+        _ => BODY.min(max_body),
+    }
 }
 
 fn size(headers: &HeaderMap, limit: u64) -> Result<(), Problem> {
@@ -190,6 +195,22 @@ mod tests {
 
     fn headers(list: &[(&'static str, &'static str)]) -> HeaderMap {
         list.iter().map(|(n, v)| (n.parse().unwrap(), HeaderValue::from_static(v))).collect()
+    }
+
+    #[test]
+    fn only_datasets_and_snapshots_are_large() {
+        for (path, large) in [
+            ("/__mock/v1/datasets/aaaa-2222", true),
+            ("/__mock/v1/snapshots/a/file", true),
+            ("/__mock/v1/datasets/aaaa-2222/expect", false),
+            ("/__mock/v1/datasets", false),
+            ("/__mock/v1/snapshots/a", false),
+            ("/__mock/v1/verify", false),
+        ] {
+            let request = Request::put(path).body(Body::empty()).unwrap();
+            assert_eq!(limit(&request, 1 << 40), if large { 1 << 40 } else { BODY }, "{path}");
+            assert_eq!(limit(&request, 100), 100, "{path}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue};
+use http_body_util::LengthLimitError;
 use serde_json::json;
 
 /// One refusal.
@@ -45,6 +46,18 @@ impl Problem {
     pub fn about(mut self, what: &str) -> Self {
         self.detail.insert_str(0, what);
         self
+    }
+
+    /// A body that could not be read to its end. Of one that is too large the guard tells more.
+    pub fn broken_body(error: axum::Error) -> Self {
+        if error.into_inner().is::<LengthLimitError>() {
+            return Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                "The body is larger than this call takes (--max-body)",
+            );
+        }
+        Self::bad_request("The connection broke in the middle of the body")
     }
 
     /// 400.

@@ -112,8 +112,7 @@ async fn upload(
     let mut target = std::fs::File::create(file.path()).map_err(failed)?;
     let (mut body, mut length) = (request.into_body(), 0);
     while let Some(frame) = body.frame().await {
-        let frame =
-            frame.map_err(|_| Problem::bad_request("The connection broke in the middle of the file"))?;
+        let frame = frame.map_err(Problem::broken_body)?;
         let Ok(data) = frame.into_data() else { continue };
         length += data.len() as u64;
         if length > state.options.max_body {
