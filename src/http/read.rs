@@ -68,7 +68,8 @@ pub(super) fn run_error(call: &Call, error: StoreError, stopped: Option<Stopped>
         Some(RuntimeError::Passed(text)) => query_error(call, &SoqlError::Runtime(text)),
         Some(RuntimeError::Failed(text)) => query_error(call, &SoqlError::Internal(text)),
         Some(RuntimeError::NotEmulated(text)) => query_error(call, &SoqlError::NotEmulated(text)),
-        None => error.into(),
+        Some(RuntimeError::Bound(bound)) => query_error(call, &SoqlError::Bound(bound)),
+        Some(RuntimeError::Stopped) | None => error.into(),
     }
 }
 

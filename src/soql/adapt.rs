@@ -2,10 +2,10 @@
 
 use super::ast::Distinct;
 use super::compile::Clauses;
+use super::emit::collation;
 use super::functions::ORDERED;
 use super::scope::{Relation, Scope, SourceColumn};
 use super::typed::{Node, Typed, TypedOrdering};
-use crate::soda::SoqlType;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,10 +61,7 @@ impl RowOrder {
 
     /// Changes the order of two statements combined: by all that they select (source).
     pub(super) fn of_combined(self, relation: Relation) -> Relation {
-        let key = |c: &SourceColumn| match c.soql_type {
-            SoqlType::Number => format!("{} COLLATE SOQLNUM NULLS LAST", c.sql),
-            _ => format!("{} NULLS LAST", c.sql),
-        };
+        let key = |c: &SourceColumn| format!("{}{} NULLS LAST", c.sql, collation(c.soql_type));
         let ordered = relation.columns.iter().filter(|c| ORDERED.contains(&c.soql_type));
         let keys: Vec<String> = ordered.map(key).collect();
         if self != Self::Total || keys.is_empty() {

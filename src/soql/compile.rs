@@ -153,7 +153,7 @@ impl Compiler<'_> {
             let data = vec![("description", json!(text))];
             return Err(self.error("two-selects-column-types-mismatch", text, data, 0));
         }
-        let sql = statement::combined(word, &left, &right.sql);
+        let sql = statement::combined(word, &left, &right);
         let mut relation = Relation { sql, columns: left.columns };
         if place != Place::Inner {
             relation = self.adaptation.order.of_combined(relation);

@@ -39,15 +39,9 @@ impl Params {
         }
     }
 
-    /// An expression that is compared, grouped or sorted by: numbers by value.
+    /// An expression that is compared, grouped, sorted or told apart by, with the collation of its type.
     pub fn compared(&mut self, expr: &Typed) -> String {
-        let sql = self.sql(expr);
-        if expr.soql_type == SoqlType::Number { format!("{sql} COLLATE SOQLNUM") } else { sql }
-    }
-
-    /// An expression of the select list; a column has its collation already.
-    pub fn selected(&mut self, expr: &Typed) -> String {
-        if matches!(expr.node, Node::Column { .. }) { self.sql(expr) } else { self.compared(expr) }
+        self.sql(expr) + collation(expr.soql_type)
     }
 
     /// A list of expressions to group by.
@@ -64,12 +58,6 @@ impl Params {
         let one = |o: &TypedOrdering| {
             let sql = match o.expr.soql_type {
                 SoqlType::Number if as_double => format!("CAST({} AS REAL)", self.sql(&o.expr)),
-                // Links compare as pairs.
-                SoqlType::Url => format!(
-                    "json_extract({0},'$.url'){1}, json_extract({0},'$.description')",
-                    self.sql(&o.expr),
-                    words(o)
-                ),
                 _ => self.compared(&o.expr),
             };
             format!("{sql}{}", words(o))
@@ -130,7 +118,7 @@ impl Params {
     fn text(&mut self, argument: &Typed) -> String {
         let sql = self.sql(argument);
         match argument.soql_type {
-            SoqlType::Text | SoqlType::Number => sql,
+            SoqlType::Text => sql,
             other => format!("soql_text('{}',{sql})", other.name()),
         }
     }
@@ -142,6 +130,23 @@ impl Params {
         }
         out.push_str(" END)");
         out
+    }
+}
+
+/// The collation of a type, to be written behind an expression wherever values are compared. SQLite would
+/// take one from anywhere below an operator, such as a number's from the condition of a `CASE` of texts, so
+/// the topmost place always says it. What SQLite keeps as a number needs none.
+pub(super) fn collation(soql_type: SoqlType) -> &'static str {
+    match soql_type {
+        SoqlType::Number => " COLLATE SOQLNUM",
+        SoqlType::Url => " COLLATE SOQLURL",
+        SoqlType::Boolean
+        | SoqlType::Double
+        | SoqlType::FixedTimestamp
+        | SoqlType::FloatingTimestamp
+        | SoqlType::RowIdentifier
+        | SoqlType::RowVersion => "",
+        _ => " COLLATE BINARY",
     }
 }
 

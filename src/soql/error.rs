@@ -1,5 +1,6 @@
 //! What can be wrong with a query, in the two envelopes of production.
 
+use super::runtime::Bound;
 use crate::soda::pretty;
 use serde_json::{Value, json};
 
@@ -76,6 +77,8 @@ pub enum SoqlError {
     MissingDataset(String),
     /// A failure while the query ran, with PostgreSQL's text (recorded for casts).
     Runtime(String),
+    /// A value that gets larger than any may be here.
+    Bound(Bound),
     /// A failure that the coordinator does not pass on: its text is ours to tell as a hint.
     Internal(String),
     /// The query ran too long and was stopped (source; no body was ever recorded).
@@ -110,7 +113,7 @@ impl SoqlError {
             Self::BadParameter { .. } => "req.bad-parameter".to_owned(),
             Self::NotEmulated(_) => "not_emulated".to_owned(),
             Self::MissingDataset(_) => "query.dataset.is-not-collocated".to_owned(),
-            Self::Runtime(_) => "400".to_owned(),
+            Self::Runtime(_) | Self::Bound(_) => "400".to_owned(),
             Self::Internal(_) => "internal".to_owned(),
             Self::Timeout { .. } => "request-timeout".to_owned(),
         }
@@ -126,6 +129,7 @@ impl SoqlError {
             Self::NotEmulated(feature) => format!("soda-mock does not emulate {feature}"),
             Self::MissingDataset(name) => format!("Dataset {name} is not there"),
             Self::Runtime(text) | Self::Internal(text) => text.clone(),
+            Self::Bound(bound) => bound.message().to_owned(),
             Self::Timeout { .. } => "The query ran too long".to_owned(),
         }
     }
@@ -153,6 +157,7 @@ impl SoqlError {
     /// What to change, where the body does not say it.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Bound(bound) => Some(bound.hint()),
             Self::Internal(text) => Some(format!("The query is not one that can run: {text}.")),
             Self::Timeout { limit_ms } => Some(format!(
                 "The query ran longer than {} s and was stopped: narrow it, or raise --query-timeout.",
@@ -201,15 +206,21 @@ impl SoqlError {
             })
             .to_string()
             .into_bytes(),
-            Self::Runtime(text) => json!({
-                "message": format!("Query coordinator error: 400; ERROR: {text}"),
-                "errorCode": "400",
-                "data": { "source": "soql-server" },
-            })
-            .to_string()
-            .into_bytes(),
+            Self::Runtime(text) => runtime_body(text),
+            Self::Bound(bound) => runtime_body(bound.message()),
         }
     }
+}
+
+/// The body of a failure that the database told while the query ran.
+fn runtime_body(text: &str) -> Vec<u8> {
+    json!({
+        "message": format!("Query coordinator error: 400; ERROR: {text}"),
+        "errorCode": "400",
+        "data": { "source": "soql-server" },
+    })
+    .to_string()
+    .into_bytes()
 }
 
 fn compile_body(

@@ -18,14 +18,14 @@ fn candidate(stored: Stored<'static>, soql_type: SoqlType, at: usize, cost: usiz
     Candidate { typed: Typed { node: Node::Literal(stored), soql_type, at }, cost }
 }
 
-/// A number: also a double.
-pub fn number(source: &str, at: usize) -> Vec<Candidate> {
-    let text = value::canonical_number(source).unwrap_or_else(|| source.to_owned());
+/// A number: also a double. None when it is longer than a number may be.
+pub fn number(source: &str, at: usize) -> Option<Vec<Candidate>> {
+    let text = value::canonical_number(source)?;
     let double = source.parse().unwrap_or(f64::MAX);
-    vec![
+    Some(vec![
         candidate(Stored::Text(text.into()), SoqlType::Number, at, 0),
         candidate(Stored::Real(double), SoqlType::Double, at, 1),
-    ]
+    ])
 }
 
 /// `TRUE` and `FALSE`.

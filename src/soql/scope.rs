@@ -5,6 +5,7 @@ use super::error::{Position, SoqlError};
 use super::functions::Kind;
 use super::literal::{self, Candidate};
 use super::resolve::{Call, preferred, resolve};
+use super::runtime::Bound;
 use super::typed::{Node, Typed, TypedOrdering, TypedWindow};
 use crate::soda::value::Rules;
 use crate::soda::{SoqlType, folded};
@@ -222,7 +223,7 @@ impl<'a> Scope<'a> {
     fn readings(&mut self, expr: &Expr) -> Typing {
         let at = expr.at;
         match &expr.kind {
-            ExprKind::Number(n) => Ok(literal::number(n, at)),
+            ExprKind::Number(n) => literal::number(n, at).ok_or(SoqlError::Bound(Bound::Number)),
             ExprKind::Text(t) => Ok(literal::text(t, self.rules, at)),
             ExprKind::Bool(b) => Ok(literal::boolean(*b, at)),
             ExprKind::Null => Ok(literal::null(at)),

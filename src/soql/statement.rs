@@ -2,7 +2,7 @@
 
 use super::ast::{Distinct, Select};
 use super::compile::Clauses;
-use super::emit::Params;
+use super::emit::{Params, collation};
 use super::scope::{Relation, SourceColumn, Table};
 use super::typed::{Node, Typed};
 use crate::soda::{SoqlType, Stored};
@@ -36,8 +36,8 @@ impl Statement<'_> {
     pub fn sql(&self, params: &mut Params) -> String {
         match &self.select.distinct {
             Distinct::On(_) => self.distinct_on(params),
-            Distinct::All => self.plain("DISTINCT ", params),
-            Distinct::No => self.plain("", params),
+            Distinct::All => self.plain(true, params),
+            Distinct::No => self.plain(false, params),
         }
     }
 
@@ -65,60 +65,57 @@ impl Statement<'_> {
             && clauses.order.is_empty()
     }
 
-    fn plain(&self, distinct: &str, params: &mut Params) -> String {
+    fn plain(&self, distinct: bool, params: &mut Params) -> String {
         if self.is_hidden_group() {
-            let group = format!("SELECT {}, count(*) AS n{}", self.list(params), self.rows(params));
+            let group = format!("SELECT {}, count(*) AS n{}", self.list(false, params), self.rows(params));
             return format!("SELECT {} FROM ({group}){}", self.names(), limit(self.select, self.outermost));
         }
-        if distinct.is_empty() && self.is_plain_count() {
+        if !distinct && self.is_plain_count() {
             // SQLite counts without looking at rows when nothing else is in the select.
             let count = format!("SELECT count(*){}", self.rows(params));
             return format!("SELECT CAST(({count}) AS TEXT) AS o0{}", limit(self.select, self.outermost));
         }
-        let mut sql = format!("SELECT {distinct}{}{}", self.list(params), self.rows(params));
+        let word = if distinct { "DISTINCT " } else { "" };
+        let mut sql = format!("SELECT {word}{}{}", self.list(distinct, params), self.rows(params));
         if !self.clauses.order.is_empty() {
             sql.push_str(&format!(" ORDER BY {}", params.ordering(&self.clauses.order)));
         }
         sql + &limit(self.select, self.outermost)
     }
 
-    /// The first row of each partition, then the order again over what is left.
+    /// The first row of each partition, in the order of all rows.
     fn distinct_on(&self, params: &mut Params) -> String {
-        let list = self.list(params);
-        let mut keys = String::new();
-        let mut outer_order = Vec::new();
-        for (index, key) in self.clauses.order.iter().enumerate() {
-            keys.push_str(&format!(", {} AS k{index}", params.compared(&key.expr)));
-            let collation = collation(key.expr.soql_type);
-            let direction = if key.descending { " DESC" } else { "" };
-            let nulls = if key.nulls_first { " NULLS FIRST" } else { " NULLS LAST" };
-            outer_order.push(format!("k{index}{collation}{direction}{nulls}"));
-        }
+        let list = self.list(false, params);
         let partition = params.compared_list(&self.clauses.distinct_on);
-        let order = match self.clauses.order.as_slice() {
+        let mut ordered = || match self.clauses.order.as_slice() {
             [] => String::new(),
-            order => format!(" ORDER BY {}", params.ordering(order)),
+            order => format!("ORDER BY {}", params.ordering(order)),
         };
-        let place = format!("row_number() OVER (PARTITION BY {partition}{order}) AS n");
+        let within = format!("row_number() OVER (PARTITION BY {partition} {}) AS n", ordered());
+        let all = format!("row_number() OVER ({}) AS m", ordered());
+        let rows = self.rows(params);
         let mut sql = format!(
-            "SELECT {} FROM (SELECT {list}{keys}, {place}{}) WHERE n=1",
-            self.names(),
-            self.rows(params)
+            "SELECT {} FROM (SELECT {list}, {within}, {all}{rows}) WHERE n=1",
+            self.names()
         );
-        if !outer_order.is_empty() {
-            sql.push_str(&format!(" ORDER BY {}", outer_order.join(", ")));
+        if !self.clauses.order.is_empty() {
+            sql.push_str(" ORDER BY m");
         }
         sql + &limit(self.select, self.outermost)
-    }
-
-    fn list(&self, params: &mut Params) -> String {
-        let one = |(i, e)| format!("{} AS o{i}", params.selected(e));
-        joined(self.clauses.list.iter().enumerate().map(one).collect())
     }
 
     /// The names that the list gives.
     fn names(&self) -> String {
         joined((0..self.clauses.list.len()).map(|i| format!("o{i}")).collect())
+    }
+
+    /// The select list; what tells its rows apart compares it.
+    fn list(&self, distinct: bool, params: &mut Params) -> String {
+        let one = |(i, e)| {
+            let sql = if distinct { params.compared(e) } else { params.sql(e) };
+            format!("{sql} AS o{i}")
+        };
+        joined(self.clauses.list.iter().enumerate().map(one).collect())
     }
 
     /// `FROM … WHERE … GROUP BY … HAVING …`.
@@ -151,31 +148,45 @@ fn joined(list: Vec<String>) -> String {
     if list.is_empty() { "NULL".to_owned() } else { list.join(", ") }
 }
 
-fn collation(soql_type: SoqlType) -> &'static str {
-    if soql_type == SoqlType::Number { " COLLATE SOQLNUM" } else { "" }
-}
-
-/// Two statements combined by a word such as `UNION ALL`.
-pub(super) fn combined(word: &str, left: &Relation, right: &str) -> String {
+/// Two relations combined by a word such as `UNION ALL`. Both have the same types of columns.
+pub(super) fn combined(word: &str, left: &Relation, right: &Relation) -> String {
     match word {
         "INTERSECT ALL" => of_multisets("INTERSECT", left, right),
         "MINUS ALL" => of_multisets("EXCEPT", left, right),
         _ => {
             let operator = if word == "MINUS" { "EXCEPT" } else { word };
-            format!("SELECT * FROM ({}) {operator} SELECT * FROM ({right})", left.sql)
+            format!(
+                "SELECT {} FROM ({}) {operator} SELECT {} FROM ({})",
+                compared_columns(left, true),
+                left.sql,
+                compared_columns(right, true),
+                right.sql
+            )
         }
     }
 }
 
-/// SQLite has no ALL for these: equal rows are numbered, so that each copy counts for itself.
-fn of_multisets(operator: &str, left: &Relation, right: &str) -> String {
-    let names: Vec<&str> = left.columns.iter().map(|c| c.sql.as_str()).collect();
-    let one = |c: &SourceColumn| format!("{}{}", c.sql, collation(c.soql_type));
-    let compared: Vec<String> = left.columns.iter().map(one).collect();
-    let numbered = |sql: &str| {
-        format!("SELECT *, row_number() OVER (PARTITION BY {}) AS n FROM ({sql})", compared.join(", "))
+/// The columns with the collations that their types compare by.
+fn compared_columns(relation: &Relation, named: bool) -> String {
+    let one = |c: &SourceColumn| {
+        let name = if named { format!(" AS {}", c.sql) } else { String::new() };
+        format!("{}{}{name}", c.sql, collation(c.soql_type))
     };
-    format!("SELECT {} FROM ({} {operator} {})", names.join(", "), numbered(&left.sql), numbered(right))
+    joined(relation.columns.iter().map(one).collect())
+}
+
+/// SQLite has no ALL for these: equal rows are numbered, so that each copy counts for itself.
+fn of_multisets(operator: &str, left: &Relation, right: &Relation) -> String {
+    let names = joined(left.columns.iter().map(|c| c.sql.clone()).collect());
+    let numbered = |relation: &Relation| {
+        format!(
+            "SELECT {}, row_number() OVER (PARTITION BY {}) AS n FROM ({})",
+            compared_columns(relation, true),
+            compared_columns(relation, false),
+            relation.sql
+        )
+    };
+    format!("SELECT {names} FROM ({} {operator} {})", numbered(left), numbered(right))
 }
 
 /// Full-text search over all text and link columns of the sources; a number also finds equal numbers.

@@ -4,8 +4,10 @@ use super::StoreError;
 use super::folder::TemporaryFile;
 use crate::memory::Memory;
 use crate::soda::value;
+use crate::soql::runtime::MAX_VALUE;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 use std::ffi::c_int;
 use std::path::{Path, PathBuf};
@@ -126,7 +128,9 @@ impl Backing {
             _ => Connection::open_with_flags(self.path(), flags)?,
         };
         match access {
-            Access::Read => {}
+            Access::Read => {
+                connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE)?;
+            }
             // Changing the journal's mode syncs the file, so whether to sync at all comes first.
             Access::Write => {
                 let synchronous = if self.survives() { "NORMAL" } else { "OFF" };

@@ -11,7 +11,9 @@ mod warning;
 mod write;
 
 pub use geometry::push_double;
-pub use number::{POWERS, canonical_number, compare_numbers, normal_number, small_number, small_text};
+pub use number::{
+    POWERS, canonical_number, compare_numbers, normal_number, plain_number, small_number, small_text,
+};
 pub use row_id::RowIdCipher;
 pub use warning::Warning;
 pub use write::{StoredRef, push_json_text, write_csv, write_json, write_text};

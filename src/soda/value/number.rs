@@ -32,6 +32,14 @@ pub fn canonical_number(source: &str) -> Option<String> {
     canonical(source).ok().map(Cow::into_owned)
 }
 
+/// A stored number's text in plain digits: a text that is made of a number has no exponent.
+pub fn plain_number(stored: &str) -> Cow<'_, str> {
+    if !stored.bytes().any(|byte| matches!(byte, b'e' | b'E')) {
+        return Cow::Borrowed(stored);
+    }
+    parse(stored).map_or(Cow::Borrowed(stored), |decimal| Cow::Owned(print_plain(&decimal)))
+}
+
 /// Whether the text is what would be printed: an optional minus, digits without leading zeros,
 /// at most 20 decimals, and not minus zero.
 #[inline]
@@ -84,21 +92,30 @@ fn exponent(source: &str) -> Option<i64> {
     Some(if source.starts_with('-') { -value } else { value })
 }
 
-fn print(decimal: &Decimal<'_>) -> String {
-    let digits = decimal.digits.trim_start_matches('0');
-    let zero = digits.is_empty();
-    let sign = if decimal.negative && !zero { "-" } else { "" };
-    let digits = if zero { "0" } else { digits };
-    let count = digits.len() as i64;
-    if decimal.scale <= 0 {
-        let zeros = if zero { 0 } else { decimal.scale.unsigned_abs() as usize };
-        return format!("{sign}{digits}{}", "0".repeat(zeros));
+/// The sign, and the digits without leading zeros.
+fn bare<'d>(decimal: &'d Decimal<'_>) -> (&'static str, &'d str) {
+    match decimal.digits.trim_start_matches('0') {
+        "" => ("", "0"),
+        digits => (if decimal.negative { "-" } else { "" }, digits),
     }
-    let adjusted = count - 1 - decimal.scale;
+}
+
+fn print(decimal: &Decimal<'_>) -> String {
+    let (sign, digits) = bare(decimal);
+    let adjusted = digits.len() as i64 - 1 - decimal.scale;
     if decimal.scale > 20 && adjusted < -6 {
         let (first, rest) = digits.split_at(1);
         let point = if rest.is_empty() { "" } else { "." };
         return format!("{sign}{first}{point}{rest}E{adjusted}");
+    }
+    print_plain(decimal)
+}
+
+fn print_plain(decimal: &Decimal<'_>) -> String {
+    let (sign, digits) = bare(decimal);
+    if decimal.scale <= 0 {
+        let zeros = if digits == "0" { 0 } else { decimal.scale.unsigned_abs() as usize };
+        return format!("{sign}{digits}{}", "0".repeat(zeros));
     }
     let scale = decimal.scale as usize;
     if digits.len() > scale {
@@ -259,6 +276,19 @@ mod tests {
         for bad in ["", " 5", "5 ", "1,000", "$5", "NaN", "1e", "e5", "--1", ".", "1e999999999", "0x1", "٣"]
         {
             assert!(canonical(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn plain_numbers_have_no_exponent() {
+        for (stored, plain) in [
+            ("5.50", "5.50"),
+            ("5.302E-21", "0.000000000000000000005302"),
+            ("-1E-25", "-0.0000000000000000000000001"),
+            ("0E-22", "0.0000000000000000000000"),
+            ("1E+3", "1000"),
+        ] {
+            assert_eq!(plain_number(stored), plain);
         }
     }
 

@@ -38,8 +38,8 @@ pub enum Evidence {
 ///
 /// A signature is written as types and class variables; what stands behind `|` may repeat. A
 /// class with a `2` behind it is a second variable. The SQL: `{0}` an argument, `{0#}` one that
-/// is compared, `{0~}` its text, `{0,}` it and all behind it, `{0?}` its type's name. Empty SQL:
-/// known and checked, but not emulated.
+/// is compared, with the collation of its type, `{0~}` its text, `{0,}` it and all behind it, `{0^}` the
+/// same in capitals, `{0?}` its type's name. Empty SQL: known and checked, but not emulated.
 #[derive(Debug)]
 pub struct Entry {
     /// The name in errors: `op$+`, `#IN`, `cast$text`, `upper`.
@@ -175,6 +175,22 @@ mod tests {
                 }
             }
             assert!(!entry.doc.is_empty() && !entry.example.is_empty(), "{} is not described", entry.name);
+        }
+    }
+
+    /// What compares says by which collation; SQLite would else take one from anywhere below.
+    #[test]
+    fn every_comparison_in_sql_writes_its_collation() {
+        const COMPARE: [&str; 10] =
+            ["=", "<", ">", " IN ", " BETWEEN ", "DISTINCT", "nullif(", "min(", "max(", "instr("];
+        for entry in table::all() {
+            for (signature, sql) in entry.overloads {
+                let compares = COMPARE.iter().any(|word| sql.contains(word));
+                // What is kept as a number needs none.
+                let texts = !signature.starts_with("boolean") && !signature.starts_with("double");
+                let written = sql.contains("#}") || sql.contains("COLLATE");
+                assert!(!(compares && texts) || written, "{}: {sql}", entry.name);
+            }
         }
     }
 

@@ -1,7 +1,10 @@
 //! Aggregates that SQLite lacks or does not compute exactly; all of them work over windows too.
 
-use super::{Ran, RuntimeError, decimal, place, shape};
-use crate::soda::value::{POWERS, compare_numbers, small_number};
+use super::collation::compare_texts;
+use super::scales::Scales;
+use super::{Ran, RuntimeError, decimal, nodes, place, power, shape, stop};
+use crate::soda::SoqlType;
+use crate::soda::value::{POWERS, small_number};
 use bigdecimal::{BigDecimal, ToPrimitive as _, Zero as _};
 use geo::{BoundingRect as _, Geometry, Rect};
 use rusqlite::functions::{Aggregate, Context, FunctionFlags, WindowAggregate};
@@ -23,8 +26,9 @@ trait Fold: Default + Send + UnwindSafe + RefUnwindSafe + 'static {
 
 struct Folding<F>(PhantomData<fn() -> F>);
 
-fn failed(error: RuntimeError) -> rusqlite::Error {
-    rusqlite::Error::UserFunctionError(Box::new(error))
+/// The switch is looked at for each row: a row may be long.
+fn go_on() -> Result<()> {
+    if stop::is_stopped() { Err(RuntimeError::Stopped.into()) } else { Ok(()) }
 }
 
 impl<F: Fold> Aggregate<F, Option<Value>> for Folding<F> {
@@ -33,20 +37,22 @@ impl<F: Fold> Aggregate<F, Option<Value>> for Folding<F> {
     }
 
     fn step(&self, arguments: &mut Context<'_>, fold: &mut F) -> Result<()> {
+        go_on()?;
         fold.add(arguments)
     }
 
     fn finalize(&self, _: &mut Context<'_>, fold: Option<F>) -> Result<Option<Value>> {
-        fold.map_or(Ok(None), |mut f| f.value().map_err(failed))
+        fold.map_or(Ok(None), |mut f| Ok(f.value()?))
     }
 }
 
 impl<F: Fold> WindowAggregate<F, Option<Value>> for Folding<F> {
     fn value(&self, fold: Option<&mut F>) -> Result<Option<Value>> {
-        fold.map_or(Ok(None), |f| f.value().map_err(failed))
+        fold.map_or(Ok(None), |f| Ok(f.value()?))
     }
 
     fn inverse(&self, arguments: &mut Context<'_>, fold: &mut F) -> Result<()> {
+        go_on()?;
         fold.remove(arguments)
     }
 }
@@ -67,17 +73,18 @@ pub fn register(connection: &Connection) -> Result<()> {
     one::<DoubleDeviation<false>>(connection, "soql_double_stddev_pop", 1)?;
     one::<DoubleDeviation<true>>(connection, "soql_double_stddev_samp", 1)?;
     one::<Extent>(connection, "soql_extent", 1)?;
-    one::<Union<false>>(connection, "soql_union_points", 1)?;
-    one::<Union<true>>(connection, "soql_union_polygons", 1)?;
+    one::<Union<Points>>(connection, "soql_union_points", 1)?;
+    one::<Union<Lines>>(connection, "soql_union_lines", 1)?;
+    one::<Union<Polygons>>(connection, "soql_union_polygons", 1)?;
     one::<Median>(connection, "soql_median", 2)
 }
 
 fn number(arguments: &Context<'_>, index: usize) -> Result<Option<BigDecimal>> {
     let text: Option<String> = arguments.get(index)?;
-    text.map(|t| decimal::read(&t)).transpose().map_err(failed)
+    Ok(text.map(|t| decimal::read(&t)).transpose()?)
 }
 
-fn text(value: &BigDecimal) -> Ran<Option<Value>> {
+fn text(value: BigDecimal) -> Ran<Option<Value>> {
     Ok(Some(Value::Text(decimal::write(value)?)))
 }
 
@@ -90,6 +97,8 @@ struct Sum {
     scale: usize,
     /// Once there is a number, or a sum, that does not fit.
     large: Option<BigDecimal>,
+    /// The decimals of the rows that are in the sum.
+    scales: Scales,
 }
 
 impl Sum {
@@ -101,9 +110,11 @@ impl Sum {
             && let Some((value, scale)) = small_number(text)
             && self.change_small(i128::from(value) * i128::from(sign), scale).is_some()
         {
+            self.scales.change(scale, sign);
             return Ok(());
         }
-        let number = decimal::read(text).map_err(failed)?;
+        let number = decimal::read(text)?;
+        self.scales.change(usize::try_from(number.fractional_digit_count()).unwrap_or(0), sign);
         let sum = self.large.take().unwrap_or_else(|| self.small_sum());
         let sum = if sign > 0 { decimal::add(&sum, &number) } else { decimal::subtract(&sum, &number) };
         self.large = Some(sum);
@@ -123,8 +134,9 @@ impl Sum {
         BigDecimal::new(self.small.into(), i64::try_from(self.scale).unwrap_or(0))
     }
 
+    /// At the scale of the rows that are in it, not of those that have left a window.
     fn sum(&self) -> BigDecimal {
-        self.large.clone().unwrap_or_else(|| self.small_sum())
+        self.large.clone().unwrap_or_else(|| self.small_sum()).with_scale(self.scales.largest())
     }
 }
 
@@ -138,7 +150,7 @@ impl Fold for Sum {
     }
 
     fn value(&mut self) -> Ran<Option<Value>> {
-        if self.count == 0 { Ok(None) } else { text(&self.sum()) }
+        if self.count == 0 { Ok(None) } else { text(self.sum()) }
     }
 }
 
@@ -155,11 +167,7 @@ impl Fold for Average {
     }
 
     fn value(&mut self) -> Ran<Option<Value>> {
-        if self.0.count == 0 {
-            Ok(None)
-        } else {
-            text(&decimal::divide(&self.0.sum(), &self.0.count.into())?)
-        }
+        if self.0.count == 0 { Ok(None) } else { text(decimal::divide(&self.0.sum(), &self.0.count.into())?) }
     }
 }
 
@@ -168,6 +176,7 @@ struct Deviation<const SAMPLE: bool> {
     count: i64,
     sum: BigDecimal,
     squares: BigDecimal,
+    scales: Scales,
 }
 
 impl<const SAMPLE: bool> Deviation<SAMPLE> {
@@ -176,6 +185,7 @@ impl<const SAMPLE: bool> Deviation<SAMPLE> {
             self.count += sign;
             self.sum += &n * sign;
             self.squares += &n * &n * sign;
+            self.scales.change(usize::try_from(n.fractional_digit_count()).unwrap_or(0), sign);
         }
         Ok(())
     }
@@ -196,20 +206,13 @@ impl<const SAMPLE: bool> Fold for Deviation<SAMPLE> {
             return Ok(None);
         }
         let count = BigDecimal::from(self.count);
-        let numerator = &count * &self.squares - &self.sum * &self.sum;
+        let numerator =
+            (&count * &self.squares - &self.sum * &self.sum).with_scale(2 * self.scales.largest());
         if numerator.is_zero() {
             return Ok(Some(Value::Text("0".to_owned())));
         }
         let variance = decimal::divide(&numerator, &(count * divisor))?;
-        let root = variance
-            .sqrt()
-            .ok_or_else(|| RuntimeError::failed("cannot take square root of a negative number"))?;
-        text(
-            &root.with_scale_round(
-                variance.fractional_digit_count().max(16),
-                bigdecimal::RoundingMode::HalfUp,
-            ),
-        )
+        text(power::square_root(&variance, variance.fractional_digit_count()))
     }
 }
 
@@ -279,7 +282,7 @@ impl<const WHAT: u8> Fold for Regression<WHAT> {
 /// Values are sorted when the result is asked for, so that a large group is sorted once.
 #[derive(Default)]
 struct Median {
-    numbers: bool,
+    soql_type: Option<SoqlType>,
     state: Sorted,
 }
 
@@ -291,31 +294,36 @@ struct Sorted {
 }
 
 impl Sorted {
-    fn settle(&mut self, numbers: bool) {
+    fn settle(&mut self, soql_type: SoqlType) {
         match self.new.len() {
             0 => {}
             // A window moves by one row at a time.
             1 => {
                 for value in self.new.drain(..) {
-                    let at = self.sorted.partition_point(|v| order(numbers, v, &value).is_le());
+                    let at = self.sorted.partition_point(|v| order(soql_type, v, &value).is_le());
                     self.sorted.insert(at, value);
                 }
             }
             _ => {
                 self.sorted.append(&mut self.new);
-                self.sorted.sort_by(|a, b| order(numbers, a, b));
+                self.sorted.sort_by(|a, b| order(soql_type, a, b));
             }
         }
     }
 }
 
-fn order(numbers: bool, a: &Value, b: &Value) -> std::cmp::Ordering {
+fn order(soql_type: SoqlType, a: &Value, b: &Value) -> std::cmp::Ordering {
     match (a, b) {
-        (Value::Text(a), Value::Text(b)) if numbers => compare_numbers(a, b),
-        (Value::Text(a), Value::Text(b)) => a.cmp(b),
+        (Value::Text(a), Value::Text(b)) => compare_texts(soql_type, a, b),
         (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
         (Value::Real(a), Value::Real(b)) => a.total_cmp(b),
         _ => std::cmp::Ordering::Equal,
+    }
+}
+
+impl Median {
+    fn soql_type(&self) -> SoqlType {
+        self.soql_type.unwrap_or(SoqlType::Text)
     }
 }
 
@@ -323,7 +331,9 @@ impl Fold for Median {
     fn add(&mut self, arguments: &Context<'_>) -> Result<()> {
         let value: Value = arguments.get(1)?;
         if value != Value::Null {
-            self.numbers = arguments.get_raw(0).as_str().is_ok_and(|kind| kind == "number");
+            if self.soql_type.is_none() {
+                self.soql_type = arguments.get_raw(0).as_str().ok().and_then(SoqlType::of_soql_name);
+            }
             self.state.new.push(value);
         }
         Ok(())
@@ -331,9 +341,9 @@ impl Fold for Median {
 
     fn remove(&mut self, arguments: &Context<'_>) -> Result<()> {
         let value: Value = arguments.get(1)?;
-        let (numbers, state) = (self.numbers, &mut self.state);
-        state.settle(numbers);
-        let at = state.sorted.partition_point(|v| order(numbers, v, &value).is_lt());
+        let (soql_type, state) = (self.soql_type(), &mut self.state);
+        state.settle(soql_type);
+        let at = state.sorted.partition_point(|v| order(soql_type, v, &value).is_lt());
         if value != Value::Null && at < state.sorted.len() {
             state.sorted.remove(at);
         }
@@ -341,12 +351,13 @@ impl Fold for Median {
     }
 
     fn value(&mut self) -> Ran<Option<Value>> {
-        self.state.settle(self.numbers);
+        let soql_type = self.soql_type();
+        self.state.settle(soql_type);
         let state = &self.state;
         let Some(last) = state.sorted.len().checked_sub(1) else { return Ok(None) };
         let (low, high) = (&state.sorted[last / 2], &state.sorted[last.div_ceil(2)]);
         Ok(Some(match (low, high) {
-            (Value::Text(a), Value::Text(b)) if self.numbers => {
+            (Value::Text(a), Value::Text(b)) if soql_type == SoqlType::Number => {
                 let double = |t: &str| t.parse::<f64>().unwrap_or(f64::NAN);
                 let (a, b) = (double(a), double(b));
                 Value::Text(super::register::digits15(if last % 2 == 1 { a + (b - a) / 2.0 } else { a }))
@@ -425,16 +436,48 @@ impl Fold for Extent {
 
 fn shape_of(arguments: &Context<'_>) -> Result<Option<Geometry>> {
     match arguments.get_raw(0) {
-        ValueRef::Text(t) => shape::read(std::str::from_utf8(t).unwrap_or("")).map(Some).map_err(failed),
+        ValueRef::Text(t) => Ok(Some(shape::read(std::str::from_utf8(t).unwrap_or(""))?)),
         _ => Ok(None),
     }
 }
 
-/// The union of a group's points (`POLYGONS` false) or polygons.
-#[derive(Default)]
-struct Union<const POLYGONS: bool>(VecDeque<Option<Geometry>>);
+/// What kind of shapes a union is of.
+trait Uniting: Send + UnwindSafe + RefUnwindSafe + 'static {
+    fn unite(shapes: Vec<Geometry>) -> Ran<Geometry>;
+}
 
-impl<const POLYGONS: bool> Fold for Union<POLYGONS> {
+struct Points;
+struct Lines;
+struct Polygons;
+
+impl Uniting for Points {
+    fn unite(shapes: Vec<Geometry>) -> Ran<Geometry> {
+        Ok(place::union_of_points(&shapes))
+    }
+}
+
+impl Uniting for Lines {
+    fn unite(shapes: Vec<Geometry>) -> Ran<Geometry> {
+        nodes::union_of_lines(&shapes)
+    }
+}
+
+impl Uniting for Polygons {
+    fn unite(shapes: Vec<Geometry>) -> Ran<Geometry> {
+        place::union_of_polygons(shapes)
+    }
+}
+
+/// The union of a group's shapes. They leave a window in the order in which they came.
+struct Union<U>(VecDeque<Option<Geometry>>, PhantomData<fn() -> U>);
+
+impl<U> Default for Union<U> {
+    fn default() -> Self {
+        Self(VecDeque::new(), PhantomData)
+    }
+}
+
+impl<U: Uniting> Fold for Union<U> {
     fn add(&mut self, arguments: &Context<'_>) -> Result<()> {
         self.0.push_back(shape_of(arguments)?);
         Ok(())
@@ -447,15 +490,6 @@ impl<const POLYGONS: bool> Fold for Union<POLYGONS> {
 
     fn value(&mut self) -> Ran<Option<Value>> {
         let shapes: Vec<Geometry> = self.0.iter().flatten().cloned().collect();
-        if shapes.is_empty() {
-            return Ok(None);
-        }
-        let union = if POLYGONS {
-            let parts: Vec<_> = shapes.into_iter().flat_map(|g| shape::polygons(g).0).collect();
-            place::union_of_polygons(&parts)?
-        } else {
-            place::union_of_points(&shapes)
-        };
-        Ok(Some(Value::Text(shape::write(&union))))
+        if shapes.is_empty() { Ok(None) } else { Ok(Some(Value::Text(shape::write(&U::unite(shapes)?)))) }
     }
 }

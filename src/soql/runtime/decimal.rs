@@ -1,31 +1,52 @@
 //! Exact decimals with PostgreSQL's scales (checked against PostgreSQL 15: division and averages).
 
-use super::{Ran, RuntimeError};
+use super::{Bound, Ran, RuntimeError};
 use bigdecimal::num_bigint::BigInt;
-use bigdecimal::{BigDecimal, FromPrimitive as _, RoundingMode, Signed as _, ToPrimitive as _, Zero as _};
+use bigdecimal::{BigDecimal, RoundingMode, Signed as _, ToPrimitive as _, Zero as _};
 use std::str::FromStr as _;
 
-/// Digits behind the point that a result may have, and digits that a power may have before it.
-const MAX_SCALE: i64 = 1000;
-const MAX_DIGITS: u64 = 131_072;
+/// Digits that a number may have before the point (PostgreSQL).
+pub const MAX_WHOLE: i64 = 131_072;
+/// Digits that a number may have behind the point (PostgreSQL).
+pub const MAX_SCALE: i64 = 16_383;
+/// Digits behind the point that a rounded result is given at most (PostgreSQL).
+pub(super) const MAX_ROUNDED: i64 = 1000;
+/// Digits that a rounded result is given at least, those before the point included (PostgreSQL).
+pub(super) const MIN_DIGITS: i64 = 16;
 
-/// Reads a stored number.
+/// What is told when a number gets too long.
+pub(super) const OVERFLOW: RuntimeError = RuntimeError::Bound(Bound::Number);
+
+/// Reads a stored number. Its text may be short and its digits many: it is refused before any are made.
 pub fn read(text: &str) -> Ran<BigDecimal> {
-    BigDecimal::from_str(text)
-        .map_err(|_| RuntimeError::new(format!("invalid input syntax for type numeric: \"{text}\"")))
+    // Sign, point and exponent.
+    const MARKS: i64 = 16;
+    if text.len() as i64 > MAX_WHOLE + MAX_SCALE + MARKS {
+        return Err(OVERFLOW);
+    }
+    let value = BigDecimal::from_str(text)
+        .map_err(|_| RuntimeError::new(format!("invalid input syntax for type numeric: \"{text}\"")))?;
+    bounded(value)
+}
+
+/// The number with a scale of nought or more, if it is not too long.
+fn bounded(value: BigDecimal) -> Ran<BigDecimal> {
+    let scale = value.fractional_digit_count();
+    if scale > MAX_SCALE || (!value.is_zero() && value.digits() as i64 - scale > MAX_WHOLE) {
+        return Err(OVERFLOW);
+    }
+    Ok(if scale < 0 { value.with_scale(0) } else { value })
 }
 
 /// Writes a number as it is stored.
-pub fn write(value: &BigDecimal) -> Ran<String> {
-    if value.digits() > MAX_DIGITS {
-        return Err(RuntimeError::new("value overflows numeric format"));
-    }
-    let (digits, scale) = value.as_bigint_and_exponent();
-    let plain = if scale < 0 { value.with_scale(0).to_plain_string() } else { value.to_plain_string() };
-    if digits.is_zero() {
-        let decimals = usize::try_from(scale.max(0)).unwrap_or(0);
+pub fn write(value: BigDecimal) -> Ran<String> {
+    let value = bounded(value)?;
+    let scale = value.fractional_digit_count();
+    if value.is_zero() {
+        let decimals = usize::try_from(scale).unwrap_or(0);
         return Ok(if decimals == 0 { "0".to_owned() } else { format!("0.{}", "0".repeat(decimals)) });
     }
+    let plain = value.to_plain_string();
     // More than 20 decimals are printed as Java does (source).
     Ok(if scale > 20 { crate::soda::value::canonical_number(&plain).unwrap_or(plain) } else { plain })
 }
@@ -51,8 +72,16 @@ fn weight(value: &BigDecimal) -> (i64, u32) {
     (exponent, head.parse().unwrap_or(0))
 }
 
-fn rounded(value: &BigDecimal, scale: i64) -> BigDecimal {
+/// Half away from zero.
+pub(super) fn rounded(value: &BigDecimal, scale: i64) -> BigDecimal {
     value.with_scale_round(scale, RoundingMode::HalfUp)
+}
+
+/// The scale of a quotient (PostgreSQL).
+pub(super) fn quotient_scale(a: &BigDecimal, b: &BigDecimal) -> i64 {
+    let ((wa, da), (wb, db)) = (weight(a), weight(b));
+    let quotient = wa - wb - i64::from(da <= db);
+    (MIN_DIGITS - 4 * quotient).max(scale(a)).max(scale(b)).clamp(0, MAX_ROUNDED)
 }
 
 /// `a / b`, half away from zero at PostgreSQL's scale.
@@ -60,20 +89,21 @@ pub fn divide(a: &BigDecimal, b: &BigDecimal) -> Ran<BigDecimal> {
     if b.is_zero() {
         return Err(RuntimeError::new("division by zero"));
     }
-    let ((wa, da), (wb, db)) = (weight(a), weight(b));
-    let quotient = wa - wb - i64::from(da <= db);
-    let scale = (16 - 4 * quotient).max(scale(a)).max(scale(b)).clamp(0, MAX_SCALE);
-    Ok(divided_at(a, b, scale))
+    Ok(divided_at(a, b, quotient_scale(a, b)))
+}
+
+/// A power of ten; of no negative exponent.
+pub(super) fn ten_to(exponent: i64) -> BigInt {
+    BigInt::from(10).pow(u32::try_from(exponent).unwrap_or(0))
 }
 
 /// Integer division of the scaled numbers, so that no digit is guessed.
-fn divided_at(a: &BigDecimal, b: &BigDecimal, scale: i64) -> BigDecimal {
+pub(super) fn divided_at(a: &BigDecimal, b: &BigDecimal, scale: i64) -> BigDecimal {
     let (da, sa) = a.as_bigint_and_exponent();
     let (db, sb) = b.as_bigint_and_exponent();
     let shift = scale - sa + sb;
-    let power = |n: i64| BigInt::from(10).pow(u32::try_from(n).unwrap_or(0));
     let (numerator, denominator) =
-        if shift >= 0 { (da * power(shift), db) } else { (da, db * power(-shift)) };
+        if shift >= 0 { (da * ten_to(shift), db) } else { (da, db * ten_to(-shift)) };
     let negative = numerator.is_negative() != denominator.is_negative();
     let (numerator, denominator) = (numerator.abs(), denominator.abs());
     let doubled: BigInt = numerator * 2 + &denominator;
@@ -100,61 +130,17 @@ pub fn subtract(a: &BigDecimal, b: &BigDecimal) -> BigDecimal {
     (a - b).with_scale(scale(a).max(scale(b)))
 }
 
-/// See `add`.
+/// See `add`. A product with too many decimals is rounded (PostgreSQL).
 pub fn multiply(a: &BigDecimal, b: &BigDecimal) -> BigDecimal {
-    (a * b).with_scale((scale(a) + scale(b)).min(MAX_SCALE * 4))
-}
-
-/// `a ^ b`: exact for whole exponents, sixteen digits or more behind the point.
-pub fn power(a: &BigDecimal, b: &BigDecimal) -> Ran<BigDecimal> {
-    if a.is_zero() && b.is_negative() {
-        return Err(RuntimeError::failed("zero raised to a negative power is undefined"));
-    }
-    if a.is_negative() && !b.is_integer() {
-        return Err(RuntimeError::failed(
-            "a negative number raised to a non-integer power yields a complex result",
-        ));
-    }
-    let approximate = a.to_f64().unwrap_or(f64::MAX).powf(b.to_f64().unwrap_or(f64::MAX));
-    if approximate.abs() > 1e300 {
-        return Err(RuntimeError::new("value overflows numeric format"));
-    }
-    let digits = if approximate == 0.0 { 0.0 } else { approximate.abs().log10() };
-    let places = (16 - digits as i64).max(16).max(scale(a)).max(scale(b)).min(MAX_SCALE);
-    if b.is_integer() {
-        let exponent = b.abs().to_u32().filter(|n| *n <= 10_000);
-        let Some(exponent) = exponent else { return from_double(approximate, places) };
-        let mut value = BigDecimal::from(1);
-        for _ in 0..exponent {
-            value = (value * a).with_prec(400);
-        }
-        let value = if b.is_negative() { divided_at(&BigDecimal::from(1), &value, places) } else { value };
-        return Ok(rounded(&value, places));
-    }
-    from_double(approximate, places)
-}
-
-/// A double at a scale.
-pub fn from_double(value: f64, places: i64) -> Ran<BigDecimal> {
-    let number =
-        BigDecimal::from_f64(value).ok_or_else(|| RuntimeError::new("value overflows numeric format"))?;
-    Ok(rounded(&number, places.max(0)))
-}
-
-/// The natural logarithm.
-pub fn ln(a: &BigDecimal) -> Ran<BigDecimal> {
-    if a.is_zero() {
-        return Err(RuntimeError::failed("cannot take logarithm of zero"));
-    }
-    if a.is_negative() {
-        return Err(RuntimeError::failed("cannot take logarithm of a negative number"));
-    }
-    from_double(a.to_f64().unwrap_or(f64::MAX).ln(), 16)
+    let product = a * b;
+    if product.fractional_digit_count() > MAX_SCALE { rounded(&product, MAX_SCALE) } else { product }
 }
 
 /// `round(a, places)`, half away from zero; negative places round before the point.
 pub fn round(a: &BigDecimal, places: &BigDecimal) -> BigDecimal {
-    let places = places.to_i64().unwrap_or(0).clamp(-2000, 2000);
+    let sign = if places.is_negative() { i64::MIN } else { i64::MAX };
+    // One more than there can be, so that a number just below is rounded up to its power of ten.
+    let places = rounded(places, 0).to_i64().unwrap_or(sign).clamp(-MAX_WHOLE - 1, MAX_SCALE);
     let value = rounded(a, places);
     if places < 0 { value.with_scale(0) } else { value }
 }
@@ -189,7 +175,11 @@ pub fn width_bucket(
     if (up && value >= high) || (!up && value <= high) {
         return Ok(count.with_scale(0) + BigDecimal::from(1));
     }
-    Ok(floor(&divided_at(&((value - low) * count), &(high - low), 30)) + BigDecimal::from(1))
+    let (numerator, denominator) = ((value - low) * rounded(count, 0), high - low);
+    let scale = numerator.fractional_digit_count().max(denominator.fractional_digit_count());
+    let whole = |n: &BigDecimal| n.with_scale(scale).into_bigint_and_exponent().0;
+    // Both have the same sign, so that integer division rounds down.
+    Ok(BigDecimal::from(whole(&numerator) / whole(&denominator) + 1))
 }
 
 /// Sign times the number of digits before the point.
@@ -232,19 +222,46 @@ mod tests {
             ("-1", "3", "-0.33333333333333333333"),
             ("0", "7", "0.00000000000000000000"),
         ] {
-            assert_eq!(write(&divide(&number(a), &number(b)).unwrap()).unwrap(), expected, "{a}/{b}");
+            assert_eq!(write(divide(&number(a), &number(b)).unwrap()).unwrap(), expected, "{a}/{b}");
         }
         assert!(divide(&number("1"), &number("0.00")).is_err());
     }
 
     #[test]
     fn sums_and_products_keep_scales() {
-        assert_eq!(write(&add(&number("1.10"), &number("2.2"))).unwrap(), "3.30");
-        assert_eq!(write(&multiply(&number("1.10"), &number("2.20"))).unwrap(), "2.4200");
-        assert_eq!(write(&modulo(&number("-7"), &number("3.0")).unwrap()).unwrap(), "-1.0");
-        assert_eq!(write(&power(&number("2"), &number("10")).unwrap()).unwrap(), "1024.0000000000000000");
-        assert_eq!(write(&round(&number("-2.5"), &number("0"))).unwrap(), "-3");
-        assert_eq!(write(&round(&number("1250"), &number("-2"))).unwrap(), "1300");
-        assert_eq!(write(&number("0.00")).unwrap(), "0.00");
+        assert_eq!(write(add(&number("1.10"), &number("2.2"))).unwrap(), "3.30");
+        assert_eq!(write(multiply(&number("1.10"), &number("2.20"))).unwrap(), "2.4200");
+        assert_eq!(write(modulo(&number("-7"), &number("3.0")).unwrap()).unwrap(), "-1.0");
+        assert_eq!(write(round(&number("-2.5"), &number("0"))).unwrap(), "-3");
+        assert_eq!(write(round(&number("1250"), &number("-2"))).unwrap(), "1300");
+        assert_eq!(write(round(&number("1250"), &number("-9e99"))).unwrap(), "0");
+        assert_eq!(write(number("0.00")).unwrap(), "0.00");
+    }
+
+    #[test]
+    fn numbers_beyond_postgresqls_digits_are_refused_before_they_are_written_out() {
+        assert!(read("1e131071").is_ok() && read("1e-16383").is_ok());
+        for text in ["1e131072", "1e-16384", "1e99999999", "-1e-99999999", "12e131071"] {
+            assert_eq!(read(text), Err(OVERFLOW), "{text}");
+        }
+        assert_eq!(read(&"9".repeat(200_000)), Err(OVERFLOW));
+        let (largest, smallest) = (number("1e131071"), number("1e-16383"));
+        assert_eq!(write(multiply(&largest, &number("10"))), Err(OVERFLOW));
+        assert_eq!(multiply(&smallest, &smallest).fractional_digit_count(), MAX_SCALE);
+        assert!(write(add(&largest, &smallest)).is_ok());
+        assert!(write(modulo(&largest, &smallest).unwrap()).is_ok());
+    }
+
+    #[test]
+    fn buckets_are_told_exactly() {
+        let bucket = |value: &str, low: &str, high: &str, count: &str| {
+            let found = width_bucket(&number(value), &number(low), &number(high), &number(count));
+            write(found.unwrap()).unwrap()
+        };
+        assert_eq!(bucket("5.5", "0", "10", "5"), "3");
+        assert_eq!(bucket("5.5", "10", "0", "5"), "3");
+        assert_eq!(bucket("3", "0", "9", "3"), "2");
+        assert_eq!(bucket("2.9999999999999999999999999999999999", "0", "9", "3"), "1");
+        assert_eq!(bucket("99", "0", "9", "3"), "4");
     }
 }

@@ -1,5 +1,6 @@
 //! Fewer or rounder positions: Douglas-Peucker as PostGIS does it, and snapping to a grid.
 
+use super::stop::Steps;
 use geo::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 
 /// Positions that a ring needs.
@@ -71,8 +72,10 @@ fn douglas_peucker(line: &LineString, tolerance: f64, minimum: usize) -> LineStr
     keep[0] = true;
     keep[points.len() - 1] = true;
     let mut work = vec![(0, points.len() - 1)];
+    let mut steps = Steps::default();
     while let Some((from, to)) = work.pop() {
         let middle = (from + 1..to)
+            .take_while(|_| steps.go_on())
             .map(|i| (i, to_segment(points[i], points[from], points[to])))
             .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
         if let Some((index, _)) = middle.filter(|(_, distance)| *distance > tolerance) {

@@ -1,103 +1,69 @@
 //! Distances and areas on the WGS 84 ellipsoid.
 
+use super::shape::edges_of;
+use super::sphere::{Arc, contains, place_of};
+use super::stop::Steps;
 use geo::{
-    Coord, CoordsIter as _, Distance as _, Geodesic, GeodesicArea as _, Geometry, InterpolatePoint as _,
-    Intersects as _, Line, LinesIter as _, MultiPolygon, Point, Polygon,
+    Coord, CoordsIter as _, Distance as _, Geodesic, GeodesicArea as _, Geometry, MultiPolygon, Point,
+    Polygon,
 };
 
-/// Pairs of vertex and edge that are measured exactly after a first look on a plane.
-const CANDIDATES: usize = 8;
-
-/// The shortest distance in metres; 0 when the shapes touch.
+/// The shortest distance in metres; 0 when the shapes touch. As PostGIS does it: edges are great circles,
+/// which decides what touches and which places are nearest, and between these the ellipsoid is measured.
 pub fn distance(a: &Geometry, b: &Geometry) -> Option<f64> {
     if let (Geometry::Point(a), Geometry::Point(b)) = (a, b) {
-        return Some(Geodesic.distance(*a, *b));
+        return Some(tidy(Geodesic.distance(*a, *b)));
     }
-    if a.intersects(b) {
+    if holds_part(a, b) || holds_part(b, a) {
         return Some(0.0);
     }
-    let mut near = Nearest::default();
-    near.look(a, b);
-    near.look(b, a);
-    near.measured()
-}
-
-/// The pairs of vertex and edge that look nearest.
-#[derive(Default)]
-struct Nearest(Vec<(f64, Coord, Line)>);
-
-impl Nearest {
-    fn look(&mut self, vertices: &Geometry, edges: &Geometry) {
-        for vertex in vertices.coords_iter() {
-            for edge in edges_of(edges) {
-                self.offer(vertex, edge);
+    let arcs = |geometry| edges_of(geometry).map(|edge| Arc::new(edge.start, edge.end)).collect::<Vec<_>>();
+    let (first, second) = (arcs(a), arcs(b));
+    let mut nearest: Option<(f64, Coord, Coord)> = None;
+    let mut steps = Steps::default();
+    for one in &first {
+        for other in &second {
+            if !steps.go_on() {
+                return None;
+            }
+            let best = nearest.as_ref().map_or(f64::INFINITY, |(distance, _, _)| *distance);
+            if one.is_beyond(other, best) {
+                continue;
+            }
+            let (distance, here, there) = one.nearest(other);
+            if distance == 0.0 {
+                return Some(0.0);
+            }
+            if distance < best {
+                nearest = Some((distance, here, there));
             }
         }
     }
-
-    fn offer(&mut self, vertex: Coord, edge: Line) {
-        let flat = flat_distance(vertex, edge);
-        if self.0.len() == CANDIDATES && self.0.last().is_some_and(|(worst, _, _)| flat >= *worst) {
-            return;
-        }
-        let at = self.0.partition_point(|(d, _, _)| *d < flat);
-        self.0.insert(at, (flat, vertex, edge));
-        self.0.truncate(CANDIDATES);
-    }
-
-    fn measured(&self) -> Option<f64> {
-        self.0.iter().map(|(_, vertex, edge)| to_edge(Point(*vertex), edge)).min_by(f64::total_cmp)
-    }
+    nearest.map(|(_, here, there)| tidy(Geodesic.distance(Point(here), Point(there))))
 }
 
-/// The edges of a shape; a point is an edge without length.
-fn edges_of(geometry: &Geometry) -> Box<dyn Iterator<Item = Line> + '_> {
-    match geometry {
-        Geometry::LineString(l) => Box::new(l.lines()),
-        Geometry::MultiLineString(lines) => Box::new(lines.lines_iter()),
-        Geometry::Polygon(p) => Box::new(p.lines_iter()),
-        Geometry::MultiPolygon(parts) => Box::new(parts.lines_iter()),
-        other => Box::new(other.coords_iter().map(|c| Line::new(c, c))),
-    }
+/// To the nearest hundredth of a micrometre, as PostGIS gives it.
+fn tidy(metres: f64) -> f64 {
+    (metres * 1e8).round() / 1e8
 }
 
-/// The distance in degrees of latitude on a plane that is true near the vertex.
-fn flat_distance(vertex: Coord, edge: Line) -> f64 {
-    let shrink = vertex.y.to_radians().cos().max(1e-6);
-    let place = |c: Coord| {
-        let east = (c.x - vertex.x + 540.0).rem_euclid(360.0) - 180.0;
-        (east * shrink, c.y - vertex.y)
+/// Whether a polygon of the one holds the beginning of a part of the other. When no edges cross, it then
+/// holds that part as a whole.
+fn holds_part(area: &Geometry, other: &Geometry) -> bool {
+    let polygons: Vec<&Polygon> = match area {
+        Geometry::Polygon(polygon) => vec![polygon],
+        Geometry::MultiPolygon(parts) => parts.iter().collect(),
+        _ => return false,
     };
-    let ((ax, ay), (bx, by)) = (place(edge.start), place(edge.end));
-    let (dx, dy) = (bx - ax, by - ay);
-    let length = dx * dx + dy * dy;
-    let t = if length == 0.0 { 0.0 } else { (-(ax * dx + ay * dy) / length).clamp(0.0, 1.0) };
-    (ax + t * dx).hypot(ay + t * dy)
-}
-
-/// Golden-section search along the edge, which is a geodesic.
-fn to_edge(point: Point, edge: &Line) -> f64 {
-    let (start, end) = (Point(edge.start), Point(edge.end));
-    if edge.start == edge.end {
-        return Geodesic.distance(point, start);
-    }
-    let at = |t: f64| Geodesic.distance(point, Geodesic.point_at_ratio_between(start, end, t));
-    let golden = (5f64.sqrt() - 1.0) / 2.0;
-    let (mut low, mut high) = (0.0, 1.0);
-    let (mut a, mut b) = (high - golden * (high - low), low + golden * (high - low));
-    let (mut fa, mut fb) = (at(a), at(b));
-    for _ in 0..60 {
-        if fa < fb {
-            (high, b, fb) = (b, a, fa);
-            a = high - golden * (high - low);
-            fa = at(a);
-        } else {
-            (low, a, fa) = (a, b, fb);
-            b = low + golden * (high - low);
-            fb = at(b);
+    let places: Vec<Coord> = match other {
+        Geometry::MultiPoint(points) => points.iter().map(|p| p.0).collect(),
+        Geometry::MultiLineString(lines) => lines.iter().filter_map(|l| l.0.first().copied()).collect(),
+        Geometry::MultiPolygon(parts) => {
+            parts.iter().filter_map(|p| p.exterior().0.first().copied()).collect()
         }
-    }
-    fa.min(fb).min(at(0.0)).min(at(1.0))
+        single => single.coords_iter().take(1).collect(),
+    };
+    places.into_iter().any(|place| polygons.iter().any(|polygon| contains(polygon, place_of(place))))
 }
 
 /// Square metres of polygons, whichever way their rings turn.
@@ -126,6 +92,10 @@ mod tests {
         let (a, b) = (Point::new(-122.33, 47.61), Point::new(-122.35, 47.62));
         let d = distance(&a.into(), &b.into()).unwrap();
         assert!((d - 1869.0).abs() < 2.0, "{d}");
+        // On a plane they touch.
+        let line: Geometry = LineString::from(vec![(0.0, 4.0), (4.0, 0.0)]).into();
+        let d = distance(&Point::new(1.0, 3.0).into(), &line).unwrap();
+        assert!((d - 250.96).abs() < 0.01, "{d}");
         // One degree of longitude at the equator.
         let line: Geometry = LineString::from(vec![(1.0, -1.0), (1.0, 1.0)]).into();
         let d = distance(&Point::new(0.0, 0.0).into(), &line).unwrap();

@@ -1,38 +1,27 @@
 //! The SQL functions of geometry. Shapes are stored as GeoJSON, locations as objects.
 
-use super::register::{digits15, double, shortest, string};
+use super::register::{Scalar, digits15, double, scalars, shortest, string};
 use super::shape::{self, guarded, is_empty, multi, polygons, read, read_any, write};
-use super::{Ran, RuntimeError, generalize, measure};
+use super::{Ran, RuntimeError, crossings, generalize, measure, nodes};
+use geo::coordinate_position::{CoordPos, CoordinatePosition as _};
 use geo::{
     Area as _, BooleanOps as _, BoundingRect as _, ConvexHull as _, Coord, CoordsIter as _, Geometry,
-    Intersects as _, MultiPolygon, Orient as _, Point, Polygon, Relate as _, Validation as _,
-    bool_ops::FillRule, orient::Direction,
+    MultiPolygon, Orient as _, Point, Polygon, Relate as _, Validation as _, bool_ops::FillRule,
+    orient::Direction,
 };
-use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::functions::Context;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Result};
 
-type Scalar = fn(&Context<'_>) -> Ran<Value>;
-
 /// Registers the functions about places.
 pub fn register(connection: &Connection) -> Result<()> {
-    for (name, arguments, function) in SCALARS {
-        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-        let takes_null = NULL_AWARE.contains(name);
-        connection.create_scalar_function(*name, *arguments, flags, move |context| {
-            if !takes_null && (0..context.len()).any(|i| context.get_raw(i) == ValueRef::Null) {
-                return Ok(Value::Null);
-            }
-            function(context).map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error)))
-        })?;
-    }
-    Ok(())
+    scalars(connection, SCALARS, &NULL_AWARE)
 }
 
 /// Functions with an answer for null.
 const NULL_AWARE: [&str; 3] = ["soql_is_empty", "soql_region_test", "soql_location"];
 
-const SCALARS: &[(&str, i32, Scalar)] = &[
+const SCALARS: &[Scalar] = &[
     ("soql_coordinate", 2, coordinate),
     ("soql_make_point", 2, |c| Ok(stored(&Point::new(double(c, 1)?, double(c, 0)?).into()))),
     ("soql_location_point", 1, |c| {
@@ -41,16 +30,19 @@ const SCALARS: &[(&str, i32, Scalar)] = &[
     ("soql_location", 5, location),
     ("soql_within_box", 5, within_box),
     ("soql_within_circle", 4, within_circle),
-    ("soql_within", 2, |c| pair(c, |a, b| a.relate(b).is_within())),
-    ("soql_intersects", 2, |c| pair(c, |a, b| a.intersects(b))),
-    ("soql_crosses", 2, |c| pair(c, |a, b| a.relate(b).is_crosses())),
-    ("soql_overlaps", 2, |c| pair(c, |a, b| a.relate(b).is_overlaps())),
+    ("soql_within", 2, |c| pair(c, within)),
+    ("soql_intersects", 2, |c| pair(c, intersects)),
+    ("soql_crosses", 2, |c| pair(c, |a, b| relation(a, b, |a, b| a.relate(b).is_crosses()))),
+    ("soql_overlaps", 2, |c| pair(c, |a, b| relation(a, b, |a, b| a.relate(b).is_overlaps()))),
     ("soql_distance", 2, distance),
     ("soql_area", 1, |c| Ok(Value::Text(digits15(measure::area(&polygons(read(string(c, 0)?)?)))))),
     ("soql_convex_hull", 1, convex_hull),
     ("soql_polygon_intersection", 2, |c| overlay(c, |a, b| a.intersection(b))),
     ("soql_polygon_union", 2, |c| overlay(c, |a, b| a.union(b))),
     ("soql_point_union", 2, |c| Ok(stored(&union_of_points(&[read(string(c, 0)?)?, read(string(c, 1)?)?])))),
+    ("soql_line_union", 2, |c| {
+        Ok(stored(&nodes::union_of_lines(&[read(string(c, 0)?)?, read(string(c, 1)?)?])?))
+    }),
     ("soql_num_points", 1, |c| Ok(Value::Text(read(string(c, 0)?)?.coords_count().to_string()))),
     ("soql_simplify", 2, |c| changed(c, generalize::simplify)),
     ("soql_simplify_preserve", 2, |c| changed(c, generalize::simplify_preserving)),
@@ -119,9 +111,31 @@ fn two(context: &Context<'_>) -> Ran<Option<(Geometry, Geometry)>> {
     Ok(read_any(string(context, 0)?)?.zip(read_any(string(context, 1)?)?))
 }
 
-fn pair(context: &Context<'_>, test: fn(&Geometry, &Geometry) -> bool) -> Ran<Value> {
+fn pair(context: &Context<'_>, test: fn(&Geometry, &Geometry) -> Ran<bool>) -> Ran<Value> {
     let Some((a, b)) = two(context)? else { return Ok(Value::Null) };
-    Ok(truth(guarded(|| test(&a, &b))?))
+    Ok(truth(test(&a, &b)?))
+}
+
+fn relation(a: &Geometry, b: &Geometry, test: fn(&Geometry, &Geometry) -> bool) -> Ran<bool> {
+    crossings::check([a, b])?;
+    guarded(|| test(a, b))
+}
+
+/// Where a point lies is found without looking at how the other shape's edges cross.
+fn within(a: &Geometry, b: &Geometry) -> Ran<bool> {
+    match a {
+        Geometry::Point(point) => guarded(|| b.coordinate_position(&point.0) == CoordPos::Inside),
+        _ => relation(a, b, |a, b| a.relate(b).is_within()),
+    }
+}
+
+fn intersects(a: &Geometry, b: &Geometry) -> Ran<bool> {
+    match (a, b) {
+        (Geometry::Point(point), shape) | (shape, Geometry::Point(point)) => {
+            guarded(|| shape.coordinate_position(&point.0) != CoordPos::Outside)
+        }
+        _ => relation(a, b, |a, b| a.relate(b).is_intersects()),
+    }
 }
 
 fn distance(context: &Context<'_>) -> Ran<Value> {
@@ -144,7 +158,9 @@ fn convex_hull(context: &Context<'_>) -> Ran<Value> {
 }
 
 fn overlay(context: &Context<'_>, combine: fn(&MultiPolygon, &MultiPolygon) -> MultiPolygon) -> Ran<Value> {
-    let (a, b) = (polygons(read(string(context, 0)?)?), polygons(read(string(context, 1)?)?));
+    let (a, b) = (read(string(context, 0)?)?, read(string(context, 1)?)?);
+    crossings::check([&a, &b])?;
+    let (a, b) = (polygons(a), polygons(b));
     Ok(stored(&clockwise(guarded(|| combine(&a, &b))?)))
 }
 
@@ -157,8 +173,10 @@ pub fn union_of_points(shapes: &[Geometry]) -> Geometry {
 }
 
 /// The union of polygons.
-pub fn union_of_polygons(parts: &[Polygon]) -> Ran<Geometry> {
-    Ok(clockwise(guarded(|| geo::unary_union(parts))?))
+pub fn union_of_polygons(shapes: Vec<Geometry>) -> Ran<Geometry> {
+    crossings::check(&shapes)?;
+    let parts: Vec<Polygon> = shapes.into_iter().flat_map(|shape| polygons(shape).0).collect();
+    Ok(clockwise(guarded(|| geo::unary_union(&parts))?))
 }
 
 /// A bounding box as a polygon.
@@ -177,6 +195,7 @@ fn changed(context: &Context<'_>, change: fn(&Geometry, f64) -> Option<Geometry>
 fn make_valid(context: &Context<'_>) -> Ran<Value> {
     let text = string(context, 0)?;
     let geometry = read(text)?;
+    crossings::check([&geometry])?;
     if guarded(|| geometry.is_valid())? {
         return Ok(Value::Text(text.to_owned()));
     }
@@ -226,5 +245,6 @@ fn region_test(context: &Context<'_>) -> Ran<Value> {
     if outside {
         return say("out of bounds");
     }
+    crossings::check([&geometry])?;
     if guarded(|| geometry.is_valid())? { Ok(Value::Null) } else { say("invalid geography data") }
 }

@@ -1,8 +1,9 @@
 //! The names under which SQL calls the functions.
 
-use super::{Ran, RuntimeError, aggregate, decimal, search, text, time};
+use super::collation::{self, compare_texts};
+use super::{Ran, RuntimeError, aggregate, decimal, power, search, stop, text, time, unaccent};
 use crate::soda::value::{
-    POWERS, RowIdCipher, StoredRef, compare_numbers, small_number, small_text, write_text,
+    POWERS, RowIdCipher, StoredRef, plain_number, small_number, small_text, write_text,
 };
 use crate::soda::{SoqlType, Stored};
 use bigdecimal::{BigDecimal, ToPrimitive as _};
@@ -10,27 +11,39 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Result};
 
-type Scalar = fn(&Context<'_>) -> Ran<Value>;
+/// A function's name, the number of its arguments (-1: any), and what it computes.
+pub type Scalar = (&'static str, i32, fn(&Context<'_>) -> Ran<Value>);
 
-/// Registers all functions on a connection.
+/// Registers all functions on a connection, and the collation of links.
 pub fn register(connection: &Connection) -> Result<()> {
-    for (name, arguments, function) in SCALARS {
-        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-        connection.create_scalar_function(*name, *arguments, flags, move |context| {
-            // Null in, null out; these take nulls.
-            if !matches!(
-                *name,
-                "soql_greatest" | "soql_least" | "soql_url" | "soql_phone" | "soql_human_address"
-            ) && (0..context.len()).any(|i| context.get_raw(i) == ValueRef::Null)
-            {
-                return Ok(Value::Null);
-            }
-            function(context).map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error)))
-        })?;
-    }
+    scalars(connection, SCALARS, &NULL_AWARE)?;
     super::place::register(connection)?;
+    collation::register(connection)?;
     aggregate::register(connection)
 }
+
+/// Registers functions of one row. Null in, null out, but for those that have an answer for null. None
+/// begins, and the result of none counts, once the read is stopped.
+pub fn scalars(connection: &Connection, functions: &'static [Scalar], null_aware: &[&str]) -> Result<()> {
+    for (name, arguments, function) in functions {
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        let takes_null = null_aware.contains(name);
+        connection.create_scalar_function(*name, *arguments, flags, move |context| {
+            if !takes_null && (0..context.len()).any(|i| context.get_raw(i) == ValueRef::Null) {
+                return Ok(Value::Null);
+            }
+            if stop::is_stopped() {
+                return Err(RuntimeError::Stopped.into());
+            }
+            let value = function(context)?;
+            if stop::is_stopped() { Err(RuntimeError::Stopped.into()) } else { Ok(value) }
+        })?;
+    }
+    Ok(())
+}
+
+/// Functions with an answer for null.
+const NULL_AWARE: [&str; 5] = ["soql_greatest", "soql_least", "soql_url", "soql_phone", "soql_human_address"];
 
 /// A text argument.
 pub fn string<'a>(context: &'a Context<'_>, index: usize) -> Ran<&'a str> {
@@ -75,7 +88,7 @@ fn integer(context: &Context<'_>, index: usize) -> Ran<i64> {
 }
 
 /// A decimal as a stored number.
-pub fn decimal_value(value: &BigDecimal) -> Ran<Value> {
+pub fn decimal_value(value: BigDecimal) -> Ran<Value> {
     Ok(Value::Text(decimal::write(value)?))
 }
 
@@ -92,7 +105,7 @@ fn truth(value: bool) -> Value {
 }
 
 fn pair(context: &Context<'_>, f: fn(&BigDecimal, &BigDecimal) -> BigDecimal) -> Ran<Value> {
-    decimal_value(&f(&number(context, 0)?, &number(context, 1)?))
+    decimal_value(f(&number(context, 0)?, &number(context, 1)?))
 }
 
 /// The same for short numbers, without the arithmetic of any length: at one scale.
@@ -115,10 +128,10 @@ fn short_product(context: &Context<'_>) -> Option<Value> {
 }
 
 fn try_pair(context: &Context<'_>, f: fn(&BigDecimal, &BigDecimal) -> Ran<BigDecimal>) -> Ran<Value> {
-    decimal_value(&f(&number(context, 0)?, &number(context, 1)?)?)
+    decimal_value(f(&number(context, 0)?, &number(context, 1)?)?)
 }
 
-const SCALARS: &[(&str, i32, Scalar)] = &[
+const SCALARS: &[Scalar] = &[
     ("soql_add", 2, |c| short(c, |a, b| a.checked_add(b)).map_or_else(|| pair(c, decimal::add), Ok)),
     ("soql_subtract", 2, |c| {
         short(c, |a, b| a.checked_sub(b)).map_or_else(|| pair(c, decimal::subtract), Ok)
@@ -126,17 +139,17 @@ const SCALARS: &[(&str, i32, Scalar)] = &[
     ("soql_multiply", 2, |c| short_product(c).map_or_else(|| pair(c, decimal::multiply), Ok)),
     ("soql_divide", 2, |c| try_pair(c, decimal::divide)),
     ("soql_modulo", 2, |c| try_pair(c, decimal::modulo)),
-    ("soql_power", 2, |c| try_pair(c, decimal::power)),
+    ("soql_power", 2, |c| try_pair(c, power::power)),
     ("soql_round", 2, |c| pair(c, decimal::round)),
-    ("soql_negate", 1, |c| decimal_value(&-number(c, 0)?)),
-    ("soql_abs", 1, |c| decimal_value(&number(c, 0)?.abs())),
-    ("soql_ceil", 1, |c| decimal_value(&decimal::ceil(&number(c, 0)?))),
-    ("soql_floor", 1, |c| decimal_value(&decimal::floor(&number(c, 0)?))),
-    ("soql_ln", 1, |c| decimal_value(&decimal::ln(&number(c, 0)?)?)),
-    ("soql_signed_magnitude_10", 1, |c| decimal_value(&decimal::signed_magnitude_10(&number(c, 0)?))),
+    ("soql_negate", 1, |c| decimal_value(-number(c, 0)?)),
+    ("soql_abs", 1, |c| decimal_value(number(c, 0)?.abs())),
+    ("soql_ceil", 1, |c| decimal_value(decimal::ceil(&number(c, 0)?))),
+    ("soql_floor", 1, |c| decimal_value(decimal::floor(&number(c, 0)?))),
+    ("soql_ln", 1, |c| decimal_value(power::ln(&number(c, 0)?)?)),
+    ("soql_signed_magnitude_10", 1, |c| decimal_value(decimal::signed_magnitude_10(&number(c, 0)?))),
     ("soql_signed_magnitude_linear", 2, |c| try_pair(c, decimal::signed_magnitude_linear)),
     ("soql_width_bucket", 4, |c| {
-        decimal_value(&decimal::width_bucket(&number(c, 0)?, &number(c, 1)?, &number(c, 2)?, &number(c, 3)?)?)
+        decimal_value(decimal::width_bucket(&number(c, 0)?, &number(c, 1)?, &number(c, 2)?, &number(c, 3)?)?)
     }),
     ("soql_double_divide", 2, |c| Ok(Value::Real(double(c, 0)? / nonzero(double(c, 1)?)?))),
     ("soql_double_modulo", 2, |c| Ok(Value::Real(double(c, 0)? % nonzero(double(c, 1)?)?))),
@@ -149,7 +162,9 @@ const SCALARS: &[(&str, i32, Scalar)] = &[
     ("soql_like", 2, |c| Ok(truth(text::like(string(c, 0)?, string(c, 1)?)?))),
     ("soql_upper", 1, |c| Ok(Value::Text(text::upper(string(c, 0)?)))),
     ("soql_lower", 1, |c| Ok(Value::Text(text::lower(string(c, 0)?)))),
-    ("soql_unaccent", 1, |c| Ok(Value::Text(text::unaccent(string(c, 0)?)))),
+    ("soql_unaccent", 1, |c| Ok(Value::Text(unaccent::unaccent(string(c, 0)?)?))),
+    ("soql_contains", 2, |c| Ok(truth(string(c, 0)?.contains(string(c, 1)?)))),
+    ("soql_replace", 3, |c| Ok(Value::Text(text::replace(string(c, 0)?, string(c, 1)?, string(c, 2)?)?))),
     ("soql_starts_with", 2, |c| Ok(truth(string(c, 0)?.starts_with(string(c, 1)?)))),
     ("soql_substring", 2, |c| Ok(Value::Text(text::substring(string(c, 0)?, integer(c, 1)?, None)?))),
     ("soql_substring", 3, |c| {
@@ -198,7 +213,7 @@ fn soql_type(context: &Context<'_>) -> Ran<SoqlType> {
 
 /// The greatest or the least of the arguments behind the type's name; nulls do not count.
 fn extreme(context: &Context<'_>, greatest: bool) -> Ran<Value> {
-    let numbers = soql_type(context)? == SoqlType::Number;
+    let soql_type = soql_type(context)?;
     let mut best: Option<ValueRef<'_>> = None;
     for index in 1..context.len() {
         let value = context.get_raw(index);
@@ -207,10 +222,10 @@ fn extreme(context: &Context<'_>, greatest: bool) -> Ran<Value> {
             continue;
         };
         let order = match (value, old) {
-            (ValueRef::Text(a), ValueRef::Text(b)) if numbers => {
-                compare_numbers(std::str::from_utf8(a).unwrap_or(""), std::str::from_utf8(b).unwrap_or(""))
+            (ValueRef::Text(a), ValueRef::Text(b)) => {
+                let text = |bytes| std::str::from_utf8(bytes).unwrap_or("");
+                compare_texts(soql_type, text(a), text(b))
             }
-            (ValueRef::Text(a), ValueRef::Text(b)) => a.cmp(b),
             (ValueRef::Integer(a), ValueRef::Integer(b)) => a.cmp(&b),
             (ValueRef::Real(a), ValueRef::Real(b)) => a.total_cmp(&b),
             _ => std::cmp::Ordering::Equal,
@@ -262,6 +277,9 @@ fn as_text(context: &Context<'_>) -> Ran<Value> {
     };
     thread_local!(static CIPHER: RowIdCipher = super::cast::no_cipher());
     let soql_type = soql_type(context)?;
+    if let (SoqlType::Number, StoredRef::Text(number)) = (soql_type, stored) {
+        return Ok(Value::Text(plain_number(number).into_owned()));
+    }
     let mut out = String::new();
     CIPHER.with(|cipher| write_text(soql_type, &stored, cipher, &mut out));
     Ok(Value::Text(out))

@@ -3,7 +3,8 @@
 use super::{Ran, RuntimeError};
 use crate::soda::value::push_double;
 use geo::{
-    Coord, CoordsIter as _, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon,
+    Coord, CoordsIter as _, Geometry, Line, LineString, LinesIter as _, MultiLineString, MultiPoint,
+    MultiPolygon, Point, Polygon,
 };
 use serde::Deserialize;
 use serde::de::{IgnoredAny, SeqAccess, Visitor};
@@ -177,6 +178,17 @@ pub fn multi(geometry: Geometry) -> Geometry {
         Geometry::LineString(l) => MultiLineString(vec![l]).into(),
         Geometry::Polygon(p) => MultiPolygon(vec![p]).into(),
         other => other,
+    }
+}
+
+/// The edges of a shape; a point is an edge without length.
+pub fn edges_of(geometry: &Geometry) -> Box<dyn Iterator<Item = Line> + '_> {
+    match geometry {
+        Geometry::LineString(l) => Box::new(l.lines()),
+        Geometry::MultiLineString(lines) => Box::new(lines.lines_iter()),
+        Geometry::Polygon(p) => Box::new(p.lines_iter()),
+        Geometry::MultiPolygon(parts) => Box::new(parts.lines_iter()),
+        other => Box::new(other.coords_iter().map(|c| Line::new(c, c))),
     }
 }
 

@@ -1,36 +1,45 @@
-//! Text as PostgreSQL treats it, and full-text search.
+//! Text as PostgreSQL treats it.
 
+use super::bound::{Bound, MAX_TEXT};
+use super::stop::Steps;
 use super::{Ran, RuntimeError};
-use unicode_normalization::UnicodeNormalization as _;
+
+const TOO_LONG: RuntimeError = RuntimeError::Bound(Bound::Text);
 
 /// Whole-string match: `%` any run, `_` one character, `\` takes the next character as it is.
 pub fn like(text: &str, pattern: &str) -> Ran<bool> {
-    let pattern = like_pattern(pattern)?;
-    let text: Vec<char> = text.chars().collect();
-    let (mut t, mut p) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(Like::Any) => {
-                retry = Some((p, t));
-                p += 1;
-                continue;
-            }
-            Some(Like::One) => {
-                (t, p) = (t + 1, p + 1);
-                continue;
-            }
-            Some(Like::Char(c)) if *c == text[t] => {
-                (t, p) = (t + 1, p + 1);
-                continue;
-            }
-            _ => {}
-        }
-        let Some((at, from)) = retry else { return Ok(false) };
-        retry = Some((at, from + 1));
-        (p, t) = (at + 1, from + 1);
+    if pattern.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1 {
+        return Err(RuntimeError::failed("LIKE pattern must not end with escape character"));
     }
-    Ok(pattern[p..].iter().all(|part| *part == Like::Any))
+    let (mut text, mut pattern) = (text.chars(), pattern.chars());
+    // Where the last `%` may try again: one character later, with what stands behind it.
+    let mut again: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
+    let mut steps = Steps::default();
+    while steps.go_on() {
+        let mut rest = pattern.clone();
+        let part = Like::next(&mut rest);
+        if part == Some(Like::Any) {
+            pattern = rest;
+            again = Some((text.clone(), pattern.clone()));
+            continue;
+        }
+        let mut tail = text.clone();
+        let fits = match (tail.next(), part) {
+            (None, None) => return Ok(true),
+            (None, Some(_)) => return Ok(false),
+            (Some(_), Some(Like::One)) => true,
+            (Some(c), Some(Like::Char(wanted))) => c == wanted,
+            _ => false,
+        };
+        if fits {
+            (text, pattern) = (tail, rest);
+            continue;
+        }
+        let Some((from, behind)) = &mut again else { return Ok(false) };
+        from.next();
+        (text, pattern) = (from.clone(), behind.clone());
+    }
+    Ok(false)
 }
 
 #[derive(PartialEq)]
@@ -40,35 +49,38 @@ enum Like {
     Char(char),
 }
 
-fn like_pattern(pattern: &str) -> Ran<Vec<Like>> {
-    let mut out = Vec::new();
-    let mut chars = pattern.chars();
-    while let Some(c) = chars.next() {
-        out.push(match c {
-            '%' => Like::Any,
-            '_' => Like::One,
-            '\\' => {
-                let escaped = chars.next();
-                Like::Char(
-                    escaped.ok_or_else(|| {
-                        RuntimeError::failed("LIKE pattern must not end with escape character")
-                    })?,
-                )
-            }
-            other => Like::Char(other),
-        });
+impl Like {
+    /// The next part of a pattern.
+    fn next(pattern: &mut std::str::Chars<'_>) -> Option<Self> {
+        Some(match pattern.next()? {
+            '%' => Self::Any,
+            '_' => Self::One,
+            '\\' => Self::Char(pattern.next()?),
+            other => Self::Char(other),
+        })
     }
-    Ok(out)
 }
 
-/// One-to-one case mapping: a letter whose other case is longer stays.
+/// In capital letters, one for one as PostgreSQL has it: where Unicode spells a capital with several
+/// letters, the single one counts that it has for titles, if any.
 pub fn upper(text: &str) -> String {
-    text.chars().map(|c| single(c, c.to_uppercase())).collect()
+    let capital = |c: char| match c {
+        // Greek letters with iota subscript.
+        '\u{1f80}'..='\u{1f87}' | '\u{1f90}'..='\u{1f97}' | '\u{1fa0}'..='\u{1fa7}' => moved(c, 8),
+        '\u{1fb3}' | '\u{1fc3}' | '\u{1ff3}' => moved(c, 9),
+        _ => single(c, c.to_uppercase()),
+    };
+    text.chars().map(capital).collect()
 }
 
-/// See `upper`.
+/// In small letters, one for one.
 pub fn lower(text: &str) -> String {
-    text.chars().map(|c| single(c, c.to_lowercase())).collect()
+    let small = |c: char| if c == 'İ' { 'i' } else { single(c, c.to_lowercase()) };
+    text.chars().map(small).collect()
+}
+
+fn moved(c: char, by: u32) -> char {
+    char::from_u32(u32::from(c) + by).unwrap_or(c)
 }
 
 fn single(own: char, mut mapped: impl Iterator<Item = char>) -> char {
@@ -78,35 +90,22 @@ fn single(own: char, mut mapped: impl Iterator<Item = char>) -> char {
     }
 }
 
-/// Letters without their accents, after PostgreSQL's `unaccent` rules.
-pub fn unaccent(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.nfd() {
-        match c {
-            '\u{300}'..='\u{36f}' => {}
-            'ß' => out.push_str("ss"),
-            'Æ' => out.push_str("AE"),
-            'æ' => out.push_str("ae"),
-            'Œ' => out.push_str("OE"),
-            'œ' => out.push_str("oe"),
-            'Ø' => out.push('O'),
-            'ø' => out.push('o'),
-            'Đ' | 'Ð' => out.push('D'),
-            'đ' | 'ð' => out.push('d'),
-            'Ł' => out.push('L'),
-            'ł' => out.push('l'),
-            'Þ' => out.push_str("TH"),
-            'þ' => out.push_str("th"),
-            'ı' => out.push('i'),
-            'Ħ' => out.push('H'),
-            'ħ' => out.push('h'),
-            'ŀ' => out.push('l'),
-            'Ŋ' => out.push('N'),
-            'ŋ' => out.push('n'),
-            other => out.push(other),
-        }
+/// Every occurrence replaced; an empty one is nowhere.
+pub fn replace(text: &str, from: &str, to: &str) -> Ran<String> {
+    if from.is_empty() {
+        return Ok(text.to_owned());
     }
-    out
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once(from) {
+        out.push_str(before);
+        out.push_str(to);
+        if out.len() > MAX_TEXT {
+            return Err(TOO_LONG);
+        }
+        rest = behind;
+    }
+    Ok(out + rest)
 }
 
 /// 1-based; places before the first use up length.
@@ -125,23 +124,40 @@ pub fn split_part(text: &str, separator: &str, n: i64) -> Ran<String> {
     if n == 0 {
         return Err(RuntimeError::new("field position must not be zero"));
     }
-    let fields: Vec<&str> = if separator.is_empty() { vec![text] } else { text.split(separator).collect() };
-    let index =
-        if n > 0 { usize::try_from(n - 1).ok() } else { fields.len().checked_sub(n.unsigned_abs() as usize) };
-    Ok(index.and_then(|i| fields.get(i)).map_or_else(String::new, |f| (*f).to_owned()))
+    let whole = separator.is_empty();
+    let fields = || text.split(separator).take(if whole { 0 } else { usize::MAX });
+    let index = match usize::try_from(n) {
+        Ok(n) => Some(n - 1),
+        Err(_) => {
+            let count = if whole { 1 } else { fields().count() };
+            count.checked_sub(usize::try_from(n.unsigned_abs()).unwrap_or(usize::MAX))
+        }
+    };
+    let field = match index {
+        Some(0) if whole => Some(text),
+        Some(index) => fields().nth(index),
+        None => None,
+    };
+    Ok(field.unwrap_or("").to_owned())
 }
 
 /// To `n` characters; longer text is cut on the right.
 pub fn pad(text: &str, n: i64, fill: &str, left: bool) -> Ran<String> {
-    let wanted = usize::try_from(n.max(0)).unwrap_or(0);
-    if wanted > 10_000_000 {
-        return Err(RuntimeError::failed("requested length too large"));
-    }
+    let wanted = usize::try_from(n.max(0)).unwrap_or(usize::MAX);
     let count = text.chars().count();
     if count >= wanted || fill.is_empty() {
         return Ok(text.chars().take(wanted).collect());
     }
-    let padding: String = fill.chars().cycle().take(wanted - count).collect();
+    let missing = wanted - count;
+    // A character has one byte at least.
+    if missing > MAX_TEXT {
+        return Err(TOO_LONG);
+    }
+    let bytes: usize = fill.chars().cycle().take(missing).map(char::len_utf8).sum();
+    if text.len() + bytes > MAX_TEXT {
+        return Err(TOO_LONG);
+    }
+    let padding: String = fill.chars().cycle().take(missing).collect();
     Ok(if left { padding + text } else { text.to_owned() + &padding })
 }
 
@@ -168,15 +184,91 @@ mod tests {
         ] {
             assert_eq!(like(text, pattern).unwrap(), expected, "{text} {pattern}");
         }
-        assert!(like("a", "a\\").is_ok_and(|m| !m) || like("a", "a\\").is_err());
+        assert!(like("a", "a\\").is_err() && like("a\\", "a\\\\").is_ok_and(|found| found));
+        // Each of these needs the pattern again and again.
+        for (text, pattern, expected) in [
+            ("aaaaaaaaab", "%a%a%a%b", true),
+            ("aaaaaaaaac", "%a%a%a%b", false),
+            ("mississippi", "%iss%ip%", true),
+            ("abc", "a%_c", true),
+            ("ac", "a%_c", false),
+            ("a%", "a\\%%", true),
+            ("é_", "_\\_", true),
+        ] {
+            assert_eq!(like(text, pattern).unwrap(), expected, "{text} {pattern}");
+        }
     }
 
     #[test]
     fn parts_of_text() {
         assert_eq!(substring("Cedar", -1, Some(4)).unwrap(), "Ce");
-        assert_eq!(split_part("a,b,c", ",", -1).unwrap(), "c");
+        for (n, separator, expected) in [
+            (1, ",", "a"),
+            (3, ",", "c"),
+            (4, ",", ""),
+            (-1, ",", "c"),
+            (-3, ",", "a"),
+            (-4, ",", ""),
+            (i64::MIN, ",", ""),
+            (i64::MAX, ",", ""),
+            (1, "", "a,b,c"),
+            (-1, "", "a,b,c"),
+            (2, "", ""),
+            (1, "x", "a,b,c"),
+        ] {
+            assert_eq!(split_part("a,b,c", separator, n).unwrap(), expected, "{n} {separator}");
+        }
+        assert_eq!(split_part("aaa", "aa", -1).unwrap(), "a");
+        assert_eq!(replace("aaa", "aa", "b").unwrap(), "ba");
+        assert_eq!(replace("aaa", "", "b").unwrap(), "aaa");
         assert_eq!(pad("abc", 5, "xy", true).unwrap(), "xyabc");
         assert_eq!(pad("abcdef", 3, "x", true).unwrap(), "abc");
-        assert_eq!(unaccent("Crème Ærø straße"), "Creme AEro strasse");
+    }
+
+    #[test]
+    fn texts_are_made_no_longer_than_the_bound() {
+        let long = i64::try_from(MAX_TEXT).unwrap();
+        assert_eq!(pad("", long, "a", true).map(|t| t.len()), Ok(MAX_TEXT));
+        for (n, fill) in [(long + 1, "a"), (long / 2 + 1, "é"), (i64::MAX, "x")] {
+            assert_eq!(pad("", n, fill, false), Err(TOO_LONG), "{n}");
+        }
+        let text = "a".repeat(MAX_TEXT / 4);
+        assert_eq!(replace(&text, "a", "12345"), Err(TOO_LONG));
+        assert_eq!(replace(&text, "a", "1234").map(|t| t.len()), Ok(MAX_TEXT));
+    }
+
+    /// Letters that change case alone: their number, and a sum over code points and their counterparts.
+    fn letters(change: fn(&str) -> String) -> (u32, u64) {
+        let (mut count, mut sum) = (0, 0u64);
+        // Letters of Unicode 15 and later are changed too, which PostgreSQL 15 does not know.
+        let new = |c: char| {
+            matches!(
+                u32::from(c),
+                0x19b | 0x264 | 0x1c89 | 0x1c8a | 0xa7cb..=0xa7cf | 0xa7d2..=0xa7d5 | 0xa7da..=0xa7dc
+                    | 0x10d50..=0x10d85 | 0x16ea0..=0x16ed3
+            )
+        };
+        for c in ('\u{1}'..='\u{1ffff}').filter(|c| !new(*c)) {
+            let changed = change(c.encode_utf8(&mut [0; 4]));
+            let mut counterpart = changed.chars();
+            let (found, rest) = (counterpart.next().unwrap(), counterpart.next());
+            assert_eq!(rest, None, "{c} becomes several letters");
+            if found != c {
+                count += 1;
+                sum = sum
+                    .wrapping_mul(31)
+                    .wrapping_add(u64::from(u32::from(c)) << 21 | u64::from(u32::from(found)));
+            }
+        }
+        (count, sum)
+    }
+
+    /// The figures are those of `upper(chr(i))` and `lower(chr(i))` of PostgreSQL 15 with glibc's C.UTF-8;
+    /// beyond these code points there are no letters with cases.
+    #[test]
+    fn every_letter_changes_case_as_in_postgresql() {
+        assert_eq!(letters(upper), (1_450, 7_038_561_843_075_730_514));
+        assert_eq!(letters(lower), (1_433, 15_809_876_614_518_906_279));
+        assert_eq!((upper("ᾳ straße"), lower("İSTANBUL")), ("ᾼ STRAßE".to_owned(), "istanbul".to_owned()));
     }
 }

@@ -1,10 +1,12 @@
 //! Queries, through the router.
 
 mod arbitrary;
+mod comparison;
 mod explain;
 mod formats;
 mod functions;
 mod language;
+mod oracle;
 mod reference;
 mod runaway;
 mod sample;

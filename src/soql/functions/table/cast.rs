@@ -8,7 +8,7 @@ pub const TABLE: &[Entry] = &[
         "magnitude::text",
         &[
             ("text -> text", "{0}"),
-            ("number -> text", "{0}"),
+            ("number -> text", "{0~}"),
             ("boolean -> text", "{0~}"),
             ("fixed_timestamp -> text", "{0~}"),
             ("floating_timestamp -> text", "{0~}"),

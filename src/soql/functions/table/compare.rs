@@ -150,19 +150,19 @@ pub const TABLE: &[Entry] = &[
         "caseless_eq",
         "Equal without regard to case.",
         "caseless_eq(region, 'TONGA')",
-        &[("text text -> boolean", "(soql_upper({0})=soql_upper({1}))")],
+        &[("text text -> boolean", "(soql_upper({0}) COLLATE BINARY=soql_upper({1}))")],
     ),
     source(
         "caseless_ne",
         "Not equal without regard to case.",
         "caseless_ne(region, 'TONGA')",
-        &[("text text -> boolean", "(soql_upper({0})<>soql_upper({1}))")],
+        &[("text text -> boolean", "(soql_upper({0}) COLLATE BINARY<>soql_upper({1}))")],
     ),
     source(
         "caseless_contains",
         "Contains a text without regard to case.",
         "caseless_contains(region, 'CALIF')",
-        &[("text text -> boolean", "(instr(soql_upper({0}),soql_upper({1}))>0)")],
+        &[("text text -> boolean", "soql_contains(soql_upper({0}),soql_upper({1}))")],
     ),
     source(
         "caseless_starts_with",
@@ -174,13 +174,13 @@ pub const TABLE: &[Entry] = &[
         "caseless_one_of",
         "Equal to one of the texts without regard to case.",
         "caseless_one_of(source, 'NC', 'NN')",
-        &[("text text | text -> boolean", "(soql_upper({0}) IN ({1^}))")],
+        &[("text text | text -> boolean", "(soql_upper({0}) COLLATE BINARY IN ({1^}))")],
     ),
     source(
         "caseless_not_one_of",
         "Equal to none of the texts without regard to case.",
         "caseless_not_one_of(source, 'NC', 'NN')",
-        &[("text text | text -> boolean", "(soql_upper({0}) NOT IN ({1^}))")],
+        &[("text text | text -> boolean", "(soql_upper({0}) COLLATE BINARY NOT IN ({1^}))")],
     ),
     source(
         "get_context",

@@ -138,21 +138,21 @@ pub const TABLE: &[Entry] = &[
     ),
     source(
         "spatial_union",
-        "Points or polygons of two geometries in one. With lines: not emulated.",
+        "Two geometries in one: all different points, the area of both polygons, or lines that are cut where they meet.",
         "spatial_union('POINT (0 0)'::point, 'POINT (1 1)'::point)",
         &[
             ("PT PT2 -> multipoint", "soql_point_union({0},{1})"),
-            ("LN LN2 -> multiline", ""),
+            ("LN LN2 -> multiline", "soql_line_union({0},{1})"),
             ("PG PG2 -> multipolygon", "soql_polygon_union({0},{1})"),
         ],
     ),
     aggregate(source(
         "spatial_union",
-        "Points or polygons of a group in one. With lines: not emulated.",
+        "A group's geometries in one: all different points, the area of all polygons, or lines that are cut where they meet.",
         "spatial_union(location::point)",
         &[
             ("PT -> multipoint", "soql_union_points({0})"),
-            ("LN -> multiline", ""),
+            ("LN -> multiline", "soql_union_lines({0})"),
             ("PG -> multipolygon", "soql_union_polygons({0})"),
         ],
     )),

@@ -26,7 +26,7 @@ pub const TABLE: &[Entry] = &[
         "contains",
         "Whether a text holds another; case-sensitive.",
         "contains(region, 'Calif')",
-        &[("text text -> boolean", "(instr({0},{1})>0)")],
+        &[("text text -> boolean", "soql_contains({0},{1})")],
     ),
     source(
         "length",
@@ -47,7 +47,7 @@ pub const TABLE: &[Entry] = &[
         "replace",
         "Every occurrence of a text replaced by another.",
         "replace(region, 'ern', '.')",
-        &[("text text text -> text", "replace({0},{1},{2})")],
+        &[("text text text -> text", "soql_replace({0},{1},{2})")],
     ),
     source("trim", "Without blanks at both ends.", "trim('  a ')", &[("text -> text", "trim({0})")]),
     source(

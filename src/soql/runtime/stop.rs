@@ -1,0 +1,79 @@
+//! Reads that can be stopped from outside.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// Why a read was stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// It ran too long.
+    Timeout,
+    /// Nobody waits for it any more.
+    Abandoned,
+}
+
+/// Stops one read, whether its statement runs already or not.
+#[derive(Clone, Debug, Default)]
+pub struct StopSwitch(Arc<AtomicU8>);
+
+impl StopSwitch {
+    /// Ends the read; the first reason stays.
+    pub fn stop(&self, why: Stopped) {
+        let why = if why == Stopped::Timeout { 1 } else { 2 };
+        let _ = self.0.compare_exchange(0, why, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Why it was stopped, if it was.
+    pub fn stopped(&self) -> Option<Stopped> {
+        match self.0.load(Ordering::Relaxed) {
+            0 => None,
+            1 => Some(Stopped::Timeout),
+            _ => Some(Stopped::Abandoned),
+        }
+    }
+
+    /// Runs a read on this thread that the switch can end.
+    pub fn guard<T>(&self, read: impl FnOnce() -> T) -> T {
+        struct Release;
+        impl Drop for Release {
+            fn drop(&mut self) {
+                CURRENT.set(None);
+            }
+        }
+        CURRENT.set(Some(self.clone()));
+        let _release = Release;
+        read()
+    }
+}
+
+thread_local! {
+    /// The switch of the read that this thread runs.
+    static CURRENT: RefCell<Option<StopSwitch>> = const { RefCell::new(None) };
+}
+
+/// Whether the read that this thread runs was stopped.
+pub fn is_stopped() -> bool {
+    CURRENT.with_borrow(|current| current.as_ref().is_some_and(|switch| switch.stopped().is_some()))
+}
+
+/// Steps of a loop that may be long; it looks at the switch now and then. A loop that ends early leaves a
+/// result that nobody sees: every function is looked after when it returns.
+#[derive(Default)]
+pub struct Steps(u32);
+
+impl Steps {
+    /// So many steps go by between two looks, some microseconds.
+    const BETWEEN: u32 = 1024;
+
+    /// Takes a step; false when the loop is to end.
+    #[inline]
+    pub fn go_on(&mut self) -> bool {
+        self.0 += 1;
+        if self.0 < Self::BETWEEN {
+            return true;
+        }
+        self.0 = 0;
+        !is_stopped()
+    }
+}
