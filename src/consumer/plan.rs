@@ -113,6 +113,7 @@ fn relation(dataset: &Dataset) -> Relation {
             sql: (*sql).to_owned(),
             system: true,
             nullable: false,
+            size: 1,
         })
         .collect();
     columns.extend(dataset.columns.iter().map(|column| SourceColumn {
@@ -121,6 +122,7 @@ fn relation(dataset: &Dataset) -> Relation {
         sql: column.sql(),
         system: false,
         nullable: key != Some(column.number),
+        size: 1,
     }));
-    Relation { sql: dataset.table(), columns }
+    Relation::of_table(dataset.table(), columns)
 }

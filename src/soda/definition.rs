@@ -132,6 +132,17 @@ fn is_public(map: &Map<String, Value>) -> bool {
     }
 }
 
+/// Columns that a dataset may have: SQLite's 2,000, less those of the system and of a row's versions.
+pub const MAX_COLUMNS: usize = 1990;
+
+/// Refuses more columns than a dataset may have.
+pub fn check_count(columns: usize) -> Result<(), DefinitionError> {
+    if columns <= MAX_COLUMNS {
+        return Ok(());
+    }
+    Err(fault(format!("a dataset has at most {MAX_COLUMNS} columns here, not {columns}")))
+}
+
 fn columns(value: Option<&Value>) -> Result<Vec<Column>, DefinitionError> {
     let list = match value {
         None | Some(Value::Null) => return Ok(Vec::new()),
@@ -150,9 +161,7 @@ fn columns(value: Option<&Value>) -> Result<Vec<Column>, DefinitionError> {
             column(definition, number, &columns).map_err(|e| fault(format!("columns[{index}]: {}", e.0)))?;
         columns.push(column);
     }
-    if columns.len() > 2000 {
-        return Err(fault("a dataset has at most 2000 columns here"));
-    }
+    check_count(columns.len())?;
     Ok(columns)
 }
 

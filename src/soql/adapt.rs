@@ -111,7 +111,7 @@ fn row_id(scope: &Scope<'_>) -> Option<Typed> {
     let [table] = scope.tables.as_slice() else { return None };
     let column = table.relation.columns.iter().find(|c| c.system && c.name == ":id")?;
     let sql = format!("{}.{}", table.sql, column.sql);
-    let node = Node::Column { sql, name: column.name.clone(), nullable: column.nullable };
+    let node = Node::Column { sql, name: column.name.clone(), nullable: column.nullable, size: column.size };
     Some(Typed { node, soql_type: column.soql_type, at: 0 })
 }
 

@@ -22,9 +22,7 @@ pub(super) fn check(select: &Select, clauses: &Clauses, scope: &Scope<'_>) -> Ch
     grouping(clauses, scope)?;
     types(clauses)?;
     distinct(select, clauses)?;
-    let ordered = clauses.order.iter().map(|o| &o.expr);
-    let all = clauses.list.iter().chain(&clauses.filter).chain(&clauses.group).chain(&clauses.having);
-    match all.chain(ordered).chain(&clauses.distinct_on).chain(&clauses.on).find_map(Typed::not_emulated) {
+    match clauses.all().find_map(Typed::not_emulated) {
         Some(name) => Err(SoqlError::NotEmulated(format!("the SoQL function {name} with these types"))),
         None => Ok(()),
     }

@@ -6,6 +6,7 @@ use super::check::check;
 use super::emit::Params;
 use super::error::{Position, SoqlError};
 use super::implicit;
+use super::limits::{self, Limit, MAX_LITERALS};
 use super::scope::{Relation, Scope, SourceColumn, Table};
 use super::statement::{self, Sources, Statement};
 use super::typed::{Node, Typed, TypedOrdering};
@@ -56,6 +57,9 @@ pub fn compile_adapted(
     let place = if adaptation.page.is_some() { Place::Paged } else { Place::Outermost };
     let relation = compiler.query(&query, environment.relation, place)?;
     let sql = adaptation.page.map_or_else(|| relation.sql.clone(), |page| page.of(&relation.sql));
+    if compiler.params.values.len() > MAX_LITERALS {
+        return Err(SoqlError::TooLarge { limit: Limit::Literals, position: None });
+    }
     let columns = relation.columns.into_iter().map(|c| (c.name, c.soql_type)).collect();
     Ok(Compiled { sql, params: compiler.params.values, columns })
 }
@@ -101,6 +105,15 @@ pub(super) struct Clauses {
     pub order: Vec<TypedOrdering>,
     /// The expressions of `DISTINCT ON`.
     pub distinct_on: Vec<Typed>,
+}
+
+impl Clauses {
+    /// Every expression.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Typed> {
+        let ordered = self.order.iter().map(|o| &o.expr);
+        let lists = self.list.iter().chain(&self.on).chain(&self.filter).chain(&self.group);
+        lists.chain(&self.having).chain(ordered).chain(&self.distinct_on)
+    }
 }
 
 impl Compiler<'_> {
@@ -154,7 +167,16 @@ impl Compiler<'_> {
             return Err(self.error("two-selects-column-types-mismatch", text, data, 0));
         }
         let sql = statement::combined(word, &left, &right);
-        let mut relation = Relation { sql, columns: left.columns };
+        let mut columns = left.columns;
+        for (column, other) in columns.iter_mut().zip(&right.columns) {
+            column.size = column.size.max(other.size);
+        }
+        let mut relation = Relation {
+            sql,
+            columns,
+            tables: left.tables.max(right.tables),
+            depth: left.depth.max(right.depth) + 1,
+        };
         if place != Place::Inner {
             relation = self.adaptation.order.of_combined(relation);
         }
@@ -180,6 +202,10 @@ impl Compiler<'_> {
         if place != Place::Inner {
             self.adapt(select, &mut outputs, &mut clauses, &mut scope)?;
         }
+        let pushed =
+            if std::ptr::eq(input, self.environment.relation) { self.pushed.clone() } else { Vec::new() };
+        let searches = select.search.iter().count() + pushed.len();
+        let (tables, depth) = limits::measured(&clauses, searches, &scope)?;
         let columns =
             outputs.iter().zip(&clauses.list).enumerate().map(|(index, (output, typed))| SourceColumn {
                 name: output.name.clone().unwrap_or_default(),
@@ -187,11 +213,10 @@ impl Compiler<'_> {
                 sql: format!("o{index}"),
                 system: false,
                 nullable: !matches!(typed.node, Node::Column { nullable: false, .. }),
+                size: typed.size(),
             });
         let columns = columns.collect();
         let sources = Sources { from, joins, tables: &scope.tables };
-        let pushed =
-            if std::ptr::eq(input, self.environment.relation) { self.pushed.clone() } else { Vec::new() };
         let statement = Statement {
             select,
             clauses: &clauses,
@@ -200,7 +225,7 @@ impl Compiler<'_> {
             outermost: place == Place::Outermost,
         };
         let sql = statement.sql(&mut self.params);
-        Ok(Relation { sql, columns })
+        Ok(Relation { sql, columns, tables, depth })
     }
 
     /// What is asked beyond the query's text.
@@ -279,7 +304,7 @@ impl Compiler<'_> {
                         return Err(self.error("reserved-table-alias", text, data, 0));
                     }
                     "this" => input.clone(),
-                    "single_row" => Relation { sql: String::new(), columns: Vec::new() },
+                    "single_row" => Relation { sql: String::new(), columns: Vec::new(), tables: 0, depth: 0 },
                     _ => self.dataset(table)?,
                 };
                 Ok((relation, Some(folded(alias.as_ref().unwrap_or(table)))))

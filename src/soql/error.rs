@@ -1,5 +1,6 @@
 //! What can be wrong with a query, in the two envelopes of production.
 
+use super::limits::Limit;
 use super::runtime::Bound;
 use crate::soda::pretty;
 use serde_json::{Value, json};
@@ -62,6 +63,13 @@ pub enum SoqlError {
         /// Where; a few codes have no place.
         position: Option<Position>,
     },
+    /// A query that is larger than may be here (ours), told as one that does not compile.
+    TooLarge {
+        /// In which way.
+        limit: Limit,
+        /// Where.
+        position: Option<Position>,
+    },
     /// Parameters that nobody knows (recorded, without a code).
     UnknownArguments(Vec<String>),
     /// A parameter with a value that it cannot have (ours).
@@ -109,6 +117,7 @@ impl SoqlError {
         match self {
             Self::Malformed { .. } => "query.compiler.malformed".to_owned(),
             Self::Compile { code, .. } => format!("query.soql.{code}"),
+            Self::TooLarge { .. } => "query.soql.bad-parse".to_owned(),
             Self::UnknownArguments(_) => "unrecognized_arguments".to_owned(),
             Self::BadParameter { .. } => "req.bad-parameter".to_owned(),
             Self::NotEmulated(_) => "not_emulated".to_owned(),
@@ -124,6 +133,7 @@ impl SoqlError {
         match self {
             Self::Malformed { message, .. } => message.clone(),
             Self::Compile { description, .. } => description.clone(),
+            Self::TooLarge { limit, .. } => limit.message(),
             Self::UnknownArguments(names) => format!("Unrecognized arguments [{}]", names.join(",")),
             Self::BadParameter { name, value } => format!("{name} cannot be '{value}'"),
             Self::NotEmulated(feature) => format!("soda-mock does not emulate {feature}"),
@@ -138,7 +148,7 @@ impl SoqlError {
     pub fn position(&self) -> Option<&Position> {
         match self {
             Self::Malformed { position, .. } => Some(position),
-            Self::Compile { position, .. } => position.as_ref(),
+            Self::Compile { position, .. } | Self::TooLarge { position, .. } => position.as_ref(),
             _ => None,
         }
     }
@@ -158,6 +168,10 @@ impl SoqlError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Bound(bound) => Some(bound.hint()),
+            Self::TooLarge { limit, .. } => {
+                let message = limit.message();
+                Some(format!("{}{}. {}", message[..1].to_uppercase(), &message[1..], limit.hint()))
+            }
             Self::Internal(text) => Some(format!("The query is not one that can run: {text}.")),
             Self::Timeout { limit_ms } => Some(format!(
                 "The query ran longer than {} s and was stopped: narrow it, or raise --query-timeout.",
@@ -184,6 +198,11 @@ impl SoqlError {
             })),
             Self::Compile { code, description, data, position } => {
                 compile_body(code, description, data, position.as_ref(), dataset)
+            }
+            Self::TooLarge { limit, position } => {
+                let text = limit.message();
+                let data = [("message", json!(text))];
+                compile_body("bad-parse", &format!("Bad parse: {text}"), &data, position.as_ref(), dataset)
             }
             Self::UnknownArguments(names) => pretty::to_vec(&json!({
                 "error": true,

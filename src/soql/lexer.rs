@@ -1,6 +1,7 @@
 //! SoQL text to tokens with their places (rules: `soql.flex` of the published reference, source).
 
 use super::error::{Position, SoqlError};
+use super::limits::{Limit, MAX_WORDS};
 
 /// A token's kind and content.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +56,9 @@ pub fn tokens(source: &str) -> Result<Vec<Spanned>, SoqlError> {
         let token = lexer.token()?;
         let last = token == Token::End;
         found.push(Spanned { token, start, end: lexer.at });
+        if found.len() > MAX_WORDS {
+            return Err(SoqlError::TooLarge { limit: Limit::Words, position: None });
+        }
         if last {
             return Ok(found);
         }

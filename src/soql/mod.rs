@@ -10,6 +10,7 @@ mod expression;
 pub mod functions;
 mod implicit;
 mod lexer;
+mod limits;
 mod literal;
 mod parameters;
 mod parser;

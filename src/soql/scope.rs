@@ -3,6 +3,7 @@
 use super::ast::{Arguments, BinaryOp, Expr, ExprKind, Ordering, UnaryOp, Window};
 use super::error::{Position, SoqlError};
 use super::functions::Kind;
+use super::limits::{Limit, MAX_ARGUMENTS, MAX_HEIGHT, MAX_SIZE};
 use super::literal::{self, Candidate};
 use super::resolve::{Call, preferred, resolve};
 use super::runtime::Bound;
@@ -12,12 +13,8 @@ use crate::soda::{SoqlType, folded};
 use serde_json::json;
 use std::collections::HashMap;
 
-/// Expressions that one statement may have after its aliases are filled in.
-const MAX_SIZE: usize = 20_000;
 /// Aliases that may lead to each other, one behind the other.
 const MAX_ALIASES: usize = 40;
-/// Expressions on the longest way down after aliases are filled in.
-const MAX_HEIGHT: usize = 400;
 
 /// One column of a source.
 #[derive(Clone, Debug)]
@@ -32,6 +29,8 @@ pub struct SourceColumn {
     pub system: bool,
     /// Whether it can be null.
     pub nullable: bool,
+    /// The number of expressions behind it, of the sources' own ones included; one for a stored column.
+    pub size: usize,
 }
 
 /// Rows that can be selected from.
@@ -41,6 +40,17 @@ pub struct Relation {
     pub sql: String,
     /// Its columns in display order.
     pub columns: Vec<SourceColumn>,
+    /// The tables that it reads.
+    pub tables: usize,
+    /// Levels of expressions of the selects in it that read from each other.
+    pub depth: usize,
+}
+
+impl Relation {
+    /// The rows of a table of the store.
+    pub fn of_table(sql: String, columns: Vec<SourceColumn>) -> Self {
+        Self { sql, columns, tables: 1, depth: 0 }
+    }
 }
 
 /// A source in scope.
@@ -125,13 +135,13 @@ impl<'a> Scope<'a> {
         let typed = preferred(&readings).map(|c| c.typed.clone());
         let typed =
             typed.ok_or_else(|| self.error("bad-parse", "Bad parse: no type".to_owned(), Vec::new(), at))?;
-        self.size += typed.size();
-        if self.size > MAX_SIZE { Err(self.too_large(at)) } else { Ok(typed) }
+        self.size = self.size.saturating_add(typed.size());
+        if self.size > MAX_SIZE { Err(self.too_large(Limit::Size, at)) } else { Ok(typed) }
     }
 
-    fn too_large(&self, at: usize) -> SoqlError {
-        let text = "the query is too large";
-        self.error("bad-parse", format!("Bad parse: {text}"), vec![("message", json!(text))], at)
+    /// An error about a query that is too large.
+    pub fn too_large(&self, limit: Limit, at: usize) -> SoqlError {
+        SoqlError::TooLarge { limit, position: Some(Position::of(self.source, at)) }
     }
 
     fn alias_readings(&mut self, key: &str, name: &str, at: usize) -> Typing {
@@ -143,13 +153,15 @@ impl<'a> Scope<'a> {
                 };
                 self.open.push(key.to_owned());
                 if self.open.len() > MAX_ALIASES {
-                    return Err(self.too_large(at));
+                    return Err(self.too_large(Limit::Depth, at));
                 }
                 let readings = self.readings(&expr)?;
                 self.open.pop();
-                let fits = |c: &Candidate| c.typed.size() <= MAX_SIZE && c.typed.height() <= MAX_HEIGHT;
-                if !readings.iter().all(fits) {
-                    return Err(self.too_large(at));
+                if readings.iter().any(|c| c.typed.size() > MAX_SIZE) {
+                    return Err(self.too_large(Limit::Size, at));
+                }
+                if readings.iter().any(|c| c.typed.height() > MAX_HEIGHT) {
+                    return Err(self.too_large(Limit::Depth, at));
                 }
                 self.aliases.insert(key.to_owned(), Alias::Done(readings.clone()));
                 Ok(readings)
@@ -216,6 +228,7 @@ impl<'a> Scope<'a> {
             sql: format!("{}.{}", table.sql, column.sql),
             name: column.name.clone(),
             nullable: column.nullable,
+            size: column.size,
         };
         Ok(vec![Candidate { typed: Typed { node, soql_type: column.soql_type, at }, cost: 0 }])
     }
@@ -341,6 +354,9 @@ impl<'a> Scope<'a> {
             _ => key.clone(),
         };
         let mut found = resolve(&Call { name: &key, shown: &shown, arguments: &readings, at }, self.source)?;
+        if readings.len() > MAX_ARGUMENTS && found.iter().any(|c| c.typed.passes_all_arguments()) {
+            return Err(self.too_large(Limit::Arguments, at));
+        }
         if filter.is_none() && window.is_none() {
             return Ok(found);
         }

@@ -94,10 +94,8 @@ impl Statement<'_> {
         let within = format!("row_number() OVER (PARTITION BY {partition} {}) AS n", ordered());
         let all = format!("row_number() OVER ({}) AS m", ordered());
         let rows = self.rows(params);
-        let mut sql = format!(
-            "SELECT {} FROM (SELECT {list}, {within}, {all}{rows}) WHERE n=1",
-            self.names()
-        );
+        let mut sql =
+            format!("SELECT {} FROM (SELECT {list}, {within}, {all}{rows}) WHERE n=1", self.names());
         if !self.clauses.order.is_empty() {
             sql.push_str(" ORDER BY m");
         }
@@ -213,10 +211,21 @@ fn search(text: &str, tables: &[Table], params: &mut Params) -> String {
         }
         if !hay.is_empty() {
             let place = params.push(Stored::Text(text.to_owned().into()));
-            alternatives.push(format!("soql_search({place},{})", hay.join("||' '||")));
+            alternatives.push(format!("soql_search({place},{})", spaced(&hay)));
         }
     }
     if alternatives.is_empty() { "0".to_owned() } else { format!("({})", alternatives.join(" OR ")) }
+}
+
+/// Texts with blanks between them. As a tree, which is never deep however many there are.
+fn spaced(texts: &[String]) -> String {
+    match texts {
+        [text] => text.clone(),
+        _ => {
+            let (left, right) = texts.split_at(texts.len() / 2);
+            format!("({}||' '||{})", spaced(left), spaced(right))
+        }
+    }
 }
 
 fn limit(select: &Select, outermost: bool) -> String {

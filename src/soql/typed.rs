@@ -31,6 +31,8 @@ pub enum Node {
         name: String,
         /// Whether it can be null.
         nullable: bool,
+        /// The number of expressions behind it in its source.
+        size: usize,
     },
     /// A value.
     Literal(Stored<'static>),
@@ -98,9 +100,20 @@ impl Typed {
         }
     }
 
-    /// The number of expressions in it.
+    /// The number of expressions in it, those behind its columns included.
     pub fn size(&self) -> usize {
-        1 + self.children().into_iter().map(Self::size).sum::<usize>()
+        let own = if let Node::Column { size, .. } = &self.node { *size } else { 1 };
+        self.children().into_iter().map(Self::size).fold(own, usize::saturating_add)
+    }
+
+    /// Adds the windows in it that are not among `found` yet.
+    pub fn windows<'e>(&'e self, found: &mut Vec<&'e TypedWindow>) {
+        if let Node::Call { window: Some(window), .. } = &self.node
+            && !found.contains(&&**window)
+        {
+            found.push(window);
+        }
+        self.children().into_iter().for_each(|child| child.windows(found));
     }
 
     /// Expressions on the longest way down.
@@ -134,6 +147,11 @@ impl Typed {
         let found =
             self.first(&|e| matches!(&e.node, Node::Call { function, .. } if function.sql.is_empty()));
         found.map(Self::function_name)
+    }
+
+    /// Whether it calls a function of SQL with all its arguments, not as a list or as branches.
+    pub fn passes_all_arguments(&self) -> bool {
+        matches!(&self.node, Node::Call { function, .. } if function.sql != "{case}" && !function.sql.contains(" IN ("))
     }
 
     /// The name of the function it calls.

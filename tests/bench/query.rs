@@ -284,6 +284,7 @@ fn analysis() {
         sql: name.to_owned(),
         system: false,
         nullable: true,
+        size: 1,
     };
     let columns = [
         ("k", SoqlType::Text),
@@ -291,7 +292,7 @@ fn analysis() {
         ("n", SoqlType::Number),
         ("t", SoqlType::FloatingTimestamp),
     ];
-    let relation = Relation { sql: "d1".to_owned(), columns: columns.into_iter().map(column).collect() };
+    let relation = Relation::of_table("d1".to_owned(), columns.into_iter().map(column).collect());
     let cipher = RowIdCipher::new(&[0; 72]);
     let query = "select date_trunc_ym(t) as month, kind, count(*), sum(n) as total where kind in ('a', 'b') and n > 2.5 and t between '2024-01-01' and '2024-12-31' group by month, kind having count(*) > 3 order by total desc limit 100";
     let time = best(|| {

@@ -42,6 +42,7 @@ pub async fn create(visit: &Visit, id: &str) -> Answered {
     let (seen, space, now) = (entry.dataset.clone(), visit.state.space.clone(), visit.now_ms());
     let job = move |connection: &_| -> Result<Dataset, StoreError> {
         let mut dataset = catalogue::to_change(connection, &seen, now)?;
+        definition::check_count(dataset.columns.len() + sent.len()).map_err(invalid)?;
         for definition in &sent {
             // A number is not used again while a higher one is there.
             let number = dataset.columns.iter().map(|c| c.number).max().unwrap_or(0) + 1;

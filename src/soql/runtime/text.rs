@@ -153,11 +153,12 @@ pub fn pad(text: &str, n: i64, fill: &str, left: bool) -> Ran<String> {
     if missing > MAX_TEXT {
         return Err(TOO_LONG);
     }
-    let bytes: usize = fill.chars().cycle().take(missing).map(char::len_utf8).sum();
-    if text.len() + bytes > MAX_TEXT {
+    let width = fill.chars().count();
+    let rest: String = fill.chars().take(missing % width).collect();
+    if text.len() + fill.len() * (missing / width) + rest.len() > MAX_TEXT {
         return Err(TOO_LONG);
     }
-    let padding: String = fill.chars().cycle().take(missing).collect();
+    let padding = fill.repeat(missing / width) + &rest;
     Ok(if left { padding + text } else { text.to_owned() + &padding })
 }
 

@@ -327,7 +327,7 @@ impl<'m> Case<'m> {
             let found = rows(self.mock, &query).await;
             let same = |row: &Value, (value, count): &(Worth, usize)| {
                 Worth::of_json(row.get("v"), self.kind).compare(value).is_eq()
-                    && row["c"] == count.to_string()
+                    && row["c"].as_str() == Some(count.to_string().as_str())
             };
             let all = found.iter().zip(&self.groups).all(|(row, group)| same(row, group));
             assert!(found.len() == self.groups.len() && all, "{query}: {found:?} is not {:?}", self.groups);

@@ -3,9 +3,11 @@
 mod arbitrary;
 mod comparison;
 mod explain;
+mod extremes;
 mod formats;
 mod functions;
 mod language;
+mod limits;
 mod oracle;
 mod reference;
 mod runaway;
