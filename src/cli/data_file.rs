@@ -4,7 +4,7 @@ use super::CliError;
 use crate::access::Reader;
 use crate::consumer::{ReadFormat, plan, run, stored_rows};
 use crate::soql::Adaptation;
-use crate::store::{Catalogue, Connection, Entry, StoreError, check_format, sql};
+use crate::store::{Catalogue, Connection, Entry, StoreError, check_data_name, check_format, sql};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +19,7 @@ pub struct DataFile {
 impl DataFile {
     /// Opens it.
     pub fn open(path: &Path) -> Result<Self, CliError> {
+        check_data_name(path).map_err(|e| CliError::Data(e.to_string()))?;
         if !path.is_file() {
             return Err(CliError::Data(format!(
                 "{}: there is no such file; `soda-mock serve --data FILE` makes one",

@@ -3,6 +3,7 @@
 use crate::domains::DomainName;
 use crate::http::AdminToken;
 use crate::space::Bounds;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -25,7 +26,7 @@ pub struct ServeOptions {
     )]
     pub listen: Vec<std::net::IpAddr>,
     /// SQLite file that survives; without it the store is gone at the end.
-    #[arg(long, help_heading = "Data", value_name = "FILE", env = "SODA_MOCK_DATA")]
+    #[arg(long, help_heading = "Data", value_name = "FILE", env = "SODA_MOCK_DATA", value_parser = data_name())]
     pub data: Option<PathBuf>,
     /// Folder of the local CA ("memory": a new one each time).
     #[arg(long, help_heading = "Listening", value_name = "DIR", env = "SODA_MOCK_CA_DIR")]
@@ -180,6 +181,11 @@ pub struct ServeOptions {
 pub(super) fn admin_address(text: &str) -> Result<SocketAddr, String> {
     let port = text.parse().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
     port.or_else(|_| text.parse()).map_err(|_| "write ADDRESS:PORT, [ADDRESS]:PORT or PORT".to_owned())
+}
+
+/// Any name; which ones are none of a file is told when the file is opened.
+fn data_name() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 /// `500ms`, `60s`, `5m`; a bare number is seconds.

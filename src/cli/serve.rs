@@ -257,6 +257,7 @@ fn presets(names: &[String]) -> Result<Vec<Rule>, CliError> {
 fn no_space(error: &RecipeError, options: &ServeOptions) -> CliError {
     match (error, &options.data) {
         (RecipeError::Seed(_), _) => CliError::Seed(error.to_string()),
+        (RecipeError::DataName(_), _) => CliError::Data(error.to_string()),
         (RecipeError::Store(cause), Some(path)) => CliError::Data(unusable(cause, path)),
         (RecipeError::Store(_), None) => CliError::Data(error.to_string()),
     }

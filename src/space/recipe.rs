@@ -7,7 +7,9 @@ use crate::faults::Rule;
 use crate::ids::Ids;
 use crate::memory::Memory;
 use crate::seed::{self, LoadError, Seeds};
-use crate::store::{Folder, Image, Profile, Store, StoreError, TemporaryFile};
+use crate::store::{
+    DataNameError, Folder, Image, Profile, Store, StoreError, TemporaryFile, check_data_name,
+};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -69,6 +71,9 @@ pub enum RecipeError {
     /// A seed.
     #[error("{0}")]
     Seed(#[from] LoadError),
+    /// The data file's name.
+    #[error("{0}")]
+    DataName(#[from] DataNameError),
 }
 
 /// How spaces are made. Seeds are read once, into an image that all spaces share.
@@ -93,6 +98,7 @@ impl Recipe {
         let Some(path) = &self.ingredients.data else {
             return Ok(self.space(DEFAULT, &self.seed()?, Profile::MAIN, Directory::default()));
         };
+        check_data_name(path)?;
         let memory = Arc::clone(&self.ingredients.memory);
         let store = Store::open(path.clone(), self.ingredients.strict_types, memory)?;
         let mut seeds = self.ingredients.seeds.clone();

@@ -81,6 +81,37 @@ fn a_start_that_fails_says_why_and_what_to_do_in_one_sentence() {
     }
 }
 
+/// SQLite would keep the data in memory, in a file that is gone at the end, or in one of another name.
+#[test]
+fn a_data_file_with_a_name_that_is_no_path_is_refused_from_flag_environment_and_file() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, advice) in [
+        ("", "name a file, such as --data soda-mock.db"),
+        (":memory:", "leave --data out"),
+        (":other", "--data ./:other"),
+        ("file:d.db?mode=rwc", "--data d.db"),
+        ("file::memory:", "leave --data out"),
+        ("sqlite:///d.db", "--data /d.db"),
+    ] {
+        let options = ["serve", "--port", "0", "--ca-dir", "memory"];
+        let flag = command(folder.path(), &[&options[..], &["--data", name]].concat()).output().unwrap();
+        let environment = command(folder.path(), &options).env("SODA_MOCK_DATA", name).output().unwrap();
+        std::fs::write(folder.path().join("o.toml"), format!("data = {name:?}\n")).unwrap();
+        let all = [&options[..], &["--config", "o.toml"]].concat();
+        let file = command(folder.path(), &all).output().unwrap();
+        for (from, output) in [("flag", flag), ("environment", environment), ("file", file)] {
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert_eq!((output.status.code(), told.lines().count()), (Some(4), 1), "{from} {name:?}: {told}");
+            assert!(told.contains(name) && told.contains(advice), "{from} {name:?}: {told}");
+        }
+    }
+    let asked = output(folder.path(), &["sql", "SELECT 1", "--data", ":memory:"]);
+    let told = String::from_utf8(asked.stderr).unwrap();
+    assert!(asked.status.code() == Some(4) && told.contains("leave --data out"), "{told}");
+    let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(names, ["o.toml"], "no file was made");
+}
+
 /// Root writes where it likes, so the file lies where nobody does.
 #[test]
 fn a_data_file_that_cannot_be_written_is_refused_by_name() {
