@@ -121,6 +121,9 @@ impl Backing {
             _ => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         };
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        if let (Self::Temporary(file), Access::Write | Access::Fill) = (self, access) {
+            file.create_if_missing()?;
+        }
         let mut connection = match self {
             Self::Temporary(file) if cfg!(unix) => {
                 Connection::open_with_flags_and_vfs(file.path(), flags, OWN_PROCESS)?

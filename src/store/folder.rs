@@ -1,40 +1,50 @@
 //! Files that are gone at the end: ephemeral stores, images, spooled uploads of snapshots.
 
-use super::{StoreError, temporary};
+use super::{StoreError, leftovers, temporary};
 use crate::memory::Memory;
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
 
-/// A private folder of the process. It goes with its last file, or when it is told to.
+/// A private folder of the process. It goes with its last file, or when it is told to; that of a process
+/// which was killed goes when the next one starts.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
     files: AtomicU64,
     held: Mutex<Option<TempDir>>,
     memory: Arc<Memory>,
+    /// Tells other processes that this one lives; dropped last. None where files cannot be locked.
+    _lock: Option<File>,
 }
 
 impl Folder {
     /// A folder in the system's place for temporary files; where that cannot be written, as with
     /// a read-only root, in shared memory or beside the caller.
     pub fn new(memory: Arc<Memory>) -> Result<Arc<Self>, StoreError> {
-        Self::in_one_of(&[std::env::temp_dir(), PathBuf::from("/dev/shm"), PathBuf::from(".")], memory)
+        let parents = [std::env::temp_dir(), PathBuf::from("/dev/shm"), PathBuf::from(".")];
+        let folder = Self::in_one_of(&parents, memory)?;
+        leftovers::remove_once(parents, folder.path.clone());
+        Ok(folder)
     }
 
     fn in_one_of(parents: &[PathBuf], memory: Arc<Memory>) -> Result<Arc<Self>, StoreError> {
         let mut refusals = Vec::new();
         for parent in parents {
-            match tempfile::Builder::new().prefix("soda-mock-").tempdir_in(parent) {
+            match private_folder(parent) {
                 Ok(held) => {
                     let path = held.path().to_owned();
                     temporary::fall_back_on(parent);
+                    let lock = leftovers::hold(&path);
                     return Ok(Arc::new(Self {
                         path,
                         files: AtomicU64::new(0),
                         held: Some(held).into(),
                         memory,
+                        _lock: lock,
                     }));
                 }
                 Err(error) => refusals.push(format!("{}: {}", parent.display(), error.kind())),
@@ -65,6 +75,24 @@ impl Folder {
     }
 }
 
+/// A new folder that only its owner can look into.
+fn private_folder(parent: &Path) -> std::io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(leftovers::PREFIX);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir_in(parent)
+}
+
+/// Makes a file that only its owner can read; one that is there is an error.
+pub(super) fn create_private(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// A file that is removed with its last holder, with what SQLite puts beside it.
 #[derive(Debug)]
 pub struct TemporaryFile {
@@ -76,6 +104,20 @@ impl TemporaryFile {
     /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Makes it, readable by its owner alone. SQLite gives what it puts beside it the same permissions.
+    pub fn create(&self) -> Result<File, StoreError> {
+        let failed = |source| StoreError::File { path: self.path.display().to_string(), source };
+        create_private(&self.path).map_err(failed)
+    }
+
+    /// The same, unless it is there.
+    pub(super) fn create_if_missing(&self) -> Result<(), StoreError> {
+        match self.create() {
+            Err(StoreError::File { source, .. }) if source.kind() == ErrorKind::AlreadyExists => Ok(()),
+            other => other.map(drop),
+        }
     }
 
     /// The folder that it lies in.

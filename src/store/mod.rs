@@ -14,6 +14,7 @@ mod frozen;
 mod generation;
 pub mod history;
 mod image;
+mod leftovers;
 mod migrate;
 mod origin;
 pub mod permissions;

@@ -109,7 +109,7 @@ async fn upload(
     let recipe = Arc::clone(&state.space.recipe);
     let file = recipe.folder().file();
     let failed = |source| StoreError::File { path: "the snapshot".to_owned(), source };
-    let mut target = std::fs::File::create(file.path()).map_err(failed)?;
+    let mut target = file.create()?;
     let (mut body, mut length) = (request.into_body(), 0);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(Problem::broken_body)?;

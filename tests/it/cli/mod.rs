@@ -1,6 +1,8 @@
 //! The built program, as scripts use it: against a server of its own on a free port.
 
 mod environment;
+#[cfg(unix)]
+mod ephemeral;
 mod journal;
 mod life;
 mod run;
