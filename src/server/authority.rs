@@ -1,9 +1,10 @@
 //! The local certificate authority and its leaves, one for every name that is asked for.
 
-use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose, date_time_ymd,
-};
+use super::ca_files::CaFiles;
+use super::certificate::{self, CA_DAYS, Said};
+use jiff::civil::Date;
+use rcgen::{Issuer, KeyPair, PublicKeyData as _};
+use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
@@ -13,8 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Leaves that are kept; beyond it they are made anew.
 const MAX_LEAVES: usize = 1024;
-/// Days that a leaf is valid; browsers refuse much more (Apple's limit is 825).
-const LEAF_DAYS: i64 = 397;
+/// An authority with fewer days to live is replaced at the start.
+const RENEW_DAYS: i64 = 60;
 
 /// Why there is no authority.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,22 @@ pub enum AuthorityError {
         /// Why.
         source: std::io::Error,
     },
+    /// The kept key is none.
+    #[error("{path}: {source}; remove it for a new one")]
+    Broken {
+        /// The key's file.
+        path: PathBuf,
+        /// Why.
+        source: rcgen::Error,
+    },
+    /// Others can read the key, and so pass for any site to those who trust its certificate.
+    #[error(
+        "{path}: others than its owner can read the key of the CA; run `chmod 600 {path}`, or remove it for a new one"
+    )]
+    Exposed {
+        /// The key's file.
+        path: PathBuf,
+    },
 }
 
 /// A certificate authority of this machine.
@@ -37,6 +54,8 @@ pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
     der: CertificateDer<'static>,
     pem: String,
+    /// The last day of its time.
+    until: Date,
     path: Option<PathBuf>,
     names: Vec<String>,
     leaf_key: KeyPair,
@@ -50,32 +69,29 @@ impl std::fmt::Debug for Authority {
 }
 
 impl Authority {
-    /// The authority kept in a folder, made there if it is new.
+    /// The authority kept in a folder; made there if there is none, or none that is good for a while.
     pub fn in_folder(folder: &Path, names: Vec<String>) -> Result<Self, AuthorityError> {
-        let (certificate, key) = (folder.join("ca.pem"), folder.join("ca-key.pem"));
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |source| AuthorityError::File { path, source }
-        };
-        if let (Ok(pem), Ok(key)) = (std::fs::read_to_string(&certificate), std::fs::read_to_string(&key)) {
-            return Self::restored(KeyPair::from_pem(&key)?, pem, Some(certificate), names);
+        Self::in_folder_on(today(), folder, names)
+    }
+
+    fn in_folder_on(today: Date, folder: &Path, names: Vec<String>) -> Result<Self, AuthorityError> {
+        let files = CaFiles::of(folder);
+        if let Some((key, pem)) = files.read()? {
+            if is_good(&pem, &key, today) {
+                return Self::restored(key, pem, Some(files.certificate), names);
+            }
+            let path = files.certificate.display();
+            tracing::warn!(%path, "the local CA is renewed, its time is over or nearly so: trust it anew");
         }
-        std::fs::create_dir_all(folder).map_err(failed(folder))?;
-        let made = Self::made(Some(certificate.clone()), names)?;
-        write_private(&key, &made.issuer.key().serialize_pem()).map_err(failed(&key))?;
-        std::fs::write(&certificate, &made.pem).map_err(failed(&certificate))?;
-        Ok(made)
+        let (key, pem) = made(today)?;
+        files.write(&key, &pem)?;
+        Self::restored(key, pem, Some(files.certificate), names)
     }
 
     /// An authority that ends with the process.
     pub fn in_memory(names: Vec<String>) -> Result<Self, AuthorityError> {
-        Self::made(None, names)
-    }
-
-    fn made(path: Option<PathBuf>, names: Vec<String>) -> Result<Self, AuthorityError> {
-        let key = KeyPair::generate()?;
-        let pem = ca_params().self_signed(&key)?.pem();
-        Self::restored(key, pem, path, names)
+        let (key, pem) = made(today())?;
+        Self::restored(key, pem, None, names)
     }
 
     fn restored(
@@ -84,12 +100,10 @@ impl Authority {
         path: Option<PathBuf>,
         names: Vec<String>,
     ) -> Result<Self, AuthorityError> {
-        use rustls::pki_types::pem::PemObject as _;
-        let der = CertificateDer::from_pem_slice(pem.as_bytes())
-            .map_err(|_| AuthorityError::Certificate(rcgen::Error::CouldNotParseCertificate))?;
-        let issuer = Issuer::new(ca_params(), key);
+        let (der, said) = parsed(&pem).ok_or(rcgen::Error::CouldNotParseCertificate)?;
+        let issuer = Issuer::new(certificate::of_authority(said.from), key);
         let leaf_key = KeyPair::generate()?;
-        Ok(Self { issuer, der, pem, path, names, leaf_key, leaves: Mutex::default() })
+        Ok(Self { issuer, der, pem, until: said.until, path, names, leaf_key, leaves: Mutex::default() })
     }
 
     /// The certificate as PEM.
@@ -118,7 +132,8 @@ impl Authority {
         if let Some(leaf) = self.leaves.lock().unwrap_or_else(PoisonError::into_inner).get(&name) {
             return Ok(Arc::clone(leaf));
         }
-        let certificate = leaf_params(&name, &self.names)?.signed_by(&self.leaf_key, &self.issuer)?;
+        let params = certificate::of_server(&name, &self.names, today(), self.until)?;
+        let certificate = params.signed_by(&self.leaf_key, &self.issuer)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.leaf_key.serialize_der()));
         let signing = rustls::crypto::ring::sign::any_supported_type(&key)
             .map_err(|_| AuthorityError::Certificate(rcgen::Error::RemoteKeyError))?;
@@ -144,57 +159,113 @@ impl ResolvesServerCert for Authority {
     }
 }
 
-/// The file is for its owner only from the moment it exists.
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(text.as_bytes())
+/// A new authority: its key and its certificate as PEM.
+fn made(today: Date) -> Result<(KeyPair, String), rcgen::Error> {
+    let key = KeyPair::generate()?;
+    let pem = certificate::of_authority(today).self_signed(&key)?.pem();
+    Ok((key, pem))
+}
+
+fn parsed(pem: &str) -> Option<(CertificateDer<'static>, Said)> {
+    let der = CertificateDer::from_pem_slice(pem.as_bytes()).ok()?;
+    let said = Said::of(&der)?;
+    Some((der, said))
+}
+
+/// Whether a kept certificate is that of the key, has begun, and neither ends soon nor lives too long.
+fn is_good(pem: &str, key: &KeyPair, today: Date) -> bool {
+    let Some((_, said)) = parsed(pem) else { return false };
+    let left = i64::from((said.until - today).get_days());
+    said.public_key == key.subject_public_key_info()
+        && said.from <= today
+        && left >= RENEW_DAYS
+        && said.days() <= CA_DAYS
 }
 
 /// Certificates follow the machine's clock, as their clients do, and not the mock's.
-fn today() -> jiff::civil::Date {
+fn today() -> Date {
     let now =
         jiff::Timestamp::from_millisecond(crate::clock::system_ms()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     jiff::tz::TimeZone::UTC.to_datetime(now).date()
 }
 
-fn ca_params() -> CertificateParams {
-    let mut params = CertificateParams::default();
-    params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, "soda-mock local CA");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let today = today();
-    params.not_before = date_time_ymd(i32::from(today.year()) - 1, 1, 1);
-    params.not_after = date_time_ymd(i32::from(today.year()) + 20, 1, 1);
-    params
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The asked name, and with loopback names everything that means this machine.
-fn leaf_params(name: &str, extra: &[String]) -> Result<CertificateParams, rcgen::Error> {
-    let mut names = vec![name.to_owned()];
-    for local in
-        ["localhost", "*.localhost", "127.0.0.1", "::1"].into_iter().map(str::to_owned).chain(extra.to_vec())
-    {
-        if !names.contains(&local) {
-            names.push(local);
+    const TODAY: Date = Date::constant(2026, 3, 1);
+
+    fn after(days: i64) -> Date {
+        TODAY.saturating_add(jiff::Span::new().days(days))
+    }
+
+    fn on(day: Date, folder: &Path) -> Authority {
+        Authority::in_folder_on(day, folder, Vec::new()).unwrap()
+    }
+
+    #[test]
+    fn a_kept_authority_is_renewed_before_its_time_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = on(TODAY, folder.path());
+        for (days, same) in [(0, true), (300, true), (CA_DAYS - RENEW_DAYS - 1, true), (-2, false)] {
+            // Each in a copy: a renewal changes the files.
+            let copy = tempfile::tempdir().unwrap();
+            for file in ["ca.pem", "ca-key.pem"] {
+                std::fs::copy(folder.path().join(file), copy.path().join(file)).unwrap();
+            }
+            assert_eq!(on(after(days), copy.path()).pem() == first.pem(), same, "{days}");
+        }
+        let late = after(CA_DAYS - RENEW_DAYS);
+        let renewed = on(late, folder.path());
+        assert_ne!(renewed.pem(), first.pem());
+        assert_eq!(on(late, folder.path()).pem(), renewed.pem(), "it is kept");
+    }
+
+    #[test]
+    fn an_authority_that_lives_too_long_or_has_another_key_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = CaFiles::of(folder.path());
+        let (key, good) = made(TODAY).unwrap();
+        let mut params = certificate::of_authority(TODAY);
+        params.not_after = rcgen::date_time_ymd(2046, 1, 1);
+        let long = params.self_signed(&key).unwrap().pem();
+        let (_, of_another) = made(TODAY).unwrap();
+        for (pem, same) in
+            [(&good, true), (&long, false), (&of_another, false), (&"no PEM".to_owned(), false)]
+        {
+            files.write(&key, pem).unwrap();
+            assert_eq!(on(TODAY, folder.path()).pem() == pem, same, "{pem}");
         }
     }
-    let mut params = CertificateParams::new(names)?;
-    params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, name.chars().take(64).collect::<String>());
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.use_authority_key_identifier_extension = true;
-    let today = today();
-    let day = |offset: i64| {
-        let date = today.saturating_add(jiff::Span::new().days(offset));
-        date_time_ymd(date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs())
-    };
-    params.not_before = day(-1);
-    params.not_after = day(LEAF_DAYS - 1);
-    Ok(params)
+
+    #[test]
+    fn no_certificate_lives_longer_than_its_kind_may_and_no_leaf_longer_than_its_authority() {
+        let authority = Authority::in_memory(vec!["ci.example.org".to_owned()]).unwrap();
+        let said = Said::of(&authority.der).unwrap();
+        assert_eq!((said.days(), said.until), (CA_DAYS, authority.until));
+        let leaf = authority.leaf(Some("data.city.gov")).unwrap();
+        let leaf = Said::of(&leaf.cert[0]).unwrap();
+        assert!(leaf.days() == 397 && leaf.from <= today() && leaf.until <= said.until, "{leaf:?}");
+        for (until, days) in [(after(10), 11), (after(5000), 397)] {
+            let params = certificate::of_server("a.example", &[], TODAY, until).unwrap();
+            let certificate = params.signed_by(&authority.leaf_key, &authority.issuer).unwrap();
+            assert_eq!(Said::of(certificate.der()).unwrap().days(), days, "{until}");
+        }
+        assert_eq!(Said::of(b"\x30\x03\x02\x01\x00"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_can_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        on(TODAY, folder.path());
+        let key = folder.path().join("ca-key.pem");
+        let mode = |mode| std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+        for (bits, refused) in [(0o644, true), (0o640, true), (0o602, true), (0o600, false), (0o400, false)] {
+            mode(bits);
+            let kept = Authority::in_folder_on(TODAY, folder.path(), Vec::new());
+            assert_eq!(matches!(kept, Err(AuthorityError::Exposed { .. })), refused, "{bits:o}");
+        }
+    }
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod agreement;
 mod authority;
+mod ca_files;
+mod certificate;
 mod chunks;
 mod course;
 mod door;

@@ -18,6 +18,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("tower_http::", &["http", "server"]),
     ("clap::", &["cli"]),
     ("rcgen::", &["server"]),
+    ("yasna::", &["server"]),
+    ("httparse::", &["server"]),
     ("rustls::", &["server", "cli"]),
     ("tracing_subscriber::", &["cli"]),
 ];
