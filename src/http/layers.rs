@@ -5,9 +5,11 @@ use super::arrival::Arrival;
 use super::choice::{SPACE_HEADER, UnknownSpace, without_space};
 use super::error::ApiError;
 use super::faults::{Ending, FAULT_HEADER, FaultsLayer, Faulty, Line};
+use super::hosts::is_from_foreign_page;
 use super::journal::Exchange;
 use super::rejection;
 use super::state::AppState;
+use crate::journal::mask;
 use crate::soda::{ErrorCode, SodaError};
 use crate::space::DEFAULT;
 use crate::store::Store;
@@ -15,7 +17,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderValue, ORIGIN};
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CONTENT_LENGTH, HeaderValue, ORIGIN};
 use http::{HeaderMap, HeaderName, Method, Request, StatusCode};
 use percent_encoding::percent_decode_str;
 use std::any::Any;
@@ -107,9 +109,10 @@ impl App {
     }
 
     /// The same for one that could not even be read; the journal has nothing to tell of it.
-    pub fn refuse_unread(&self, refusal: impl Into<ApiError>) -> Response {
+    pub fn refuse_unread(&self, headers: &HeaderMap, refusal: impl Into<ApiError>) -> Response {
         let mut response = refusal.into().into_response();
-        if let Ok(id) = HeaderValue::from_str(&self.0.state.spaces.watcher_id()) {
+        let id = own_id(headers).unwrap_or_else(|| self.0.state.spaces.watcher_id().into());
+        if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -172,6 +175,12 @@ fn undecodable_path(is_ours: bool) -> Response {
     if is_ours { Problem::from(error).into_response() } else { ApiError::from(error).into_response() }
 }
 
+/// The id that a client gave its request.
+fn own_id(headers: &HeaderMap) -> Option<Arc<str>> {
+    let own = headers.get(&REQUEST_ID).filter(|v| !v.is_empty() && v.len() <= 128)?;
+    own.to_str().ok().map(Arc::from)
+}
+
 fn is_ours(request: &Request<Body>) -> bool {
     request.uri().path().starts_with("/__mock/")
 }
@@ -192,10 +201,8 @@ async fn exchange(
     answers: Answers<'_>,
 ) -> Response {
     let is_ours = is_ours(&request);
-    let own = request.headers().get(&REQUEST_ID).filter(|v| !v.is_empty() && v.len() <= 128);
-    let own = own.and_then(|v| v.to_str().ok()).map(Arc::from);
     // Whoever looks on, such as the web page, must not change the ids and the time of a script.
-    let value: Arc<str> = own
+    let value: Arc<str> = own_id(request.headers())
         .unwrap_or_else(|| if is_ours { state.spaces.watcher_id() } else { state.space.ids.hex32() }.into());
     if !is_ours && unknown.is_none() {
         state.space.clock.step();
@@ -203,7 +210,8 @@ async fn exchange(
     let space = state.space.name.clone();
     let exchange = Exchange::begin(&state, &mut request, &value);
     // Credentials of a page elsewhere are not used (documented).
-    let unused = is_foreign(request.headers()) && request.headers_mut().remove(AUTHORIZATION).is_some();
+    let foreign = is_from_foreign_page(request.headers(), &state.process.names);
+    let unused = foreign && request.headers_mut().remove(AUTHORIZATION).is_some();
     request.extensions_mut().insert(RequestId(Arc::clone(&value)));
     let store = state.space.store();
     request.extensions_mut().insert(state);
@@ -232,7 +240,7 @@ async fn exchange(
     let meant =
         response.status() == StatusCode::NOT_IMPLEMENTED || response.headers().contains_key(FAULT_HEADER);
     if response.status().is_server_error() && !meant {
-        tracing::error!(%method, path = uri.path(), request_id = &*value, "answered with a server error");
+        tracing::error!(%method, path = %mask::path(uri.path()), request_id = &*value, "answered with a server error");
     }
     if let Ok(value) = HeaderValue::from_str(&value) {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -302,7 +310,7 @@ async fn read_again(store: &Store, request: Request<Body>, app: &App) -> Respons
 }
 
 /// The hint for a page elsewhere, whose credentials were not looked at.
-const FOREIGN: &str = "The request comes from a web page of another origin (header Origin): credentials of those are not used, as in production. Send it from a program, or without Origin.";
+const FOREIGN: &str = "The request comes from a web page of another origin, or of a name that is not this server's (header Origin): credentials of those are not used, as in production. Send it from a program or without Origin, or start the server with --san NAME.";
 
 fn unknown_space(unknown: UnknownSpace, is_ours: bool) -> Response {
     if is_ours {
@@ -310,13 +318,6 @@ fn unknown_space(unknown: UnknownSpace, is_ours: bool) -> Response {
         return Problem::new(http::StatusCode::NOT_FOUND, "space_not_found", detail).into_response();
     }
     ApiError::from(SodaError::from(unknown)).into_response()
-}
-
-/// Whether a page of another origin sends the request.
-pub fn is_foreign(headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(ORIGIN).and_then(|v| v.to_str().ok()) else { return false };
-    let host = headers.get(HOST).and_then(|v| v.to_str().ok()).unwrap_or("");
-    origin.split_once("://").is_none_or(|(_, authority)| !authority.eq_ignore_ascii_case(host))
 }
 
 /// The cause goes to the log only; the id is added on the way out.

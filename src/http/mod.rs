@@ -10,6 +10,7 @@ mod error;
 mod evidence;
 mod faults;
 pub mod footprint;
+mod hosts;
 mod ignored;
 mod journal;
 mod layers;
@@ -33,13 +34,14 @@ mod wire;
 
 pub use crate::operation;
 use crate::path;
+pub use admin::waiting_on;
 pub use arrival::{Arrival, DRAIN_BYTES, DRAIN_TIME};
 pub use choice::SpaceOfTunnel;
 pub use error::ApiError;
 pub use faults::{Ending, Line};
 pub use layers::{App, RequestId};
 pub use not_emulated::{FAMILIES, Family};
-pub use state::{AdminToken, AppState, Options, Peer, Process};
+pub use state::{AdminToken, AppState, Instance, Options, Peer, Process};
 
 use crate::soda::{ErrorCode, SodaError};
 use axum::Router;

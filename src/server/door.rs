@@ -194,7 +194,7 @@ impl Conversation {
         if understood {
             app.refuse(request.map(|_| Body::empty()), why).await
         } else {
-            app.refuse_unread(why)
+            app.refuse_unread(request.headers(), why)
         }
     }
 

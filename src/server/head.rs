@@ -13,6 +13,10 @@ use std::ops::Range;
 pub const MAX_HEADERS: usize = 100;
 /// Bytes of a head, request line included.
 pub const MAX_HEAD: usize = 128 * 1024;
+/// The header with a client's own id of a request.
+const ID: &[u8] = b"x-socrata-requestid:";
+/// Bytes of such an id.
+const MAX_ID: usize = 128;
 /// Bytes of a target; hyper takes as many.
 pub const MAX_TARGET: usize = 65_534;
 
@@ -58,6 +62,8 @@ pub struct Refused {
     pub why: Refusal,
     /// Method and target, when those could be read.
     pub line: Option<(String, String)>,
+    /// The client's own id of the request.
+    pub id: Option<String>,
 }
 
 /// Reads a head.
@@ -73,7 +79,19 @@ pub fn read(bytes: &[u8]) -> Head {
         Ok(_) => Refusal::TooLarge,
         Err(error) => of_error(error, request.method.is_some()),
     };
-    Head::Refused(Refused { why, line: line(&request) })
+    Head::Refused(Refused { why, line: line(&request), id: id(bytes) })
+}
+
+/// The id that the client gave the request, found line by line: the head as a whole cannot be read.
+fn id(bytes: &[u8]) -> Option<String> {
+    let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).skip(1);
+    let mut lines = lines.take(MAX_HEADERS).take_while(|line| !line.is_empty());
+    let value = lines.find_map(|line| {
+        let (name, value) = line.split_at_checked(ID.len())?;
+        name.eq_ignore_ascii_case(ID).then(|| value.trim_ascii())
+    })?;
+    let fits = !value.is_empty() && value.len() <= MAX_ID && value.iter().all(u8::is_ascii_graphic);
+    fits.then(|| String::from_utf8_lossy(value).into_owned())
 }
 
 fn of_error(error: Error, has_method: bool) -> Refusal {
@@ -307,7 +325,24 @@ mod tests {
         let Head::Refused(refused) = of("PUT /a?b>c HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n") else {
             panic!("not refused")
         };
-        assert_eq!(refused.line, Some(("PUT".to_owned(), "/a?b%3Ec".to_owned())));
+        assert_eq!((refused.line, refused.id), (Some(("PUT".to_owned(), "/a?b%3Ec".to_owned())), None));
+    }
+
+    #[test]
+    fn a_refusal_keeps_the_clients_own_id() {
+        for (headers, kept) in [
+            ("X-Socrata-RequestId: mine", Some("mine")),
+            ("Host: a\r\nx-socrata-requestid:mine \r\nHost: b", Some("mine")),
+            ("X-Socrata-RequestId: not mine", None),
+            ("X-Socrata-RequestId:", None),
+            ("Host: a\r\n\r\nX-Socrata-RequestId: of a body", None),
+            (&format!("X-Socrata-RequestId: {}", "x".repeat(MAX_ID + 1)), None),
+        ] {
+            let Head::Refused(refused) = of(&format!("GET / HTTP/9.9\r\n{headers}\r\n\r\n")) else {
+                panic!("{headers}")
+            };
+            assert_eq!(refused.id.as_deref(), kept, "{headers}");
+        }
     }
 
     #[test]

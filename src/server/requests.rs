@@ -177,7 +177,8 @@ impl<S> Requests<S> {
             Some((method, target)) => (method.as_str(), target.as_str()),
             None => ("GET", "/"),
         };
-        let head = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n\r\n");
+        let id = refused.id.as_ref().map_or_else(String::new, |id| format!("X-Socrata-RequestId: {id}\r\n"));
+        let head = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n{id}\r\n");
         self.ready.extend_from_slice(head.as_bytes());
         self.course.refuse(refused.why, refused.line.is_some());
         self.place = Place::Refused;

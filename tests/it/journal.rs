@@ -63,7 +63,14 @@ async fn an_upsert_is_told_with_the_fate_of_each_row() {
 #[tokio::test]
 async fn secrets_never_reach_the_journal() {
     let mock = mock().await;
-    let headers = [("authorization", PUBLISHER), ("x-app-token", "demo-app-token"), ("cookie", "s=hidden")];
+    let headers = [
+        ("authorization", PUBLISHER),
+        ("x-app-token", "demo-app-token"),
+        ("cookie", "s=hidden"),
+        ("x-api-key", "hidden"),
+        ("proxy-authorization", "Basic hidden"),
+        ("referer", "https://hidden@site.example/hidden?access_token=hidden#hidden"),
+    ];
     mock.call("GET", "/resource/4tka-6guv.json?$$app_token=demo-app-token", &headers, Body::empty()).await;
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let login = "user=publisher%40example.com&password=publisher&client_id=demo-app-token\

@@ -1,6 +1,6 @@
 //! The admin API answers who may use it, and nobody else.
 
-use crate::support::{Answer, Mock, mock, mock_of};
+use crate::support::{Answer, Mock, PUBLISHER, mock, mock_of};
 use serde_json::json;
 use soda_mock::Setup;
 use soda_mock::http::{AdminToken, Options};
@@ -56,6 +56,47 @@ async fn names_that_a_foreign_name_server_could_point_here_are_refused() {
             assert_eq!(mock.call("GET", path, &[("host", host)], "").await.status, 403, "{path} {host}");
         }
     }
+}
+
+/// A proxy's request names the site in its target; both have to be ours.
+#[tokio::test]
+async fn the_authority_of_a_target_is_looked_at_too() {
+    let mock = mock().await;
+    for (target, host, status) in [
+        ("http://localhost:7632/__mock/v1/info", "localhost:7632", 200),
+        ("http://evil.example/__mock/v1/info", "localhost", 403),
+        ("http://localhost/__mock/v1/info", "evil.example", 403),
+        ("http://evil.example/__mock/v1/info", "evil.example", 403),
+    ] {
+        let answer = mock.call("GET", target, &[("host", host)], "").await;
+        assert_eq!(answer.status, status, "{target} {host}: {}", answer.text());
+    }
+    let refused = mock.call("GET", "/__mock/v1/info", &[("host", "evil.example:1")], "").await;
+    assert!(
+        refused.text().contains("evil.example:1") && refused.text().contains("--san"),
+        "{}",
+        refused.text()
+    );
+}
+
+/// A foreign name that was made to point here is a page's own origin, and foreign all the same.
+#[tokio::test]
+async fn credentials_of_a_page_of_a_foreign_name_are_not_used() {
+    let mock = mock().await;
+    for (host, origin, status) in [
+        ("localhost:7632", "http://localhost:7632", 200),
+        ("127.0.0.1:7632", "http://127.0.0.1:7632", 200),
+        ("evil.example:7632", "http://evil.example:7632", 403),
+        ("evil.example", "https://evil.example", 403),
+        ("localhost:7632", "https://evil.example", 403),
+    ] {
+        let headers = [("authorization", PUBLISHER), ("host", host), ("origin", origin)];
+        let answer = mock.call("POST", "/resource/4tka-6guv.json", &headers, "[]").await;
+        assert_eq!(answer.status, status, "{host} {origin}: {}", answer.text());
+        assert_eq!(answer.header("x-mock-hint").contains("--san"), status == 403, "{host} {origin}");
+    }
+    let program = [("authorization", PUBLISHER), ("host", "data.city.gov")];
+    assert_eq!(mock.call("POST", "/resource/4tka-6guv.json", &program, "[]").await.status, 200);
 }
 
 #[tokio::test]
