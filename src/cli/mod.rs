@@ -1,6 +1,7 @@
 //! The command line.
 
 mod address;
+mod announce;
 mod changes;
 mod checks;
 mod clone;
@@ -8,6 +9,7 @@ mod config;
 mod control;
 mod data_file;
 mod datasets;
+mod end;
 mod env;
 mod environment;
 mod faults;
@@ -16,6 +18,7 @@ mod manual;
 mod net;
 mod options;
 mod ready;
+mod ready_file;
 mod requests;
 mod requests_export;
 mod rows;

@@ -1,31 +1,33 @@
 //! `soda-mock serve`.
 
-use super::CliError;
 use super::config::Setting;
-use super::files::{Readers, write_whole};
+use super::end::{self, Signals};
 use super::options::ServeOptions;
+use super::ready_file::ReadyFile;
+use super::{CliError, announce};
 use crate::access::{Account, AppToken, Directory, Leniency, Limits, Role};
 use crate::clock::ClockMode;
 use crate::domains::Domains;
 use crate::faults::{Changes, Rule, preset, unknown_preset};
-use crate::http::{AppState, Options, Process, admin_router, router};
+use crate::http::{AppState, Instance, Options, Process, admin_router, router, waiting_on};
 use crate::journal;
 use crate::memory::{self, Memory};
 use crate::seed::{Seeds, Settings};
-use crate::server::{Authority, Door};
+use crate::server::{Authority, AuthorityError, Door};
 use crate::space::{Bounds, Ingredients, Recipe, RecipeError};
 use crate::spaces::Spaces;
 use crate::store::{StoreError, limit_heap};
-use serde_json::json;
-use std::io::{IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// Threads that answer requests; the writer has its own.
 const WORKERS: usize = 4;
+/// Between two looks whether the server can work.
+const READY_PAUSE: Duration = Duration::from_millis(50);
 
 /// Runs the server until it is told to stop.
 pub fn run(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliError> {
@@ -60,26 +62,48 @@ fn log(filter: &str, format: &str) -> Result<(), CliError> {
 }
 
 async fn serve(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliError> {
-    let running = start(&options, settings).await?;
-    // Whoever reads the ready line may end the server at once.
-    let signals = signals();
-    announce(&options, &running)?;
-    wait_for_the_end(&options, signals).await;
-    running.stop().await;
-    if let Some(path) = &options.ready_file {
-        let _ = std::fs::remove_file(path);
+    let instance = Instance::default();
+    let ready_file = options.ready_file.as_ref().map(|path| ReadyFile::new(path, instance.as_str()));
+    if let Some(file) = &ready_file {
+        file.check()?;
     }
+    let running = start(&options, settings, instance).await?;
+    // Whoever reads the ready line may end the server at once.
+    let mut signals = Signals::new();
+    let announced = async {
+        running.ready().await;
+        announce(&options, &running, ready_file.as_ref())?;
+        std::future::pending().await
+    };
+    let ended = tokio::select! {
+        failed = announced => failed,
+        () = end::asked_for(&options, &mut signals) => Ok(()),
+    };
+    running.stop(signals.next()).await;
+    if let Some(file) = &ready_file {
+        file.remove();
+    }
+    ended
+}
+
+fn announce(options: &ServeOptions, running: &Running, file: Option<&ReadyFile>) -> Result<(), CliError> {
+    let line = announce::line(running);
+    if let Some(file) = file {
+        file.write(&line)?;
+    }
+    announce::print(&line, options, running);
     Ok(())
 }
 
 /// A server of this process.
 pub(super) struct Running {
     /// Where the emulated API is reached from this machine.
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
     /// The address of the admin API, without its path; none with `--no-admin`.
-    admin: Option<String>,
-    authority: Arc<Authority>,
+    pub(super) admin: Option<String>,
+    pub(super) authority: Arc<Authority>,
     recipe: Arc<Recipe>,
+    state: AppState,
     stop: watch::Sender<bool>,
     serving: tokio::task::JoinSet<()>,
 }
@@ -91,24 +115,52 @@ impl Running {
     }
 
     /// The same over TLS, by a name where there is one.
-    fn https(&self) -> String {
+    pub fn https(&self) -> String {
         match self.address.ip() {
             IpAddr::V4(Ipv4Addr::LOCALHOST) => format!("https://localhost:{}", self.address.port()),
             _ => format!("https://{}", self.address),
         }
     }
 
-    /// Stops; requests in flight are finished.
-    pub async fn stop(mut self) {
+    /// The mark of this start.
+    pub fn instance(&self) -> &str {
+        self.state.process.instance.as_str()
+    }
+
+    /// Waits until the server can work, so that whoever is told so finds it so.
+    pub async fn ready(&self) {
+        let mut told = false;
+        loop {
+            let waiting = waiting_on(&self.state).await;
+            if waiting.is_empty() {
+                return;
+            }
+            if !std::mem::replace(&mut told, true) {
+                tracing::warn!(?waiting, "not ready yet");
+            }
+            tokio::time::sleep(READY_PAUSE).await;
+        }
+    }
+
+    /// Stops; requests in flight are finished, unless `hurry` comes before that.
+    pub async fn stop(mut self, hurry: impl Future<Output = ()>) {
         let _ = self.stop.send(true);
-        while self.serving.join_next().await.is_some() {}
+        let all = async { while self.serving.join_next().await.is_some() {} };
+        tokio::select! {
+            () = all => {}
+            () = hurry => tracing::warn!("a second signal: requests under way are cut off"),
+        }
         // Whoever is still at work loses nothing by it: what lies there is gone at the end.
         self.recipe.folder().remove();
     }
 }
 
-/// Starts a server; it listens, has loaded every seed and can write.
-pub(super) async fn start(options: &ServeOptions, settings: Vec<Setting>) -> Result<Running, CliError> {
+/// Starts a server; it listens and has loaded every seed.
+pub(super) async fn start(
+    options: &ServeOptions,
+    settings: Vec<Setting>,
+    instance: Instance,
+) -> Result<Running, CliError> {
     let authority = Arc::new(authority(options)?);
     let ingredients = ingredients(options)?;
     limit_heap(&ingredients.memory).map_err(|e| CliError::Other(e.to_string()))?;
@@ -126,6 +178,7 @@ pub(super) async fn start(options: &ServeOptions, settings: Vec<Setting>) -> Res
         data: options.data.as_ref().map(|p| p.display().to_string()),
         wire_port: options.admin_listen.is_some().then_some(port),
         domains: Arc::clone(&domains),
+        instance,
         ..Process::default()
     };
     let state = AppState::new(Arc::new(Spaces::new(Arc::new(space))), http_options(options), process);
@@ -138,9 +191,9 @@ pub(super) async fn start(options: &ServeOptions, settings: Vec<Setting>) -> Res
         let door = Door::new(admin_router(state.clone()), Arc::clone(&authority), Arc::clone(&domains)).await;
         serving.spawn(door.serve(vec![listener], stopped.clone()));
     }
-    let door = Door::new(router(state), Arc::clone(&authority), domains).await;
+    let door = Door::new(router(state.clone()), Arc::clone(&authority), domains).await;
     serving.spawn(door.serve(listeners, stopped));
-    Ok(Running { address, admin, authority, recipe, stop, serving })
+    Ok(Running { address, admin, authority, recipe, state, stop, serving })
 }
 
 /// The domains that are named from the start.
@@ -194,22 +247,21 @@ pub fn data_folder() -> Option<PathBuf> {
 fn authority(options: &ServeOptions) -> Result<Authority, CliError> {
     let mut names = options.san.clone();
     names.extend(host_name());
-    let fault = |e: crate::server::AuthorityError| {
-        CliError::Data(format!("{e}; choose another folder with --ca-dir"))
-    };
+    let fault = |e: AuthorityError| CliError::Data(format!("{e}; or choose another folder with --ca-dir"));
     match &options.ca_dir {
         Some(folder) if folder == Path::new("memory") => Authority::in_memory(names).map_err(fault),
         Some(folder) => Authority::in_folder(folder, names).map_err(fault),
         // Without a folder that can be written, as in a container, the CA lives in memory.
         None => match data_folder().map(|folder| Authority::in_folder(&folder, names.clone())) {
-            Some(Ok(authority)) => Ok(authority),
-            _ => Authority::in_memory(names).map_err(fault),
+            None | Some(Err(AuthorityError::File { .. })) => Authority::in_memory(names).map_err(fault),
+            Some(kept) => kept.map_err(fault),
         },
     }
 }
 
 fn host_name() -> Option<String> {
-    let name = std::fs::read_to_string("/etc/hostname").ok()?.trim().to_owned();
+    let name = std::fs::read_to_string("/etc/hostname").ok().or_else(|| std::env::var("HOSTNAME").ok())?;
+    let name = name.trim().to_owned();
     let fine = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'));
     fine.then_some(name)
 }
@@ -356,129 +408,4 @@ pub(super) fn reachable(mut address: SocketAddr) -> SocketAddr {
         });
     }
     address
-}
-
-fn announce(options: &ServeOptions, running: &Running) -> Result<(), CliError> {
-    let line = json!({
-        "event": "ready",
-        "pid": std::process::id(),
-        "port": running.address.port(),
-        "http": running.http(),
-        "https": running.https(),
-        "admin": running.admin.as_deref().map(|base| format!("{base}/__mock/v1")),
-        "ca": running.authority.path().map(|p| p.display().to_string()),
-        "version": env!("CARGO_PKG_VERSION"),
-    })
-    .to_string();
-    if let Some(path) = &options.ready_file {
-        write_whole(path, &format!("{line}\n"), Readers::All)
-            .map_err(|e| CliError::Data(format!("{}: {e}; choose another --ready-file", path.display())))?;
-    }
-    let mut out = std::io::stdout();
-    // A closed standard output is no reason to stop.
-    let _ = if out.is_terminal() {
-        out.write_all(banner(options, running).as_bytes())
-    } else {
-        writeln!(out, "{line}")
-    };
-    let _ = out.flush();
-    Ok(())
-}
-
-fn banner(options: &ServeOptions, running: &Running) -> String {
-    let http = running.http();
-    let flag = if http == "http://127.0.0.1:7632" { String::new() } else { format!(" --url {http}") };
-    let http = http.replace("//127.0.0.1:", "//localhost:");
-    format!(
-        "soda-mock {version}
-
-  {http}    {https}    (one port for both)
-  admin  {admin}
-  trust  eval \"$(soda-mock env{flag})\"
-{proxy}
-  publisher@example.com / publisher     API key demo-key-id / demo-key-secret
-  app token demo-app-token
-
-  Try it:
-  curl -u publisher@example.com:publisher {http}/resource/4tka-6guv.json \\
-    -H 'Content-Type: application/json' -d '[{{\"earthquake_id\":\"00388609\",\"magnitude\":\"1.2\"}}]'
-
-  Ctrl-C stops it.
-",
-        version = env!("CARGO_PKG_VERSION"),
-        https = running.https(),
-        admin = running.admin.as_ref().map_or_else(|| "off".to_owned(), |base| format!("{base}/__mock/v1")),
-        proxy = proxy_told(options),
-    )
-}
-
-/// The line of the banner about the server as a proxy; none where nothing is set.
-fn proxy_told(options: &ServeOptions) -> String {
-    let domains: Vec<String> = options.domain.iter().map(ToString::to_string).collect();
-    let others = match (options.forward_others, domains.is_empty()) {
-        (false, true) => return String::new(),
-        (false, false) => "other hosts are refused",
-        (true, false) => "OTHER HOSTS ARE FORWARDED UNTOUCHED (--forward-others)",
-        (true, true) => "once a domain is named, OTHER HOSTS ARE FORWARDED UNTOUCHED (--forward-others)",
-    };
-    let named = if domains.is_empty() { String::new() } else { format!("{}; ", domains.join(", ")) };
-    format!("  proxy  {named}{others}\n")
-}
-
-async fn wait_for_the_end(options: &ServeOptions, signals: impl Future<Output = ()>) {
-    let stdin = options.exit_with_stdin;
-    tokio::select! {
-        () = signals => {}
-        () = stdin_closed(), if stdin => {}
-        () = parent_gone(options.parent_pid.unwrap_or(0)), if options.parent_pid.is_some() => {}
-    }
-}
-
-/// Signals that ask for the end; they are waited for from the call on.
-#[cfg(unix)]
-fn signals() -> impl Future<Output = ()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let both = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
-    async move {
-        let (Ok(mut terminate), Ok(mut interrupt)) = both else { return std::future::pending().await };
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-async fn signals() {
-    let _ = tokio::signal::ctrl_c().await;
-}
-
-/// A thread of its own: a read of standard input cannot be taken back.
-async fn stdin_closed() {
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || {
-        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
-        let _ = sender.send(());
-    });
-    let _ = receiver.await;
-}
-
-/// There is no portable signal for it; four looks a second are cheap.
-async fn parent_gone(pid: u32) {
-    let mut looks = tokio::time::interval(std::time::Duration::from_millis(250));
-    loop {
-        looks.tick().await;
-        let gone = if cfg!(target_os = "linux") {
-            !Path::new(&format!("/proc/{pid}")).exists()
-        } else {
-            !std::process::Command::new("kill")
-                .args(["-0", &pid.to_string()])
-                .stderr(std::process::Stdio::null())
-                .status()
-                .is_ok_and(|s| s.success())
-        };
-        if gone {
-            return;
-        }
-    }
 }

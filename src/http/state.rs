@@ -3,6 +3,7 @@
 use super::choice::{UnknownSpace, choose};
 use super::error::ApiError;
 use crate::domains::Domains;
+use crate::ids::Ids;
 use crate::soda::{ErrorCode, SodaError};
 use crate::space::SpaceOfRequest;
 use crate::spaces::Spaces;
@@ -174,6 +175,24 @@ impl<S: Sync> FromRequestParts<S> for AppState {
     }
 }
 
+/// 32 hexadecimal digits, new with each start: how clients know another server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance(Box<str>);
+
+impl Instance {
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Another one each time.
+impl Default for Instance {
+    fn default() -> Self {
+        Self(Ids::random().hex32().into())
+    }
+}
+
 /// Facts about the process that requests may ask for.
 #[derive(Debug, Default)]
 pub struct Process {
@@ -191,6 +210,8 @@ pub struct Process {
     pub domains: Arc<Domains>,
     /// The order of rows in views of the page.
     pub orders: crate::consumer::Orders,
+    /// The mark of this start.
+    pub instance: Instance,
     /// What is counted.
     pub metrics: crate::metrics::Metrics,
 }

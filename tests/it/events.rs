@@ -34,6 +34,9 @@ impl Listener {
         let mut listener = Self { body: response.into_body(), text: String::new() };
         // The first words show that everything from here on is heard.
         assert_eq!(listener.block().await, "retry: 1000");
+        let (id, kind, data) = listener.next().await;
+        let instance = mock.get("/__mock/v1/info").await.json()["instance"].clone();
+        assert_eq!((id, kind.as_str(), &data["instance"]), (None, "instance", &instance));
         listener
     }
 

@@ -14,6 +14,7 @@ use super::serve::{self, Running};
 use super::server::{Server, Target, encoded};
 use super::{Cli, CliError, Command, config};
 use crate::domains::DomainName;
+use crate::http::Instance;
 use clap::{CommandFactory as _, FromArgMatches as _};
 use serde_json::{Value, json};
 use std::ffi::OsString;
@@ -53,7 +54,7 @@ async fn session(options: &RunOptions) -> Result<u8, CliError> {
     let (target, new) = server(options).await?;
     let outcome = with_server(options, &target, new.is_some()).await;
     if let Some(new) = new {
-        new.stop().await;
+        new.stop(std::future::pending()).await;
     }
     outcome
 }
@@ -72,7 +73,8 @@ async fn server(options: &RunOptions) -> Result<(Target, Option<Running>), CliEr
     if named || !new && endpoint(&options.target).is_ok() {
         return Ok((options.target.clone(), None));
     }
-    let running = serve::start(&serve_options(options)?, Vec::new()).await?;
+    let running = serve::start(&serve_options(options)?, Vec::new(), Instance::default()).await?;
+    running.ready().await;
     let mut target = options.target.clone();
     target.address.url = Some(running.http());
     Ok((target, Some(running)))

@@ -24,11 +24,11 @@ pub fn routes() -> Vec<Route> {
             .answers(r#"{"live": true}"#)
             .shown_by(&["publish::every_answer_has_a_request_id_and_a_clients_own_is_kept"]),
         get("/ready", "Whether it can work: seeds are loaded and the writer answers.", ready)
-            .answers(r#"{"ready": true, "waiting_on": []}"#)
+            .answers(r#"{"ready": true, "waiting_on": [], "instance": "0123456789abcdef0123456789abcdef"}"#)
             .refuses(&[503])
             .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
         get("/info", "Versions, and every option with its origin.", info)
-            .answers(r#"{"name": "soda-mock", "version": "0.1.0", "sqlite": "3.50.4", "pid": 1, "space": "default", "data": null, "datasets": 1, "strict": false, "wire_port": null, "memory": {"bound": 268435456, "resident": 12582912, "peak": 13631488, "shares": {"rows": {"used": 0, "bound": 16777216}, "partial_rows": {"used": 0, "bound": 16777216}, "aggregates": {"used": 0, "bound": 25165824}, "records": {"used": 0, "bound": 50331648}, "spilled": {"used": 0, "bound": 4294967296}}}, "options": {}}"#)
+            .answers(r#"{"name": "soda-mock", "version": "0.1.0", "sqlite": "3.50.4", "pid": 1, "instance": "0123456789abcdef0123456789abcdef", "space": "default", "data": null, "datasets": 1, "strict": false, "wire_port": null, "memory": {"bound": 268435456, "resident": 12582912, "peak": 13631488, "shares": {"rows": {"used": 0, "bound": 16777216}, "partial_rows": {"used": 0, "bound": 16777216}, "aggregates": {"used": 0, "bound": 25165824}, "records": {"used": 0, "bound": 50331648}, "spilled": {"used": 0, "bound": 4294967296}}}, "options": {}}"#)
             .shown_by(&["accounts::the_admin_api_answers_this_machine_only"]),
         get("/ca.pem", "The certificate of the local CA, to be trusted.", ca_pem)
             .answers_media(&["application/x-pem-file"])
@@ -70,12 +70,20 @@ pub async fn live() -> Json<Value> {
     Json(json!({ "live": true }))
 }
 
-/// `GET /ready`: connections are accepted only once every seed is loaded; the writer has to answer.
-pub async fn ready(state: AppState) -> Response {
+/// What the server waits for before it can work. Connections are accepted only once every seed is
+/// loaded; the writer has to answer.
+pub async fn waiting_on(state: &AppState) -> Vec<&'static str> {
     let works = state.space.store().write(|_| Ok(())).await.is_ok();
-    let waiting: &[&str] = if works { &[] } else { &["store"] };
+    if works { Vec::new() } else { vec!["store"] }
+}
+
+/// `GET /ready`.
+pub async fn ready(state: AppState) -> Response {
+    let waiting = waiting_on(&state).await;
+    let works = waiting.is_empty();
     let status = if works { http::StatusCode::OK } else { http::StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({ "ready": works, "waiting_on": waiting }))).into_response()
+    let instance = state.process.instance.as_str();
+    (status, Json(json!({ "ready": works, "waiting_on": waiting, "instance": instance }))).into_response()
 }
 
 /// `GET /info`: versions, and every option with its origin.
@@ -91,6 +99,7 @@ pub async fn info(state: AppState) -> Json<Value> {
         "version": env!("CARGO_PKG_VERSION"),
         "sqlite": crate::store::sqlite_version(),
         "pid": std::process::id(),
+        "instance": process.instance.as_str(),
         "space": state.space.name,
         "data": process.data,
         "datasets": state.space.store().catalogue().all().len(),

@@ -4,7 +4,7 @@ use super::Problem;
 use super::requests::filter;
 use super::route::{Route, get};
 use crate::http::Line;
-use crate::http::state::AppState;
+use crate::http::state::{AppState, Instance};
 use crate::journal::{Entry, Event, Matcher};
 use crate::space::Space;
 use axum::body::Body;
@@ -31,7 +31,7 @@ const KINDS: [&str; 4] = ["request", "rows", "fault", "reset"];
 /// The calls of this file.
 pub fn routes() -> Vec<Route> {
     vec![
-        get("/events", "Server-sent events: request, rows, fault, reset.", events)
+        get("/events", "Server-sent events: instance first, then request, rows, fault, reset.", events)
             .query("events", "Only these kinds, with commas.")
             .query("after", "Events after this id, as Last-Event-ID; without both from now on.")
             .query("dataset", "Only of this dataset; the other filters of GET /requests work too.")
@@ -61,7 +61,8 @@ async fn events(state: AppState, parts: Parts) -> Result<Response, Problem> {
     let cursor = after.unwrap_or_else(|| space.journal.last_event());
     let (sender, receiver) = mpsc::channel(16);
     let line = Line::of(&parts.extensions);
-    let feed = Feed { space, matcher, kinds, cursor, sender };
+    let instance = state.process.instance.clone();
+    let feed = Feed { instance, space, matcher, kinds, cursor, sender };
     tokio::spawn(async move {
         tokio::select! {
             () = feed.run() => {}
@@ -89,6 +90,7 @@ fn kinds_of(text: &str) -> Result<Vec<String>, Problem> {
 
 /// What one listener is told.
 struct Feed {
+    instance: Instance,
     space: Arc<Space>,
     matcher: Matcher,
     kinds: Vec<String>,
@@ -102,6 +104,8 @@ impl Feed {
     async fn run(mut self) {
         let space = Arc::clone(&self.space);
         let mut text = "retry: 1000\n\n".to_owned();
+        // Whoever comes back sees whether the numbers of events are still the same.
+        write(None, "instance", &json!({ "instance": self.instance.as_str() }), &mut text);
         loop {
             if !text.is_empty() && self.sender.send(Bytes::from(std::mem::take(&mut text))).await.is_err() {
                 return;

@@ -42,6 +42,7 @@ mod spaces;
 mod sql;
 mod verify;
 
+pub use control::waiting_on;
 pub use coverage::{as_text as coverage_as_text, matrix as coverage_matrix};
 pub use guard::visitors as guard;
 pub use openapi::document;

@@ -3,10 +3,12 @@
 use crate::support::PUBLISHER;
 use crate::support::program::{Server, command, output};
 use serde_json::Value;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 fn signal(name: &str, pid: u32) {
     assert!(Command::new("kill").args([name, &pid.to_string()]).status().unwrap().success());
@@ -29,6 +31,14 @@ fn the_ready_file_says_what_standard_output_says_and_goes_at_the_end() {
     let written: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
     assert_eq!(written, server.ready);
     assert_eq!((&written["event"], &written["pid"]), (&"ready".into(), &server.child.id().into()));
+    let page = format!("http://127.0.0.1:{}/__mock/", server.port);
+    assert_eq!(written["page"], page);
+    for path in ["/__mock/v1/ready", "/__mock/v1/info"] {
+        let told: Value = serde_json::from_str(&server.call("GET", path, "").1).unwrap();
+        assert_eq!(told["instance"], written["instance"], "{path}");
+    }
+    let instance = written["instance"].as_str().unwrap();
+    assert!(instance.len() == 32 && instance.bytes().all(|b| b.is_ascii_hexdigit()), "{instance}");
     let names: Vec<String> = std::fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -37,6 +47,73 @@ fn the_ready_file_says_what_standard_output_says_and_goes_at_the_end() {
     signal("-TERM", server.child.id());
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
     assert!(!file.exists());
+}
+
+/// `SODA_MOCK_READY_FILE` is exported for the commands that ask a server, and `serve` reads it too.
+#[test]
+fn a_second_server_never_takes_the_ready_file_of_a_living_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let written = || std::fs::read_to_string(at.join("ready.json")).unwrap();
+    for more in [&[][..], &["--no-admin"]] {
+        let mut first = Server::start(at, &[&["--ready-file", "ready.json"], more].concat());
+        let before = written();
+        let (code, told) = failed(at, &["--ready-file", "ready.json"]);
+        let pid = first.child.id().to_string();
+        assert!(code == 4 && told.contains(&pid) && told.contains("--ready-file"), "{code} {told}");
+        let mut exported = command(at, &["serve", "--port", "0", "--ca-dir", "memory"]);
+        let refused = exported.env("SODA_MOCK_READY_FILE", "ready.json").output().unwrap();
+        assert_eq!(refused.status.code(), Some(4));
+        assert_eq!(written(), before);
+        // What a killed server leaves is nobody's.
+        first.kill();
+        let mut second = Server::start(at, &["--ready-file", "ready.json"]);
+        assert_ne!(written(), before);
+        signal("-TERM", second.child.id());
+        assert_eq!(second.child.wait().unwrap().code(), Some(0));
+        assert!(!at.join("ready.json").exists());
+    }
+}
+
+#[test]
+fn a_file_that_is_no_ready_file_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rows.csv"), "id,name\n").unwrap();
+    let (code, told) = failed(folder.path(), &["--ready-file", "rows.csv"]);
+    assert!(code == 4 && told.contains("rows.csv is no ready file"), "{code} {told}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("rows.csv")).unwrap(), "id,name\n");
+}
+
+/// Another program holds the lock of the data file while the server starts.
+#[test]
+fn a_server_that_cannot_write_yet_does_not_say_that_it_is_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = Server::start(folder.path(), &["--data", "d.db"]);
+    signal("-TERM", first.child.id());
+    first.child.wait().unwrap();
+    let holder = rusqlite::Connection::open(folder.path().join("d.db")).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let free = Arc::new(AtomicBool::new(false));
+    let mut second =
+        command(folder.path(), &["serve", "--port", "0", "--ca-dir", "memory", "--data", "d.db"]);
+    let mut second = second.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (mut stdout, stderr) = (BufReader::new(second.stdout.take().unwrap()), second.stderr.take().unwrap());
+    let reader = {
+        let free = Arc::clone(&free);
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            stdout.read_line(&mut line).unwrap();
+            (line, free.load(Ordering::SeqCst))
+        })
+    };
+    let told = BufReader::new(stderr).lines().find(|line| line.as_ref().unwrap().contains("not ready yet"));
+    assert!(told.is_some());
+    free.store(true, Ordering::SeqCst);
+    drop(holder);
+    let (line, was_free) = reader.join().unwrap();
+    assert!(was_free && line.contains("\"event\":\"ready\""), "{line}");
+    second.kill().unwrap();
+    second.wait().unwrap();
 }
 
 #[test]
@@ -110,6 +187,37 @@ fn a_data_file_with_a_name_that_is_no_path_is_refused_from_flag_environment_and_
     assert!(asked.status.code() == Some(4) && told.contains("leave --data out"), "{told}");
     let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(names, ["o.toml"], "no file was made");
+}
+
+/// A CA that anybody could use is not used, in the folder that was named and in the usual one.
+#[cfg(unix)]
+#[test]
+fn a_ca_key_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let serve = |home: bool| {
+        let arguments = if home {
+            &["serve", "--port", "0"][..]
+        } else {
+            &["serve", "--port", "0", "--ca-dir", "soda-mock"]
+        };
+        let mut command = command(at, arguments);
+        command.env("XDG_DATA_HOME", at).env("HOME", at);
+        command
+    };
+    let mut kept = Server::spawn(serve(false));
+    assert_eq!(kept.ready["ca"], "soda-mock/ca.pem");
+    kept.kill();
+    let key = at.join("soda-mock/ca-key.pem");
+    assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    for home in [false, true] {
+        let refused = serve(home).output().unwrap();
+        let told = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!((refused.status.code(), told.lines().count()), (Some(4), 1), "{told}");
+        assert!(told.contains("chmod 600") && told.contains("ca-key.pem"), "{told}");
+    }
 }
 
 /// Root writes where it likes, so the file lies where nobody does.
@@ -205,6 +313,29 @@ fn a_request_under_way_is_finished_when_the_end_was_asked_for() {
         let again = Server::start(folder.path(), &["--data", "d.db"]);
         assert_eq!(again.call("GET", "/resource/4tka-6guv/late.json", "").0, 200);
     }
+}
+
+/// Whoever asks twice does not wait for a client that sends nothing more.
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    // On a busy machine the time for requests under way may be over before the second signal comes.
+    let ended_by_the_second = || {
+        let mut command = command(folder.path(), &["serve", "--port", "0", "--ca-dir", "memory"]);
+        command.stderr(Stdio::piped());
+        let mut server = Server::spawn(command);
+        let _stream = begun(connected(server.port, false), "[{\"earthquake_id\":\"never\"}]");
+        signal("-TERM", server.child.id());
+        while TcpStream::connect(("127.0.0.1", server.port)).is_ok() {
+            std::thread::yield_now();
+        }
+        signal("-TERM", server.child.id());
+        assert_eq!(server.child.wait().unwrap().code(), Some(0));
+        let mut log = String::new();
+        server.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        log.contains("a second signal")
+    };
+    assert!((0..5).any(|_| ended_by_the_second()));
 }
 
 /// A client that sends nothing more does not hold the end up for good.
