@@ -307,7 +307,7 @@ mod tests {
         let mut memory = Memory::new(LEAST);
         memory.spilled = Room::new(spilled);
         let folder = Folder::new(Arc::new(memory)).unwrap();
-        let (image, ()) = Image::build(&folder, false, |_| Ok(())).unwrap();
+        let (image, ()) = Image::build(&folder, false, |_| Ok::<_, crate::store::StoreError>(())).unwrap();
         Store::on_image(&image, Profile::MAIN)
     }
 

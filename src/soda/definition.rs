@@ -106,7 +106,7 @@ pub fn parse(definition: &Value, id: FourByFour) -> Result<Dataset, DefinitionEr
 }
 
 /// A name that stands in paths beside the 4x4: letters, digits, `_` and `-` (source: identifiers).
-fn resource_name(value: Option<&Value>) -> Result<Option<String>, DefinitionError> {
+pub fn resource_name(value: Option<&Value>) -> Result<Option<String>, DefinitionError> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.is_empty() => Ok(None),

@@ -7,6 +7,7 @@ use crate::faults::Rule;
 use crate::ids::Ids;
 use crate::memory::Memory;
 use crate::seed::{self, LoadError, Seeds};
+use crate::store::import::{ImportError, import};
 use crate::store::{
     DataNameError, Folder, Image, Profile, Store, StoreError, TemporaryFile, check_data_name,
 };
@@ -130,16 +131,18 @@ impl Recipe {
 
     /// No data. Blocks the first time.
     pub fn empty(&self) -> Result<Arc<Image>, StoreError> {
-        once(&self.empty, || Ok(Image::build(&self.folder, self.ingredients.strict_types, |_| Ok(()))?.0))
+        once(&self.empty, || {
+            Ok(Image::build(&self.folder, self.ingredients.strict_types, |_| Ok::<_, StoreError>(()))?.0)
+        })
     }
 
     fn seed_ids(&self) -> Ids {
         Ids::for_purpose(self.ingredients.ids, SEED_IDS)
     }
 
-    /// Takes over a file of unknown origin; it has to be whole and ours. Blocks.
-    pub fn adopt(&self, file: Arc<TemporaryFile>) -> Result<Arc<Image>, StoreError> {
-        Image::adopt(file, self.ingredients.strict_types)
+    /// Rebuilds a file of unknown origin from its values. Blocks.
+    pub fn import(&self, file: &Arc<TemporaryFile>) -> Result<Arc<Image>, ImportError> {
+        import(file, &self.folder, self.ingredients.strict_types)
     }
 
     /// How many spaces and snapshots there may be.

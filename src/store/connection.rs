@@ -19,7 +19,7 @@ pub const NUMBER_COLLATION: &str = "SOQLNUM";
 
 /// SQLite's way to files that no other process opens: locks and the index of the log lie in memory,
 /// which saves four system calls for each read.
-const OWN_PROCESS: &str = "unix-excl";
+pub(super) const OWN_PROCESS: &str = "unix-excl";
 
 /// Where the database lies.
 #[derive(Clone, Debug)]

@@ -4,10 +4,8 @@
 use super::connection::{Access, Backing, Profile, Readers};
 use super::folder::{Folder, TemporaryFile};
 use super::{Catalogue, StoreError, migrate};
-use crate::soda::Column;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::config::DbConfig;
 use std::sync::Arc;
 
 /// So many pages are left for the step that commits.
@@ -24,17 +22,17 @@ pub struct Image {
 
 impl Image {
     /// Makes one; `fill` works inside a transaction on an empty catalogue.
-    pub fn build<T>(
+    pub fn build<T, E: From<StoreError>>(
         folder: &Arc<Folder>,
         strict_types: bool,
-        fill: impl FnOnce(&Connection) -> Result<T, StoreError>,
-    ) -> Result<(Arc<Self>, T), StoreError> {
+        fill: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<(Arc<Self>, T), E> {
         let file = folder.file();
         let mut connection = Backing::Temporary(Arc::clone(&file)).open(Access::Fill, Profile::IMAGE)?;
         migrate::migrate(&mut connection)?;
-        let transaction = connection.transaction()?;
+        let transaction = connection.transaction().map_err(StoreError::from)?;
         let filled = fill(&transaction)?;
-        transaction.commit()?;
+        transaction.commit().map_err(StoreError::from)?;
         drop(connection);
         Ok((Self::open(file, strict_types)?, filled))
     }
@@ -44,16 +42,6 @@ impl Image {
         let readers = Readers::new(Backing::Temporary(Arc::clone(&file)), Profile::IMAGE);
         let catalogue = readers.run(|connection| Catalogue::load(connection, strict_types))?;
         Ok(Arc::new(Self { file, strict_types, catalogue: Arc::new(catalogue), readers: Arc::new(readers) }))
-    }
-
-    /// Takes over a file of unknown origin: it has to be whole and ours.
-    pub fn adopt(file: Arc<TemporaryFile>, strict_types: bool) -> Result<Arc<Self>, StoreError> {
-        let broken = |error: StoreError| match error {
-            StoreError::Sqlite(error) => StoreError::NotOurs(error.to_string()),
-            other => other,
-        };
-        examine(&file).map_err(broken)?;
-        Self::open(file, strict_types).map_err(broken)
     }
 
     /// The data that a connection sees, copied page by page.
@@ -115,44 +103,6 @@ impl Image {
     pub(super) fn strict_types(&self) -> bool {
         self.strict_types
     }
-}
-
-/// Nothing in the file is trusted: its text could be anything.
-fn examine(file: &Arc<TemporaryFile>) -> Result<(), StoreError> {
-    let mut connection = Backing::Temporary(Arc::clone(file)).open(Access::Fill, Profile::IMAGE)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    if !migrate::is_ours(&connection)? {
-        return Err(StoreError::NotOurs("it belongs to another program".to_owned()));
-    }
-    let whole: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    if whole != "ok" {
-        return Err(StoreError::NotOurs(format!("it is damaged: {whole}")));
-    }
-    let strange: i64 = connection.query_row(
-        "SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table','index','view')
-           OR (type='table' AND name NOT IN ('datasets','columns','settings') AND name NOT GLOB 'd[0-9]*')",
-        [],
-        |row| row.get(0),
-    )?;
-    if strange > 0 {
-        return Err(StoreError::NotOurs("it has tables or triggers that are not ours".to_owned()));
-    }
-    migrate::migrate(&mut connection)?;
-    for entry in Catalogue::load(&connection, false)?.all() {
-        let columns: Vec<String> = entry.dataset.columns.iter().map(Column::sql).collect();
-        let list = ["sid", "version", "created_at", "updated_at"].map(str::to_owned);
-        let list: Vec<String> = list.into_iter().chain(columns).collect();
-        let table = entry.dataset.table();
-        connection.prepare(&format!("SELECT {} FROM {table}", list.join(",")))?;
-        if let Some(key) = entry.dataset.key_column() {
-            // Refused without the unique index that upserts rely on.
-            let conflict =
-                format!("INSERT INTO {table}(sid) VALUES(0) ON CONFLICT({}) DO NOTHING", key.sql());
-            connection.prepare(&conflict)?;
-        }
-    }
-    Ok(())
 }
 
 /// Takes the mark of a write-ahead log off a file, so that readers need nothing beside it.

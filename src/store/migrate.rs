@@ -9,6 +9,9 @@ const STEPS: [&str; 2] = [
     include_str!("../../migrations/0002_permissions.sql"),
 ];
 
+/// The format of new databases.
+pub(super) const NEWEST: i64 = STEPS.len() as i64;
+
 /// What marks a file as ours, in SQLite's header: `SODA`.
 const APPLICATION: i64 = 0x534F_4441;
 
@@ -34,7 +37,7 @@ fn is_new(connection: &Connection) -> Result<bool, StoreError> {
 /// Refuses a database of another format than the newest, which a reader cannot bring up to date.
 pub fn check_format(connection: &Connection) -> Result<(), StoreError> {
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let known = STEPS.len() as i64;
+    let known = NEWEST;
     match found.cmp(&known) {
         std::cmp::Ordering::Less => Err(StoreError::OlderDatabase { found, known }),
         std::cmp::Ordering::Equal => Ok(()),
@@ -49,18 +52,29 @@ pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         return Err(StoreError::NotOurs("it belongs to another program".to_owned()));
     }
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let known = STEPS.len() as i64;
+    let known = NEWEST;
     if found > known {
         return Err(StoreError::NewerDatabase { found, known });
     }
     if found == known {
         return Ok(());
     }
+    step(connection, found, known)
+}
+
+/// Makes an empty database as it was in an older format; [`migrate`] brings it up to date.
+pub(super) fn start_at(connection: &mut Connection, format: i64) -> Result<(), StoreError> {
+    step(connection, 0, format)
+}
+
+/// Runs the steps between two formats.
+fn step(connection: &mut Connection, from: i64, to: i64) -> Result<(), StoreError> {
     let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+    let steps = usize::try_from(from).unwrap_or(0)..usize::try_from(to).unwrap_or(0);
+    for step in STEPS.get(steps).unwrap_or_default() {
         tx.execute_batch(step)?;
     }
-    tx.execute_batch(&format!("PRAGMA user_version={known}; PRAGMA application_id={APPLICATION}"))?;
+    tx.execute_batch(&format!("PRAGMA user_version={to}; PRAGMA application_id={APPLICATION}"))?;
     tx.commit()?;
     Ok(())
 }

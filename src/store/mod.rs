@@ -14,6 +14,7 @@ mod frozen;
 mod generation;
 pub mod history;
 mod image;
+pub mod import;
 mod leftovers;
 mod migrate;
 mod origin;

@@ -19,6 +19,7 @@ mod expect;
 mod faults;
 mod hints;
 mod history;
+mod import;
 mod journal;
 mod locations;
 mod memory;

@@ -5,6 +5,7 @@ use super::route::{Route, get, put};
 use super::snapshots::{image_named, shown};
 use crate::http::state::AppState;
 use crate::space::check_name;
+use crate::store::import::ImportError;
 use crate::store::{Image, StoreError};
 use axum::Json;
 use axum::body::Body;
@@ -37,8 +38,11 @@ pub fn routes() -> Vec<Route> {
         put("/snapshots/{name}/file", "Keeps a SQLite file of a soda-mock as a snapshot.", upload)
             .takes_media(MEDIA)
             .answers(SHOWN)
-            .refuses(&[409, 413])
-            .shown_by(TEST),
+            .refuses(&[400, 409, 413])
+            .shown_by(&[
+                "snapshots::a_snapshot_travels_as_a_sqlite_file",
+                "import::a_cell_that_nobody_could_have_stored_is_refused_by_dataset_row_and_column",
+            ]),
     ]
 }
 
@@ -98,7 +102,8 @@ fn send(_image: &Arc<Image>, mut file: std::fs::File, sender: &mpsc::Sender<Piec
     }
 }
 
-/// `PUT /snapshots/{name}/file`: a whole SQLite file, checked before anything is kept.
+/// `PUT /snapshots/{name}/file`: a whole SQLite file; its values are checked, and a file of our own is
+/// made of them.
 async fn upload(
     state: AppState,
     Path(name): Path<String>,
@@ -122,13 +127,13 @@ async fn upload(
         target.write_all(&data).map_err(failed)?;
     }
     drop(target);
-    let adopted = tokio::task::spawn_blocking(move || recipe.adopt(file)).await;
-    let image = match adopted.map_err(|_| StoreError::Closed)? {
+    let imported = tokio::task::spawn_blocking(move || recipe.import(&file)).await;
+    let image = match imported.map_err(|_| StoreError::Closed)? {
         Ok(image) => image,
-        Err(error @ (StoreError::NotOurs(_) | StoreError::NewerDatabase { .. })) => {
-            return Err(Problem::new(StatusCode::BAD_REQUEST, "not_a_snapshot", error.to_string()));
+        Err(ImportError::Store(error)) => return Err(error.into()),
+        Err(refused) => {
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "not_a_snapshot", refused.to_string()));
         }
-        Err(error) => return Err(error.into()),
     };
     let snapshot = state.space.keep_snapshot(&name, image)?;
     Ok(Json(shown(&name, &snapshot)))

@@ -6,6 +6,7 @@ mod geometry;
 mod location;
 mod number;
 mod row_id;
+mod stored_form;
 mod timestamp;
 mod warning;
 mod write;
@@ -15,6 +16,7 @@ pub use number::{
     POWERS, canonical_number, compare_numbers, normal_number, plain_number, small_number, small_text,
 };
 pub use row_id::RowIdCipher;
+pub use stored_form::{is_stored_form, stored_form};
 pub use warning::Warning;
 pub use write::{StoredRef, push_json_text, write_csv, write_json, write_text};
 

@@ -21,7 +21,10 @@ pub(super) fn canonical(source: &str) -> Result<Cow<'_, str>, Refused> {
         return Ok(Cow::Borrowed(source));
     }
     let decimal = parse(source).ok_or(Refused)?;
-    if decimal.scale.abs() > MAX_DIGITS || decimal.digits.len() as i64 > MAX_DIGITS {
+    // Zeros in front are not written, those behind are.
+    let digits = decimal.digits.trim_start_matches('0').len() as i64;
+    let written = digits + if digits == 0 { 0 } else { (-decimal.scale).max(0) };
+    if decimal.scale.abs() > MAX_DIGITS || written > MAX_DIGITS {
         return Err(Refused);
     }
     Ok(Cow::Owned(print(&decimal)))
@@ -272,6 +275,14 @@ mod tests {
             ),
         ] {
             assert_eq!(canonical(source).unwrap(), stored, "{source}");
+        }
+        // What is stored can be read again, to the longest.
+        for source in ["1e99999", "-1e-100000", "0e99999", "12E-99999", &"9".repeat(100_000)] {
+            let stored = canonical(source).unwrap().into_owned();
+            assert_eq!(canonical(&stored).unwrap(), stored);
+        }
+        for bad in ["1e100000", "10e99999", &"9".repeat(100_001), "1e-100001"] {
+            assert!(canonical(bad).is_err());
         }
         for bad in ["", " 5", "5 ", "1,000", "$5", "NaN", "1e", "e5", "--1", ".", "1e999999999", "0x1", "٣"]
         {

@@ -5,6 +5,9 @@ use super::Refused;
 
 const DAY: i64 = 86_400_000;
 
+/// The first and the last day, 0000-01-01 and 9999-12-31, since 1970.
+const DAYS: std::ops::RangeInclusive<i64> = -719_528..=2_932_896;
+
 /// Days from 1970-01-01 of a proleptic Gregorian date (Howard Hinnant's algorithm).
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
@@ -94,7 +97,18 @@ fn week_date(year: i64, week: i64, day: i64) -> Option<i64> {
     // 1970-01-01 was a Thursday, the fourth day of its week.
     let monday = january_4 - (january_4 + 3).rem_euclid(7);
     let found = monday + (week - 1) * 7 + day - 1;
-    ((1..=53).contains(&week) && (1..=7).contains(&day)).then_some(found)
+    // The last week of the year 9999 reaches into the next.
+    ((1..=53).contains(&week) && (1..=7).contains(&day) && DAYS.contains(&found)).then_some(found)
+}
+
+/// Whether a local date and time of these milliseconds can be read.
+pub(super) fn is_floating(ms: i64) -> bool {
+    DAYS.contains(&ms.div_euclid(DAY))
+}
+
+/// The same for an instant: its zone may be up to a day away.
+pub(super) fn is_fixed(ms: i64) -> bool {
+    [-DAY, 0, DAY].iter().any(|ahead| ms.checked_add(*ahead).is_some_and(is_floating))
 }
 
 /// Milliseconds of an ISO time of day: `HH[:mm[:ss[.fff]]]`, with a fraction on the last part.
