@@ -145,7 +145,7 @@ impl CsvDecoder {
             StrayQuote::Behind => CellsMistake::AfterQuote { escaped: cell.ends_with(b"\\") },
         };
         let (line, number) = (self.reader.line() + self.skipped, self.ends_len + 1);
-        let place = Place::body(self.format, At::Cell(line, number));
+        let place = Place::body(self.format, At::Record { row: None, line, cell: Some(number) });
         let message = mistake.message(self.format, line, number);
         SodaError::bad_cells(place, message, json!({ "line": line, "cell": number }), mistake)
     }
@@ -236,7 +236,7 @@ impl CsvDecoder {
         let mut from = 0;
         for (index, ((field, name), end)) in header.iter().zip(&self.ends[..self.ends_len]).enumerate() {
             let cell = self.cell(from, *end, index, name)?;
-            rows.put_cell(*field, &normal(cell.into()))?;
+            rows.put_next_cell(*field, &normal(cell.into()))?;
             from = *end;
         }
         rows.end()
@@ -248,7 +248,7 @@ impl CsvDecoder {
         std::str::from_utf8(bytes).map_err(|e| {
             let bad = bytes.get(e.valid_up_to()).copied().unwrap_or(0);
             let mistake = CellsMistake::NotUtf8(name.to_owned(), Encoding::OneByte(bad));
-            let at = At::Cell(self.line, index + 1);
+            let at = At::Record { row: None, line: self.line, cell: Some(index + 1) };
             let message = mistake.message(self.format, self.line, index + 1);
             SodaError::bad_cells(Place::body(self.format, at), message, Value::Null, mistake)
         })
@@ -262,7 +262,7 @@ impl CsvDecoder {
             }
             _ => json!({ "line": self.line }),
         };
-        let place = Place::body(self.format, At::Line(0, self.line));
+        let place = Place::body(self.format, At::Record { row: None, line: self.line, cell: None });
         SodaError::bad_cells(place, mistake.message(self.format, self.line, 0), data, mistake)
     }
 

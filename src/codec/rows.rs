@@ -55,9 +55,10 @@ pub struct Rows {
     /// Where the current row's cell of each column lies, and in which row it was put there.
     slots: Vec<(u64, usize)>,
     count: u64,
-    /// What the open row is written in, and the line on which it begins.
+    /// What the open row is written in.
     format: BodyFormat,
-    line: Option<u64>,
+    /// The line on which a row of cells begins, and the cell being read.
+    record: Option<(u64, usize)>,
     /// The key of rows that carry none: the one of the path on row routes.
     default_key: Option<Stored<'static>>,
     /// What a client should know although nothing failed.
@@ -75,7 +76,7 @@ impl Rows {
             slots,
             count: 0,
             format: BodyFormat::Json,
-            line: None,
+            record: None,
             default_key: None,
             warnings: Warnings::new(),
         }
@@ -110,19 +111,24 @@ impl Rows {
 
     pub(super) fn begin(&mut self, format: BodyFormat) {
         self.abandon();
-        (self.format, self.line) = (format, None);
+        (self.format, self.record) = (format, None);
         self.open = Some(self.batch.begin());
     }
 
     /// Begins a row that is a record of cells.
     pub(super) fn begin_on(&mut self, format: BodyFormat, line: u64) {
         self.begin(format);
-        self.line = Some(line);
+        self.record = Some((line, 0));
     }
 
     /// Where the open row is.
     fn place(&self) -> Place {
-        let at = self.line.map_or(At::Row(self.count), |line| At::Line(self.count, line));
+        let at = match self.record {
+            None => At::Row(self.count),
+            Some((line, cell)) => {
+                At::Record { row: Some(self.count), line, cell: (cell > 0).then_some(cell) }
+            }
+        };
         Place::body(self.format, at)
     }
 
@@ -164,6 +170,14 @@ impl Rows {
                 Ok(())
             }
         }
+    }
+
+    /// The next cell of a row of cells.
+    pub(super) fn put_next_cell(&mut self, field: Field, cell: &str) -> Result<(), SodaError> {
+        if let Some((_, number)) = &mut self.record {
+            *number += 1;
+        }
+        self.put_cell(field, cell)
     }
 
     /// A CSV cell of the open row.
@@ -208,6 +222,8 @@ impl Rows {
             self.apply_default_key(key);
         }
         let Some(row) = self.open.take() else { return Ok(()) };
+        // What is said from here on is about the whole row.
+        self.record = self.record.map(|(line, _)| (line, 0));
         if row.delete {
             let has_key = match self.layout.key {
                 Some(k) => self.slots.get(usize::from(k)).is_some_and(|s| s.0 == self.count),
@@ -362,10 +378,9 @@ impl Rows {
 
 /// 400 for a delete that does not name its row (source).
 fn delete_without_key(key: &str, place: Place) -> SodaError {
-    let (row, line) = place.numbers();
-    let mut data = json!({ "row_index": row });
-    if let Some(line) = line {
-        data["line"] = line.into();
+    let mut data = json!({});
+    for (member, number) in place.members() {
+        data[member] = number.into();
     }
     SodaError::new(
         ErrorCode::DeleteWithoutPrimaryKey,

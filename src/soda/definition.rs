@@ -207,12 +207,13 @@ pub fn column(definition: &Value, number: u32, others: &[Column]) -> Result<Colu
 
 fn unknown_type(field_name: &str, data_type_name: &str) -> String {
     let names = SoqlType::data_type_names();
-    let near = names.iter().map(|name| (strsim::damerau_levenshtein(name, data_type_name), name)).min();
+    let shown: String = data_type_name.chars().take(100).collect();
+    let near = names.iter().map(|name| (strsim::damerau_levenshtein(name, &shown), name)).min();
     let advice = match near {
         Some((distance, name)) if distance <= 1 + name.len() / 5 => format!("did you mean {name}?"),
         _ => format!("known are {}", names.join(", ")),
     };
-    format!("column {field_name} has the unknown dataTypeName {data_type_name}; {advice}")
+    format!("column {field_name} has the unknown dataTypeName {shown}; {advice}")
 }
 
 fn free_name(base: &str, taken: impl Fn(&str) -> bool) -> String {

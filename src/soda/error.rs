@@ -3,6 +3,7 @@
 use super::SoqlType;
 use super::hint::{Advice, CellsMistake, Encoding, FieldMistake, Hint, Mistake, Place, UploadHint};
 use serde_json::{Map, Value, json};
+use std::fmt;
 
 /// Which body carries the error. Production has two, `Core` and `BackEnd`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +131,15 @@ pub struct SodaError {
     pub hint: Option<Hint>,
 }
 
+impl fmt::Display for SodaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.hint {
+            Some(hint) => write!(f, "{}. {hint}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
 impl SodaError {
     /// An error without data and hint.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
@@ -210,7 +220,8 @@ impl SodaError {
 
     /// 400 for a field that the dataset does not have (recorded).
     pub fn illegal_field(name: &str, place: Place, mistake: FieldMistake) -> Self {
-        Self::new(ErrorCode::InvalidRequest, format!("Illegal field name sent: {name}")).hint(UploadHint {
+        let shown: String = name.chars().take(1000).collect();
+        Self::new(ErrorCode::InvalidRequest, format!("Illegal field name sent: {shown}")).hint(UploadHint {
             place,
             field: None,
             advice: Advice::Field(mistake),
@@ -220,11 +231,8 @@ impl SodaError {
     /// 400 for a value that its type refuses (source; recorded for `:id`). `got` is JSON text.
     pub fn maltyped(field: &str, expected: SoqlType, got: &str, place: Place, mistake: Mistake) -> Self {
         let mut data = json!({ "field": field, "expected": expected.name(), "got": got });
-        let (row, line) = place.numbers();
-        for (member, number) in [("row_index", row), ("line", line)] {
-            if let (Some(number), Some(map)) = (number, data.as_object_mut()) {
-                map.insert(member.to_owned(), number.into());
-            }
+        for (member, number) in place.members() {
+            data[member] = number.into();
         }
         let name = expected.name();
         Self::new(

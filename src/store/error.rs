@@ -29,7 +29,7 @@ pub enum StoreError {
         known: i64,
     },
     /// A refusal that the client is to see.
-    #[error("{}", .0.message)]
+    #[error("{0}")]
     Refused(SodaError),
     /// The writer has ended.
     #[error("the store is closed")]

@@ -147,13 +147,17 @@ fn in_header(text: &str) -> String {
 }
 
 /// Sends a body and expects the refusal of a value at this place, with this hint.
-async fn refuses(mock: &Mock, content_type: &str, body: String, hint: &str, numbers: (Value, Value)) {
+async fn refuses(mock: &Mock, content_type: &str, body: String, hint: &str, numbers: (Value, Value, Value)) {
     let headers = [("authorization", PUBLISHER), ("content-type", content_type)];
     let answer = mock.call("POST", PATH, &headers, body.clone()).await;
     let told = answer.json();
     assert_eq!((answer.status, &told["errorCode"]), (400, &json!("soda.column.maltyped")), "{body}: {told}");
     assert_eq!(answer.header("x-mock-hint"), in_header(hint), "{content_type} {body}");
-    assert_eq!((&told["data"]["row_index"], &told["data"]["line"]), (&numbers.0, &numbers.1), "{body}");
+    assert_eq!(
+        (&told["data"]["row_index"], &told["data"]["line"], &told["data"]["cell"]),
+        (&numbers.0, &numbers.1, &numbers.2),
+        "{body}"
+    );
 }
 
 fn encoded(text: &str) -> String {
@@ -170,12 +174,19 @@ async fn every_text_that_its_type_refuses_is_named_in_the_words_of_each_format()
         let row = json!({ "k": "y", (field): text });
         let rows = json!([{ "k": "x" }, row]).to_string();
         let hint = said("Row 1 (counted from 0), ", json);
-        refuses(&mock, "application/json", rows, &hint, (json!(1), none.clone())).await;
+        refuses(&mock, "application/json", rows, &hint, (json!(1), none.clone(), none.clone())).await;
         let feature = |row: Value| json!({ "type": "Feature", "properties": row });
         let features =
             json!({ "type": "FeatureCollection", "features": [feature(json!({ "k": "x" })), feature(row)] });
         let hint = said("Feature 1 (counted from 0), ", json);
-        refuses(&mock, "application/geo+json", features.to_string(), &hint, (json!(1), none.clone())).await;
+        refuses(
+            &mock,
+            "application/geo+json",
+            features.to_string(),
+            &hint,
+            (json!(1), none.clone(), none.clone()),
+        )
+        .await;
         if cell.is_empty() {
             continue;
         }
@@ -183,11 +194,12 @@ async fn every_text_that_its_type_refuses_is_named_in_the_words_of_each_format()
         for (separator, content_type) in [(",", "text/csv"), ("\t", "text/tab-separated-values")] {
             let body = format!("k{separator}{field}\nx{separator}\n\ny{separator}\"{quoted}\"\n");
             let hint = said("Line 4, ", cell);
-            refuses(&mock, content_type, body, &hint, (json!(1), json!(4))).await;
+            refuses(&mock, content_type, body, &hint, (json!(1), json!(4), json!(2))).await;
         }
         let form = format!("k=y&{}={}", encoded(field), encoded(text));
         let hint = said("", &cell.replace("leave the cell empty", "leave the value empty"));
-        refuses(&mock, "application/x-www-form-urlencoded", form, &hint, (json!(0), none)).await;
+        refuses(&mock, "application/x-www-form-urlencoded", form, &hint, (json!(0), none.clone(), none))
+            .await;
         assert_eq!(mock.get(&format!("{PATH}.json")).await.text(), "[]\n", "{kind} {text}");
     }
 }
@@ -199,7 +211,7 @@ async fn every_value_that_its_type_refuses_is_named() {
         let field = field(kind);
         let body = format!("[{{\"k\":\"x\"}},{{\"k\":\"y\",\"{field}\":{value}}}]");
         let hint = format!("Row 1 (counted from 0), {field}: {advice}. Nothing was stored.");
-        refuses(&mock, "application/json", body, &hint, (json!(1), Value::Null)).await;
+        refuses(&mock, "application/json", body, &hint, (json!(1), Value::Null, Value::Null)).await;
     }
 }
 
@@ -221,6 +233,29 @@ async fn a_path_that_cannot_be_a_key_is_told_what_names_a_row() {
         let answer = mock.call(method, &format!("{PATH}/{row}"), &[("authorization", PUBLISHER)], "{}").await;
         assert_eq!((answer.status, answer.header("x-mock-hint")), (400, hint), "{row}");
     }
+}
+
+/// What is looked at of a value or a name is bounded; so is what is said of it.
+#[tokio::test]
+async fn a_huge_value_or_name_is_refused_in_few_words() {
+    let mock = dataset("calendar_date").await;
+    let long = "1".repeat(4 << 20);
+    for body in [
+        json!([{ "k": "y", "v": long }]).to_string(),
+        json!([{ "k": "y", (long.as_str()): 1 }]).to_string(),
+        json!([{ "k": "y", "v": { "coordinates": long } }]).to_string(),
+        format!("[{{\"k\":\"y\",\"v\":{long}}}]"),
+    ] {
+        let answer = mock.call("POST", PATH, &[("authorization", PUBLISHER)], body).await;
+        assert_eq!(answer.status, 400);
+        assert!(
+            answer.body.len() < 5000 && answer.header("x-mock-hint").len() < 1000,
+            "{}",
+            answer.body.len()
+        );
+    }
+    let column = json!({ "name": "x", "columns": [{ "name": "a", "dataTypeName": long }] });
+    assert!(mock.write("POST", "/api/views.json", &column).await.body.len() < 2000);
 }
 
 async fn hint(mock: &Mock, rows: &Value) -> String {

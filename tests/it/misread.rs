@@ -322,3 +322,22 @@ async fn delete_without_its_d_is_an_unknown_field() {
         );
     }
 }
+
+/// What a person reads on the terminal is the refusal with its hint.
+#[test]
+fn a_seed_that_is_refused_says_what_to_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &[u8]| std::fs::write(folder.path().join(name), text).unwrap();
+    let definition = r#"{"name":"S","columns":[{"fieldName":"n","dataTypeName":"number"}]}"#;
+    write("seed-2222.json", definition.as_bytes());
+    for (rows, part) in [
+        (&b"n\n1\nN/A\n"[..], "Line 3, n: N/A stands for a missing value: leave the cell empty"),
+        (b"\xEF\xBB\xBFn\n5\" pipe\n", "Line 2, cell 1: put the whole cell into quotes"),
+    ] {
+        write("seed-2222.csv", rows);
+        let arguments = ["serve", "--port", "0", "--ca-dir", "memory", "--seed", "seed-2222.json"];
+        let out = crate::support::program::output(folder.path(), &arguments);
+        let told = String::from_utf8_lossy(&out.stderr);
+        assert!(!out.status.success() && told.contains(part), "{told}");
+    }
+}

@@ -69,11 +69,8 @@ impl Problem {
 impl From<SodaError> for Problem {
     fn from(error: SodaError) -> Self {
         let (status, _, code) = error.code.row();
-        let detail = match &error.hint {
-            Some(hint) => format!("{}. {hint}", error.message),
-            None => error.message.clone(),
-        };
-        Self::new(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), code, detail)
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::new(status, code, error.to_string())
     }
 }
 

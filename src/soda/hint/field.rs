@@ -25,6 +25,9 @@ pub enum FieldMistake {
 /// The flag of a delete is a field of every dataset.
 const DELETED: &str = ":deleted";
 
+/// No field has a longer name; how near it comes to one is not looked at.
+const LONGEST: usize = 1000;
+
 /// More names than these do not help.
 const SHOWN: usize = 30;
 
@@ -33,6 +36,9 @@ impl FieldMistake {
     pub fn of<'f>(name: &str, header: Option<BodyFormat>, fields: impl Iterator<Item = &'f str>) -> Self {
         if let Some(mistake) = misread(name, header) {
             return mistake;
+        }
+        if name.len() > LONGEST {
+            return Self::Unknown(fields.map(str::to_owned).collect());
         }
         const QUOTES: [char; 7] = ['"', '\'', '\u{201C}', '\u{201D}', '\u{201E}', '\u{2018}', '\u{2019}'];
         let fields: Vec<&str> = fields.collect();

@@ -45,6 +45,11 @@ pub enum Mistake {
     Other,
 }
 
+/// A longer text is none of what people mistake for a value, and is not looked at.
+const LONGEST: usize = 200;
+/// A geometry of more bytes is not looked at either.
+const LONGEST_GEOMETRY: usize = 64 * 1024;
+
 /// Words for a missing value, in lower case.
 const MISSING: [&str; 31] = [
     "n/a",
@@ -93,7 +98,7 @@ impl Mistake {
                 Self::Truth { sent: value.to_string(), is_text: false, value }
             }
             JsonToken::Bool(value) => Self::Plain(value.to_string()),
-            JsonToken::Composite(source) if expected.is_geometry() => {
+            JsonToken::Composite(source) if expected.is_geometry() && source.len() <= LONGEST_GEOMETRY => {
                 Self::Geometry(GeometryMistake::of_json(expected, source))
             }
             JsonToken::Composite(_) => Self::Composite,
@@ -116,6 +121,12 @@ impl Mistake {
 
     fn of_text(expected: SoqlType, text: &str) -> Self {
         let trimmed = text.trim();
+        if expected.is_geometry() && (LONGEST..=LONGEST_GEOMETRY).contains(&text.len()) {
+            return Self::Geometry(GeometryMistake::of_text(expected, text));
+        }
+        if trimmed.len() > LONGEST {
+            return Self::Other;
+        }
         let lower = trimmed.to_lowercase();
         if trimmed.is_empty() {
             return Self::Blank { empty: text.is_empty() };

@@ -85,10 +85,15 @@ pub enum At {
     Whole,
     /// The row with this number, from 0.
     Row(u64),
-    /// The row with this number, from 0, which begins on this line of the file, from 1.
-    Line(u64, u64),
-    /// The cell with this number, from 1, of a line.
-    Cell(u64, usize),
+    /// A row of cells.
+    Record {
+        /// The row's number, from 0; none for the header.
+        row: Option<u64>,
+        /// The line of the file on which it begins, from 1.
+        line: u64,
+        /// The cell's number, from 1; none when it is about the whole.
+        cell: Option<usize>,
+    },
     /// The cell with this number, from 1, of the header.
     HeaderCell(usize),
 }
@@ -104,13 +109,17 @@ impl Place {
         Self { written: Written::Body(format), at }
     }
 
-    /// The zero-based position among the rows, and the line.
-    pub fn numbers(self) -> (Option<u64>, Option<u64>) {
+    /// As members of an error's data: the zero-based position among the rows, the line, the cell.
+    pub fn members(self) -> Vec<(&'static str, u64)> {
         match self.at {
-            At::Row(row) => (Some(row), None),
-            At::Line(row, line) => (Some(row), Some(line)),
-            At::Cell(line, _) => (None, Some(line)),
-            At::Whole | At::HeaderCell(_) => (None, None),
+            At::Whole => Vec::new(),
+            At::Row(row) => vec![("row_index", row)],
+            At::Record { row, line, cell } => {
+                let row = row.map(|row| ("row_index", row));
+                let cell = cell.map(|cell| ("cell", cell as u64));
+                row.into_iter().chain([("line", line)]).chain(cell).collect()
+            }
+            At::HeaderCell(cell) => vec![("line", 1), ("cell", cell as u64)],
         }
     }
 }
@@ -144,7 +153,12 @@ impl fmt::Display for Hint {
 
 impl fmt::Display for UploadHint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = self.place.to_string();
+        // A field names the cell better than its number does.
+        let at = match self.place.at {
+            At::Record { row, line, .. } if self.field.is_some() => At::Record { row, line, cell: None },
+            at => at,
+        };
+        let place = Place { at, ..self.place }.to_string();
         let place = [place.as_str(), self.field.as_deref().unwrap_or("")];
         let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
         let advice = self.advice.sentence(self.place.written);
@@ -166,8 +180,8 @@ impl fmt::Display for Place {
             At::Row(_) if self.written == Written::Body(BodyFormat::Form) => Ok(()),
             At::Whole => Ok(()),
             At::Row(number) => write!(f, "{row} {number} (counted from 0)"),
-            At::Line(_, line) => write!(f, "Line {line}"),
-            At::Cell(line, cell) => write!(f, "Line {line}, cell {cell}"),
+            At::Record { line, cell: None, .. } => write!(f, "Line {line}"),
+            At::Record { line, cell: Some(cell), .. } => write!(f, "Line {line}, cell {cell}"),
             At::HeaderCell(cell) => write!(f, "Cell {cell} of the header line"),
         }
     }
