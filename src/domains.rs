@@ -16,6 +16,8 @@ const MAX_HOLDERS: usize = 1000;
 const MAX_HOLDER: usize = 100;
 /// Refused hosts whose refusals are counted one by one.
 const MAX_REFUSED: usize = 1000;
+/// Bytes of a host name (RFC 1035).
+const MAX_HOST: usize = 253;
 
 /// A host name in small letters, such as `data.city.gov`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,7 +38,7 @@ impl DomainName {
                     .bytes()
                     .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
         };
-        let is_name = name.len() <= 253 && name.split('.').all(label);
+        let is_name = name.len() <= MAX_HOST && name.split('.').all(label);
         if is_name { Ok(Self(name)) } else { Err(DomainError(text.chars().take(80).collect())) }
     }
 
@@ -199,7 +201,8 @@ impl Domains {
         if self.forward_others {
             return Destination::Elsewhere;
         }
-        if state.refused.len() < MAX_REFUSED || state.refused.contains_key(&name) {
+        let is_counted = state.refused.contains_key(&name);
+        if is_counted || name.len() <= MAX_HOST && state.refused.len() < MAX_REFUSED {
             *state.refused.entry(name).or_default() += 1;
         }
         Destination::Refused
@@ -336,5 +339,9 @@ mod tests {
             domains.destination(&format!("r{n}.gov"));
         }
         assert_eq!(domains.refused().len(), MAX_REFUSED);
+        let domains = Domains::default();
+        domains.name(domain("data.city.gov"), "test").unwrap();
+        assert_eq!(domains.destination(&"x".repeat(MAX_HOST + 1)), Destination::Refused);
+        assert_eq!(domains.refused(), []);
     }
 }

@@ -158,7 +158,7 @@ fn covered(
         }
     }
     text.push_str(
-        "  Not tried: Go, .NET and others, which read https_proxy unless a program says otherwise.\n  Where it does not say \"directly\", other hosts are refused with 502, unless they are in no_proxy or the server runs with --forward-others.\n",
+        "  Not tried: Go, .NET, Deno and others, which read https_proxy unless a program says otherwise.\n  Not covered: programs that are started with another environment (sudo, cron, docker run).\n  Where it does not say \"directly\", other hosts are refused with 502, unless they are in no_proxy or the server runs with --forward-others.\n",
     );
     text
 }

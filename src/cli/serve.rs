@@ -200,6 +200,9 @@ pub(super) async fn start(
 fn domains(options: &ServeOptions) -> Result<Domains, CliError> {
     let own = options.san.iter().cloned().chain(host_name()).collect();
     let domains = Domains::new(own, options.forward_others);
+    if options.forward_others && options.listen.iter().any(|ip| !ip.is_loopback()) {
+        tracing::warn!("--forward-others: whoever reaches this port reaches other hosts through it");
+    }
     for domain in &options.domain {
         domains.name(domain.clone(), "serve").map_err(|e| CliError::Usage(format!("--domain: {e}")))?;
     }

@@ -181,6 +181,10 @@ async fn the_admin_api_answers_this_machine_only() {
         403
     );
     assert_eq!(mock.call("GET", "/__mock/v1/info", &[("host", "localhost:7632")], "").await.status, 200);
+    // By it `soda-mock env --domain` sees whether a domain ends here; it tells nothing else.
+    assert_eq!(mock.call("GET", "/__mock/v1/live", &[("host", "data.city.gov")], "").await.status, 200);
+    let page = [("host", "data.city.gov"), ("origin", "https://evil.example")];
+    assert_eq!(mock.call("GET", "/__mock/v1/live", &page, "").await.status, 403);
 }
 
 #[tokio::test]

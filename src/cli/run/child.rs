@@ -36,18 +36,18 @@ mod signals {
     use tokio::signal::unix::{SignalKind, signal};
     use tokio::sync::mpsc;
 
-    /// Signals that are passed on; those that a terminal sends itself are marked.
-    const PASSED_ON: [(fn() -> SignalKind, Signal, bool); 6] = [
-        (SignalKind::interrupt, Signal::INT, true),
-        (SignalKind::quit, Signal::QUIT, true),
-        (SignalKind::hangup, Signal::HUP, true),
-        (SignalKind::terminate, Signal::TERM, false),
-        (SignalKind::user_defined1, Signal::USR1, false),
-        (SignalKind::user_defined2, Signal::USR2, false),
-    ];
-
     /// A signal, and whether a terminal sends it.
     type Come = (Signal, bool);
+
+    /// Signals that are passed on.
+    const PASSED_ON: [(fn() -> SignalKind, Come); 6] = [
+        (SignalKind::interrupt, (Signal::INT, true)),
+        (SignalKind::quit, (Signal::QUIT, true)),
+        (SignalKind::hangup, (Signal::HUP, true)),
+        (SignalKind::terminate, (Signal::TERM, false)),
+        (SignalKind::user_defined1, (Signal::USR1, false)),
+        (SignalKind::user_defined2, (Signal::USR2, false)),
+    ];
 
     /// The signals that come from now on.
     pub struct Signals(mpsc::Receiver<Come>);
@@ -55,11 +55,11 @@ mod signals {
     impl Signals {
         pub fn new() -> io::Result<Self> {
             let (sender, receiver) = mpsc::channel(16);
-            for (kind, passed, of_terminal) in PASSED_ON {
+            for (kind, come) in PASSED_ON {
                 let mut stream = signal(kind())?;
                 let sender = sender.clone();
                 tokio::spawn(async move {
-                    while stream.recv().await.is_some() && sender.send((passed, of_terminal)).await.is_ok() {}
+                    while stream.recv().await.is_some() && sender.send(come).await.is_ok() {}
                 });
             }
             Ok(Self(receiver))

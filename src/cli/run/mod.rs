@@ -93,7 +93,7 @@ fn serve_options(options: &RunOptions) -> Result<ServeOptions, CliError> {
     serve.ca_dir = Some("memory".into());
     serve.no_admin = false;
     serve.forward_others |= options.forward_others;
-    (serve.data, serve.ready_file, serve.admin_listen) = (None, None, None);
+    (serve.data, serve.ready_file, serve.admin_listen, serve.admin_token) = (None, None, None, None);
     if !options.seed.is_empty() {
         serve.seed.clone_from(&options.seed);
     }
@@ -108,7 +108,9 @@ async fn with_server(options: &RunOptions, target: &Target, new: bool) -> Result
     let mut endpoint = endpoint(target)?;
     if let Some(space) = &target.space {
         space_exists(&server, space, new)?;
-        endpoint.root = space_of(&endpoint.root, space).await?;
+        if !options.domain.is_empty() {
+            endpoint.root = space_of(&endpoint.root, space).await?;
+        }
     }
     let environment = Environment::prepare(&endpoint, &options.domain, folder.path(), None)?;
     let holder = Holder::new(&server, &options.domain, folder.path())?;

@@ -185,6 +185,18 @@ fn a_proxy_of_the_caller_is_remembered_and_not_shown() {
     assert!(String::from_utf8(again.stdout).unwrap().contains("SODA_MOCK_OTHERS='proxy'"));
 }
 
+#[test]
+fn a_server_with_a_token_is_told_the_domain_by_those_who_have_it() {
+    let server = serve(&["--admin-token", "secret"]);
+    let refused = env(&server, &["--domain", "data.city.gov"]);
+    assert!(refused.code == 1 && refused.out.is_empty() && refused.err.contains("token"), "{}", refused.err);
+    let told =
+        ran(env_command(&server, &["--domain", "data.city.gov"]).env("SODA_MOCK_ADMIN_TOKEN", "secret"));
+    assert!(told.code == 0 && told.out.contains("https_proxy"), "{}", told.err);
+    // Trust alone needs none: the certificate is open.
+    assert_eq!(env(&server, &[]).code, 0);
+}
+
 /// GitHub fails a step whose file sets it.
 #[test]
 fn github_is_given_no_node_options_and_told_so() {
@@ -252,7 +264,7 @@ fn each_run_time_is_tried_and_told_as_it_did() {
     ] {
         assert!(told.contains(line), "{line}: {told}");
     }
-    assert!(!told.contains("wget") && told.contains("Not tried: Go, .NET"), "{told}");
+    assert!(!told.contains("wget") && told.contains("Not tried: Go, .NET, Deno"), "{told}");
     assert!(tried(&["--domain", "data.city.gov", "--no-check"]).contains("was not tried (--no-check)"));
 }
 

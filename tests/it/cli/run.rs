@@ -29,7 +29,7 @@ fn run_at(server: &Serving, arguments: &[&str]) -> Ran {
 }
 
 /// A script whose `$1` is the program.
-fn script<'a>(text: &'a str) -> [&'a str; 6] {
+fn script(text: &str) -> [&str; 6] {
     ["--", "sh", "-c", text, "sh", PROGRAM]
 }
 

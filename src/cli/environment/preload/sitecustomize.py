@@ -56,20 +56,23 @@ def _urllib_bypass(module):
 
 def _aiohttp_resolver(module):
     """aiohttp resolves names by aiodns or by the event loop, which may be uvloop: neither asks `socket`."""
+    import asyncio
     import socket
 
     for resolver in (module.AsyncResolver, module.ThreadedResolver):
         resolve = resolver.resolve
 
-        async def redirected(self, host, port=0, family=socket.AF_INET, resolve=resolve):
+        # Not `async`: Python 2 could not read the file.
+        def redirected(self, host, port=0, family=socket.AF_INET, resolve=resolve):
             if not _named(host):
-                return await resolve(self, host, port, family)
+                return resolve(self, host, port, family)
             address, number = _server()
-            found = socket.getaddrinfo(address, number, type=socket.SOCK_STREAM)
-            return [
+            found = asyncio.get_event_loop().create_future()
+            found.set_result([
                 {"hostname": host, "host": to[0], "port": to[1], "family": family, "proto": proto, "flags": 0}
-                for family, _, proto, _, to in found
-            ]
+                for family, _, proto, _, to in socket.getaddrinfo(address, number, type=socket.SOCK_STREAM)
+            ])
+            return found
 
         resolver.resolve = redirected
 
