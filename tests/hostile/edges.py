@@ -33,7 +33,7 @@ def shapes():
     yield "a row of all columns", ("POST", f"/resource/{WIDE}.json", json.dumps([{f"c{n}": "x" for n in range(COLUMNS)}]).encode()), {200}
     yield "all columns", get(WIDE, "$limit=1"), {200}
     yield "too many columns", ("PUT", "/__mock/v1/datasets/wide-3333", definition(40_000)), {400, 413}
-    yield "one column more than can be", ("PUT", "/__mock/v1/datasets/wide-3333", definition(2_001)), {400}
+    yield "one column more than can be", ("PUT", "/__mock/v1/datasets/wide-3333", definition(COLUMNS + 1)), {400}
 
 
 def get(dataset, query):
