@@ -335,7 +335,7 @@ fn a_seed_that_is_refused_says_what_to_change() {
         (b"\xEF\xBB\xBFn\n5\" pipe\n", "Line 2, cell 1: put the whole cell into quotes"),
     ] {
         write("seed-2222.csv", rows);
-        let arguments = ["serve", "--port", "0", "--ca-dir", "memory", "--seed", "seed-2222.json"];
+        let arguments = ["serve", "--port", "0", "--ca-dir", "memory", "seed-2222.json"];
         let out = crate::support::program::output(folder.path(), &arguments);
         let told = String::from_utf8_lossy(&out.stderr);
         assert!(!out.status.success() && told.contains(part), "{told}");

@@ -88,7 +88,6 @@ fn a_function_that_runs_too_long_is_stopped_too() {
             (ID, format!("count({text} like '%' || {never} || a)")),
             (ID, format!("bool_or(contains({text}, {never} || a))")),
             (ID, format!("max(split_part({text}, 'a', -a - 1))")),
-            ("line-0001", "distance_in_meters(a, b)".to_owned()),
             ("line-0001", "intersects(a, b)".to_owned()),
             ("line-0001", "spatial_union(a, b)".to_owned()),
             ("line-0001", "simplify(c, 0)".to_owned()),
