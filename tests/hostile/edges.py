@@ -32,6 +32,8 @@ def shapes():
     yield "60 steps", get("narr-2222", "$query=" + quote(" |> ".join(["select k"] * 60))), {200, 400}
     yield "a row of all columns", ("POST", f"/resource/{WIDE}.json", json.dumps([{f"c{n}": "x" for n in range(COLUMNS)}]).encode()), {200}
     yield "all columns", get(WIDE, "$limit=1"), {200}
+    same = json.dumps({"name": "Same", "columns": [{"name": "N", "dataTypeName": "text"}] * COLUMNS}).encode()
+    yield "all columns of one name", ("PUT", "/__mock/v1/datasets/wide-4444", same), {200}
     yield "too many columns", ("PUT", "/__mock/v1/datasets/wide-3333", definition(40_000)), {400, 413}
     yield "one column more than can be", ("PUT", "/__mock/v1/datasets/wide-3333", definition(COLUMNS + 1)), {400}
 

@@ -146,7 +146,7 @@ def rounds():
     snapshots = [(request("PUT", f"/__mock/v1/snapshots/s{c}"), (200, 201)) for c in STATES]
     restores = [(request("POST", f"/__mock/v1/snapshots/s{c}/restore"), (200, 404)) for c in STATES]
     yield "restoring snapshots", [[pair for trio in zip(replaces(), snapshots, restores) for pair in trio]], READS
-    changes = [(request("PUT", f"/api/views/{ALWAYS}.json", {"description": f"d{n}"}), (200,)) for n in range(3)]
+    changes = [(request("PUT", f"/api/views/{ALWAYS}.json", {"description": f"d{n}"}), (200, 409)) for n in range(3)]
     yield "metadata and PUT", [changes, puts()], READS
     fleeting = [(request("PUT", f"/__mock/v1/datasets/{FLEETING}", definition(FLEETING, 3, extra)), (200,)) for extra in ((), ("x",))]
     fleeting.insert(1, (request("DELETE", f"/__mock/v1/datasets/{FLEETING}"), (200, 404)))
