@@ -73,7 +73,8 @@ pub(super) fn run_error(call: &Call, error: StoreError, stopped: Option<Stopped>
     }
 }
 
-fn timeout(call: &Call) -> ApiError {
+/// The refusal of a query that ran too long.
+pub(super) fn timeout(call: &Call) -> ApiError {
     let limit_ms = u64::try_from(call.query_timeout().as_millis()).unwrap_or(u64::MAX);
     query_error(call, &SoqlError::Timeout { limit_ms })
 }
@@ -92,6 +93,33 @@ struct Hold(StopSwitch);
 impl Drop for Hold {
     fn drop(&mut self) {
         self.0.stop(Stopped::Abandoned);
+    }
+}
+
+/// Why a read has no result.
+pub(super) enum Unanswered {
+    /// It ran too long and was stopped.
+    TooLong,
+    /// It panicked; the log has it.
+    Panicked,
+}
+
+/// Runs a read on a blocking thread, no longer than a query may take. It ends too when nobody waits for it
+/// any more.
+pub(super) async fn limited<T: Send + 'static>(
+    limit: Duration,
+    read: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Unanswered> {
+    let switch = StopSwitch::default();
+    let _hold = Hold(switch.clone());
+    let guarded = switch.clone();
+    let running = tokio::task::spawn_blocking(move || guarded.guard(read));
+    match tokio::time::timeout(limit, running).await {
+        Ok(done) => done.map_err(|_| Unanswered::Panicked),
+        Err(_) => {
+            switch.stop(Stopped::Timeout);
+            Err(Unanswered::TooLong)
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::access::Reader;
 use crate::clock::Clock as _;
 use crate::consumer::plan::{self, Question};
 use crate::consumer::{Facts, Form, ReadFormat, run};
+use crate::http::read::{Unanswered, limited};
 use crate::http::state::AppState;
 use crate::journal::difference::{Comparison, Identity, Row, Way};
 use crate::journal::{Expectation, Times, as_stored};
@@ -16,11 +17,13 @@ use crate::soql::Adaptation;
 use crate::store::{Catalogue, Connection, Entry, Image, Store, StoreError, versions::Versions};
 use axum::Json;
 use bytes::Bytes;
+use http::StatusCode;
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The calls of this file.
 pub fn routes() -> Vec<Route> {
@@ -81,13 +84,25 @@ async fn expect(state: AppState, bytes: Bytes) -> Result<Json<Value>, Problem> {
         let look = Look { store: Arc::clone(&store), catalogue: Arc::clone(&catalogue), entry, now_ms };
         let asked = Arc::clone(&asked);
         // Reading may take long; it must not hold up others on this thread.
-        let looked = tokio::task::spawn_blocking(move || look.all(&asked.0, asked.1.as_ref())).await;
-        let looked = looked.map_err(|_| Problem::from(StoreError::Closed))?;
+        let limit = state.options.query_timeout;
+        let looked = limited(limit, move || look.all(&asked.0, asked.1.as_ref())).await;
+        let looked = looked.map_err(|unanswered| match unanswered {
+            Unanswered::TooLong => too_long(limit),
+            Unanswered::Panicked => Problem::from(StoreError::Closed),
+        })?;
         // A failure says nothing when the catalogue was exchanged meanwhile.
         if looked.is_ok() || Arc::ptr_eq(&catalogue, &store.catalogue()) {
             return looked;
         }
     }
+}
+
+fn too_long(limit: Duration) -> Problem {
+    let detail = format!(
+        "the rows were read for longer than {} s: narrow where, or raise --query-timeout",
+        limit.as_secs()
+    );
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", detail)
 }
 
 /// One look at a dataset.

@@ -5,10 +5,11 @@ use super::route::{Route, get};
 use crate::access::Reader;
 use crate::consumer::{Facts, Order, ReadFormat, numbered_rows, plan};
 use crate::http::call::Call;
+use crate::http::error::ApiError;
 use crate::http::faults::Tampering;
 use crate::http::footprint::Footprint;
 use crate::http::path::{query_pairs, split_extension};
-use crate::http::read;
+use crate::http::read::{self, Unanswered};
 use crate::http::state::AppState;
 use crate::store::StoreError;
 use axum::extract::Path;
@@ -109,7 +110,7 @@ async fn window(state: AppState, Path(id): Path<String>, parts: Parts) -> Result
     };
     let order = match order(&call, facts).await {
         Ok(order) => order,
-        Err(error) => return Ok(read::run_error(&call, error, None).into_response()),
+        Err(error) => return Ok(error.into_response()),
     };
     let wanted = &order[offset.min(order.len())..offset.saturating_add(limit).min(order.len())];
     let page = numbered_rows(&call.entry.dataset, wanted);
@@ -130,9 +131,12 @@ fn number(name: &str, value: &str, range: RangeInclusive<usize>) -> Result<usize
 }
 
 /// The rows of the view; a sort of many takes time, so not on a thread that answers others.
-async fn order(call: &Call, facts: Facts) -> Result<Order, StoreError> {
+async fn order(call: &Call, facts: Facts) -> Result<Order, ApiError> {
     let (state, entry) = (call.state.clone(), Arc::clone(&call.entry));
     let look = move || state.process.orders.of(&state.space.store(), &entry.dataset, &facts);
-    let asked = tokio::task::spawn_blocking(look).await;
-    asked.map_err(|_| StoreError::Closed)?
+    match read::limited(call.query_timeout(), look).await {
+        Ok(order) => order.map_err(|error| read::run_error(call, error, None)),
+        Err(Unanswered::TooLong) => Err(read::timeout(call)),
+        Err(Unanswered::Panicked) => Err(StoreError::Closed.into()),
+    }
 }

@@ -4,8 +4,24 @@
 use super::Ran;
 use super::crossings::close_pairs;
 use geo::line_intersection::{LineIntersection, line_intersection};
-use geo::{Coord, Geometry, Line, LineString, MultiLineString};
+use geo::{BoundingRect as _, Coord, Geometry, Line, LineString, MultiLineString};
 use std::collections::HashSet;
+
+/// The union of two shapes. Where their boxes do not meet, both stay as they are, even if they cross themselves.
+pub fn union_of_two(a: Geometry, b: Geometry) -> Ran<Geometry> {
+    let apart = a.bounding_rect().zip(b.bounding_rect()).is_some_and(|(a, b)| {
+        a.max().x < b.min().x || b.max().x < a.min().x || a.max().y < b.min().y || b.max().y < a.min().y
+    });
+    if !apart {
+        return union_of_lines(&[a, b]);
+    }
+    let parts = |shape| match shape {
+        Geometry::LineString(line) => vec![line],
+        Geometry::MultiLineString(lines) => lines.0,
+        _ => Vec::new(),
+    };
+    Ok(MultiLineString([parts(a), parts(b)].concat()).into())
+}
 
 /// The union of all lines of the shapes.
 pub fn union_of_lines(shapes: &[Geometry]) -> Ran<Geometry> {
@@ -138,6 +154,18 @@ mod tests {
         assert_eq!(union(&[&[(0., 0.), (1., 1.)], &[(1., 1.), (0., 0.)]]).len(), 1);
         // Pieces that only meet at their ends are not joined.
         assert_eq!(union(&[&[(0., 0.), (1., 0.)], &[(1., 0.), (2., 0.)]]).len(), 2);
+    }
+
+    #[test]
+    fn two_shapes_that_are_apart_stay_as_they_are() {
+        let line = |points: &[(f64, f64)]| Geometry::from(LineString::from(points.to_vec()));
+        let crossed = [(0., 0.), (2., 0.), (2., 2.), (1., 2.), (1., -1.)];
+        for (other, pieces) in [([(5., 0.), (6., 0.)], 2), ([(2., 0.), (6., 0.)], 4)] {
+            let Geometry::MultiLineString(found) = union_of_two(line(&crossed), line(&other)).unwrap() else {
+                panic!("no lines")
+            };
+            assert_eq!(found.0.len(), pieces, "{other:?}");
+        }
     }
 
     #[test]

@@ -40,9 +40,7 @@ const SCALARS: &[Scalar] = &[
     ("soql_polygon_intersection", 2, |c| overlay(c, |a, b| a.intersection(b))),
     ("soql_polygon_union", 2, |c| overlay(c, |a, b| a.union(b))),
     ("soql_point_union", 2, |c| Ok(stored(&union_of_points(&[read(string(c, 0)?)?, read(string(c, 1)?)?])))),
-    ("soql_line_union", 2, |c| {
-        Ok(stored(&nodes::union_of_lines(&[read(string(c, 0)?)?, read(string(c, 1)?)?])?))
-    }),
+    ("soql_line_union", 2, |c| Ok(stored(&nodes::union_of_two(read(string(c, 0)?)?, read(string(c, 1)?)?)?))),
     ("soql_num_points", 1, |c| Ok(Value::Text(read(string(c, 0)?)?.coords_count().to_string()))),
     ("soql_simplify", 2, |c| changed(c, generalize::simplify)),
     ("soql_simplify_preserve", 2, |c| changed(c, generalize::simplify_preserving)),

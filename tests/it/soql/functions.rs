@@ -39,6 +39,13 @@ async fn numbers_are_exact_and_keep_their_scale() {
         ("n::double + 1", json!(6.5)),
         ("n::text", json!("5.50")),
         ("1 + null", Value::Null),
+        ("ln(1.00000001)", json!("9.999999950000000E-9")),
+        ("ln(12345.678)", json!("9.4210613212918320")),
+        ("2.5 ^ 0.5", json!("1.5811388300841897")),
+        ("1e-25", json!("1E-25")),
+        ("(1e-25)::text", json!("0.0000000000000000000000001")),
+        ("'n = ' || 1e-25", json!("n = 0.0000000000000000000000001")),
+        ("1e30 || ''", json!("1000000000000000000000000000000")),
     ])
     .await;
 }
@@ -48,12 +55,15 @@ async fn texts_follow_postgresql() {
     check(&[
         ("upper('straße é')", json!("STRAßE É")),
         ("lower('ÀB')", json!("àb")),
+        ("lower('İ')", json!("i")),
+        ("upper('ᾳ ᾀ ﬁ')", json!("ᾼ ᾈ ﬁ")),
         ("starts_with(name, 'Ald')", json!(true)),
         ("starts_with(name, 'ald')", json!(false)),
         ("starts_with(name, '%')", json!(false)),
         ("contains(name, 'r C')", json!(true)),
         ("contains(name, '')", json!(true)),
         ("unaccent('Côte Æ ß')", json!("Cote AE ss")),
+        ("unaccent('한글 ½ © Ё')", json!("한글 1/2 (C) Е")),
         ("length('Thérèse')", json!("7")),
         ("substring('Cedar', 2)", json!("edar")),
         ("substring('Cedar', -1, 4)", json!("Ce")),
@@ -244,6 +254,14 @@ async fn geometry_is_measured_and_compared() {
             ("overlaps(area, 'POLYGON ((1 1, 3 1, 3 3, 1 3, 1 1))')", json!(true)),
             ("distance_in_meters(p, 'POINT (-122.33 47.61)')", json!("0")),
             ("distance_in_meters('POINT (0 0)'::point, 'POINT (0 1)')", json!("110574.3885578")),
+            ("distance_in_meters('POINT (1 3)'::point, 'LINESTRING (0 4, 4 0)')", json!("250.96256492")),
+            ("distance_in_meters('POINT (1 1)'::point, area)", json!("0")),
+            (
+                "spatial_union('LINESTRING (0 0, 2 0)'::line, 'LINESTRING (1 0, 1 1)'::line)",
+                json!({"type": "MultiLineString", "coordinates": [
+                    [[0.0, 0.0], [1.0, 0.0]], [[1.0, 0.0], [2.0, 0.0]], [[1.0, 0.0], [1.0, 1.0]]
+                ]}),
+            ),
             ("num_points(area)", json!("5")),
             ("is_empty(null::point)", json!(true)),
             ("is_empty(p)", json!(false)),
@@ -328,6 +346,33 @@ async fn windows_number_and_look_around() {
     assert_eq!(rows[2]["f"], json!("5.25"));
 }
 
+/// A row that has left the frame takes its decimals along (PostgreSQL).
+#[tokio::test]
+async fn a_sliding_frame_has_the_scale_of_the_rows_in_it() {
+    let mock = sample().await;
+    let columns = json!([
+        { "fieldName": "i", "name": "i", "dataTypeName": "number" },
+        { "fieldName": "x", "name": "x", "dataTypeName": "number" },
+    ]);
+    let rows = json!([{ "i": 1, "x": "1.50000" }, { "i": 2, "x": "2" }, { "i": 3, "x": "3.1" }, { "i": 4, "x": "4" }]);
+    mock.dataset("slid-0001", &json!({ "name": "Sliding", "columns": columns, "rows": rows })).await;
+    let over = "over (order by i rows between 1 preceding and current row)";
+    let select = format!("sum(x) {over} as s, avg(x) {over} as a, stddev_pop(x) {over} as d");
+    let answer = ask(&mock, "slid-0001", &[("$select", &select), ("$order", "i")]).await;
+    assert_eq!(
+        answer.json(),
+        json!([
+            { "s": "1.50000", "a": "1.50000000000000000000", "d": "0" },
+            { "s": "3.50000", "a": "1.7500000000000000", "d": "0.25000000000000000000" },
+            { "s": "5.1", "a": "2.5500000000000000", "d": "0.55000000000000000000" },
+            { "s": "7.1", "a": "3.5500000000000000", "d": "0.45000000000000000000" },
+        ])
+    );
+    let select = format!("sum(x) {over} as s");
+    let short = ask(&mock, "slid-0001", &[("$select", &select), ("$where", "x in (2, 4)")]).await;
+    assert_eq!(short.json(), json!([{ "s": "2" }, { "s": "6" }]));
+}
+
 #[tokio::test]
 async fn polygons_are_made_valid() {
     let mock = sample().await;
@@ -342,4 +387,17 @@ async fn polygons_are_made_valid() {
     let select = format!("geo_make_valid({bow}) as v");
     let refused = ask(&mock, ID, &[("$select", select.as_str())]).await;
     assert_eq!((refused.status, &refused.json()["code"]), (501, &json!("not_emulated")));
+}
+
+#[tokio::test]
+async fn what_is_not_emulated_is_named() {
+    let mock = sample().await;
+    for (query, feature) in [
+        ("select concave_hull(area, 0.5)", "concave_hull"),
+        ("select k join lateral (select k as l from @smpl-0001) as b on @b.l = k", "lateral join"),
+    ] {
+        let answer = ask(&mock, ID, &[("$query", query)]).await;
+        assert_eq!((answer.status, &answer.json()["code"]), (501, &json!("not_emulated")), "{query}");
+        assert!(answer.text().contains(feature), "{query}: {}", answer.text());
+    }
 }

@@ -1,6 +1,6 @@
 //! Queries that take too long, and clients that leave.
 
-use super::ask;
+use super::{ask, path};
 use crate::support::{mock, mock_of};
 use serde_json::{Value, json};
 use soda_mock::Setup;
@@ -97,5 +97,23 @@ fn a_function_that_runs_too_long_is_stopped_too() {
             let told = !answer.header("x-mock-hint").is_empty();
             assert!(matches!(answer.status, 400 | 408) && told, "{select}: {}", answer.status);
         }
+    });
+}
+
+/// The page's view of rows and assertions on them are queries too.
+#[test]
+fn a_query_of_the_admin_api_is_stopped_too() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let options = Options { query_timeout: Duration::from_millis(100), ..Options::default() };
+        let mock = mock_of(Setup { options, ..Setup::default() }).await;
+        mock.dataset(ID, &definition()).await;
+        let slow = "contains(left_pad('', 4000000, 'a'), left_pad('', 2000000, 'a') || 'b' || a)";
+        let window = mock.get(&path(&format!("/__mock/v1/datasets/{ID}/window"), &[("$where", slow)])).await;
+        assert_eq!(window.status, 408, "{}", window.text());
+        let expected = json!({ "dataset": ID, "where": slow, "rows": [] });
+        let expect = mock.write("POST", "/__mock/v1/expect", &expected).await;
+        assert_eq!(expect.status, 408, "{}", expect.text());
+        assert!(expect.text().contains("--query-timeout"));
     });
 }

@@ -158,7 +158,7 @@ pub const TABLE: &[Entry] = &[
     )),
     source(
         "concave_hull",
-        "A polygon that follows the geometry more closely than its convex hull. Not emulated.",
+        "A polygon that follows the geometry more closely than its convex hull. Not emulated: versions of PostGIS give different ones.",
         "concave_hull(location::point, 0.5)",
         &[("G number -> multipolygon", ""), ("G double -> multipolygon", "")],
     ),
