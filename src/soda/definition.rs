@@ -6,6 +6,7 @@ use super::{
     is_field_name,
 };
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 /// What is wrong with a definition, in one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -149,29 +150,53 @@ fn columns(value: Option<&Value>) -> Result<Vec<Column>, DefinitionError> {
         Some(Value::Array(list)) => list,
         Some(_) => return Err(fault("columns must be an array")),
     };
-    let mut columns: Vec<Column> = Vec::with_capacity(list.len());
-    for (index, definition) in list.iter().enumerate() {
-        // Socrata's metadata of older datasets lists system columns with a type of their own.
-        let data_type_name = definition.get("dataTypeName").and_then(Value::as_str);
-        if data_type_name.is_some_and(|name| name.eq_ignore_ascii_case("meta_data")) {
-            continue;
-        }
-        let number = u32::try_from(columns.len() + 1).map_err(|_| fault("too many columns"))?;
+    let kept: Vec<(usize, &Value)> =
+        list.iter().enumerate().filter(|(_, definition)| !is_of_the_system(definition)).collect();
+    check_count(kept.len())?;
+    let mut columns: Vec<Column> = Vec::with_capacity(kept.len());
+    let mut names = FieldNames::default();
+    for (number, (index, definition)) in (1u32..).zip(kept) {
         let column =
-            column(definition, number, &columns).map_err(|e| fault(format!("columns[{index}]: {}", e.0)))?;
+            column(definition, number, &names).map_err(|e| fault(format!("columns[{index}]: {}", e.0)))?;
+        names.add(&column.field_name);
         columns.push(column);
     }
-    check_count(columns.len())?;
     Ok(columns)
 }
 
-/// Reads one column; its name must not clash with those that are there.
-pub fn column(definition: &Value, number: u32, others: &[Column]) -> Result<Column, DefinitionError> {
+/// Socrata's metadata of older datasets lists system columns with a type of their own.
+fn is_of_the_system(definition: &Value) -> bool {
+    let data_type_name = definition.get("dataTypeName").and_then(Value::as_str);
+    data_type_name.is_some_and(|name| name.eq_ignore_ascii_case("meta_data"))
+}
+
+/// The field names of a dataset, in the form in which they are compared.
+#[derive(Debug, Default)]
+pub struct FieldNames(HashSet<String>);
+
+impl FieldNames {
+    /// Those of columns.
+    pub fn of<'c>(columns: impl IntoIterator<Item = &'c Column>) -> Self {
+        Self(columns.into_iter().map(|column| folded(&column.field_name)).collect())
+    }
+
+    /// One more.
+    pub fn add(&mut self, field_name: &str) {
+        self.0.insert(folded(field_name));
+    }
+
+    fn holds(&self, field_name: &str) -> bool {
+        self.0.contains(&folded(field_name))
+    }
+}
+
+/// Reads one column; its name must not clash with those of the others.
+pub fn column(definition: &Value, number: u32, others: &FieldNames) -> Result<Column, DefinitionError> {
     let map = definition.as_object().ok_or_else(|| fault("a column is a JSON object"))?;
     let text = |member: &str| map.get(member).and_then(Value::as_str).filter(|t| !t.is_empty());
     let given = text("fieldName");
     let name = text("name").or(given).ok_or_else(|| fault("a column needs a fieldName or a name"))?;
-    let taken = |candidate: &str| others.iter().any(|c| folded(&c.field_name) == folded(candidate));
+    let taken = |candidate: &str| others.holds(candidate);
     let field_name = match given {
         Some(field_name) if !is_field_name(field_name) => {
             return Err(fault(format!(

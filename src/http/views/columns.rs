@@ -1,7 +1,7 @@
 //! `/api/views/4x4/columns`.
 
 use super::{Answered, Visit, answer, column_index, find_column, shape};
-use crate::soda::definition;
+use crate::soda::definition::{self, FieldNames};
 use crate::soda::{Column, Dataset, ErrorCode, SodaError, SoqlType};
 use crate::store::{StoreError, alter, catalogue};
 use serde_json::{Map, Value, json};
@@ -43,10 +43,12 @@ pub async fn create(visit: &Visit, id: &str) -> Answered {
     let job = move |connection: &_| -> Result<Dataset, StoreError> {
         let mut dataset = catalogue::to_change(connection, &seen, now)?;
         definition::check_count(dataset.columns.len() + sent.len()).map_err(invalid)?;
+        let mut names = FieldNames::of(&dataset.columns);
         for definition in &sent {
             // A number is not used again while a higher one is there.
             let number = dataset.columns.iter().map(|c| c.number).max().unwrap_or(0) + 1;
-            let mut column = definition::column(definition, number, &dataset.columns).map_err(invalid)?;
+            let mut column = definition::column(definition, number, &names).map_err(invalid)?;
+            names.add(&column.field_name);
             column.id = space.ids.column_id();
             dataset.columns.push(column);
             alter::add_column(connection, &dataset)?;
@@ -87,8 +89,8 @@ pub async fn update(visit: &Visit, id: &str, wanted: &str) -> Answered {
 /// A column with other names and presentation; its type stays.
 fn changed_column(dataset: &Dataset, index: usize, sent: Map<String, Value>) -> Result<Column, SodaError> {
     let column = &dataset.columns[index];
-    let others: Vec<_> =
-        dataset.columns.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, c)| c.clone()).collect();
+    let others = dataset.columns.iter().enumerate().filter(|(i, _)| *i != index);
+    let others = FieldNames::of(others.map(|(_, column)| column));
     let kind = sent.get("dataTypeName").and_then(Value::as_str).map(str::to_lowercase);
     let kind = kind.filter(|kind| *kind != column.data_type_name);
     if let Some(kind) = kind.filter(|kind| SoqlType::of_data_type_name(kind).is_some()) {

@@ -153,9 +153,9 @@ fn checked_column(place: &str, column: &Column) -> Result<Column, ImportError> {
     ] {
         definition.insert(member.to_owned(), value);
     }
-    definition::column(&Value::Object(definition), column.number, &[]).map_err(|DefinitionError(what)| {
-        ImportError::wrong(format!("{place}, column {}", column.field_name), what)
-    })
+    definition::column(&Value::Object(definition), column.number, &definition::FieldNames::default()).map_err(
+        |DefinitionError(what)| ImportError::wrong(format!("{place}, column {}", column.field_name), what),
+    )
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::support::{Answer, Mock, mock};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const ID: &str = "larg-0001";
 
@@ -266,4 +267,18 @@ async fn more_columns_than_there_may_be_are_refused_by_number() {
     assert!(put.status == 400 && put.text().contains("at most 1990 columns"), "{}", put.text());
     let post = mock.write("POST", "/api/views.json", &definition).await;
     assert!(post.status == 400 && post.text().contains("at most 1990 columns"), "{}", post.text());
+    let far_more = mock.write("PUT", "/__mock/v1/datasets/wide-0002", &wide(40_000)).await;
+    assert!(far_more.text().contains("at most 1990 columns here, not 40000"), "{}", far_more.text());
+}
+
+/// Each free name is found without a look at all the others for every try.
+#[tokio::test]
+async fn columns_of_one_name_get_field_names_of_their_own() {
+    let mock = mock().await;
+    let columns = vec![json!({ "name": "N", "dataTypeName": "text" }); 1990];
+    mock.dataset("wide-0003", &json!({ "name": "One name", "columns": columns })).await;
+    let shown = mock.get("/api/views/wide-0003/columns.json").await.json();
+    let names: BTreeSet<&str> =
+        shown.as_array().unwrap().iter().filter_map(|column| column["fieldName"].as_str()).collect();
+    assert!(names.len() == 1990 && names.contains("n") && names.contains("n_1989"), "{}", names.len());
 }
