@@ -160,7 +160,8 @@ mod tests {
     fn two_shapes_that_are_apart_stay_as_they_are() {
         let line = |points: &[(f64, f64)]| Geometry::from(LineString::from(points.to_vec()));
         let crossed = [(0., 0.), (2., 0.), (2., 2.), (1., 2.), (1., -1.)];
-        for (other, pieces) in [([(5., 0.), (6., 0.)], 2), ([(2., 0.), (6., 0.)], 4)] {
+        // The second touches the first at a bend, which is a cut more than the crossing with itself.
+        for (other, pieces) in [([(5., 0.), (6., 0.)], 2), ([(2., 0.), (6., 0.)], 5)] {
             let Geometry::MultiLineString(found) = union_of_two(line(&crossed), line(&other)).unwrap() else {
                 panic!("no lines")
             };
