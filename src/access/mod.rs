@@ -21,7 +21,7 @@ pub use redirect::{CallbackPrefix, RedirectError};
 pub use rights::{Reader, denied};
 pub use throttle::{Limit, Limits, Throttle};
 pub use token::{LIFETIME, TokenError, Tokens, token_claims};
-pub use user::{SITE_OWNER, display_name, user_id};
+pub use user::{Provenance, SITE_OWNER, display_name, user_id};
 
 use crate::soda::{ErrorCode, SodaError};
 use base64::Engine as _;

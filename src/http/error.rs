@@ -46,6 +46,13 @@ impl ApiError {
         refusal
     }
 
+    /// A body in an envelope of its own.
+    #[must_use]
+    pub fn body(mut self, body: Vec<u8>) -> Self {
+        self.body = Some(body);
+        self
+    }
+
     /// The error itself, for another form of answer.
     pub fn into_error(self) -> SodaError {
         self.error

@@ -1,9 +1,11 @@
 //! The domain, in Socrata's words. No I/O of any kind.
+mod asset;
 mod body_format;
 mod dataset;
 pub mod definition;
 mod error;
 pub mod hint;
+mod license;
 mod names;
 mod output;
 mod permissions;
@@ -15,6 +17,7 @@ pub mod value;
 pub use body_format::BodyFormat;
 pub use dataset::{Column, Dataset, Field, FieldNames, PublicationStage};
 pub use error::{Envelope, ErrorCode, SodaError};
+pub use license::{LICENSES, License};
 pub use names::{FourByFour, field_name_of, folded, is_field_name};
 pub use output::{FieldHeaders, OutputColumns};
 pub use permissions::{AccessLevel, Permissions, Scope, Share};

@@ -3,6 +3,7 @@
 use super::StoreError;
 use crate::soda::{Dataset, ErrorCode, SodaError};
 use rusqlite::{Connection, Row};
+use std::collections::HashMap;
 
 /// What changes with every write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,13 @@ macro_rules! versions {
 pub(super) const VERSIONS: &str = versions!();
 
 const ONE: &str = concat!("SELECT ", versions!(), " FROM datasets WHERE number=?1");
+
+/// When the rows of each dataset changed last, in Unix milliseconds, by the number of its table.
+pub fn written_at(connection: &Connection) -> Result<HashMap<i64, i64>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT number, rows_updated_at FROM datasets")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
 
 impl Versions {
     /// How many columns it takes.

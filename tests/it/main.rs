@@ -6,6 +6,7 @@ mod admin;
 mod api_keys;
 mod architecture;
 mod bad_input;
+mod catalog;
 mod cli;
 mod contended;
 mod coverage;

@@ -113,6 +113,7 @@ const ROWS: &str = "POST|PUT /resource/{4x4}";
 const SODA3: &str = "/api/v3/views/{4x4}/query, export";
 const QUERY: &str = "GET /resource/{4x4}";
 const ANY: &str = "every endpoint";
+const CATALOG: &str = "GET /api/catalog/v1";
 
 /// Everything but the admin API.
 #[rustfmt::skip]
@@ -200,7 +201,19 @@ const WIRE: &[Line] = &[
     ("POST /api/api_keys", "", Emulated, Documented, "unverified: the limits of a name (255 characters) and of active keys (100)", &["api_keys::a_key_is_made_used_listed_and_deleted", "api_keys::an_account_has_a_bounded_number_of_keys"]),
     ("GET /api/api_keys/{id}", "", Emulated, Documented, "a deleted key: 404 API_KEY.TOKEN_DELETED (the status is ours)", &["api_keys::a_key_is_made_used_listed_and_deleted"]),
     ("DELETE /api/api_keys/{id}", "", Emulated, Documented, "a deleted key: 404 API_KEY.TOKEN_DELETED (the status is ours)", &["api_keys::a_key_is_made_used_listed_and_deleted"]),
-    ("GET /api/catalog/v1", "", Partly, Recorded, "ids, names, limit, offset", &["wire::set_up_scripts_find_what_they_ask_for"]),
+    (CATALOG, "", Emulated, Documented, "also /catalog/v1; the site is the host of the request; order without q, weights of relevance: ours", &["catalog::a_result_has_the_recorded_shape", "catalog::assets_are_found_by_who_may_see_them"]),
+    (CATALOG, "ids, domains, search_context, names, only, attribution, license, column_names, provenance, for_user, shared_to, public, visibility, audience, published, explicitly_hidden, data_json_hidden, custom metadata", Emulated, Documented, "", &["catalog::every_filter_filters", "catalog::every_filter_of_ownership_and_visibility_filters"]),
+    (CATALOG, "categories, tags", Partly, Documented, "the site's own, with and without search_context; Socrata assigns none here", &["catalog::every_filter_filters"]),
+    (CATALOG, "approval_status, derived, parent_ids, derived_from", Emulated, Documented, "everything is approved, nothing is derived from another asset", &["catalog::every_filter_filters"]),
+    (CATALOG, "q, min_should_match", Emulated, Documented, "stemmed words in the documented fields", &["catalog::text_is_searched_in_the_documented_fields"]),
+    (CATALOG, "order, offset, limit, scroll_id, boostOfficial, show_visibility", Emulated, Documented, "nothing was ever viewed", &["catalog::results_are_ordered_boosted_and_paged", "catalog::assets_are_found_by_who_may_see_them"]),
+    (CATALOG, "q_internal, slop, age_decay, show_score, locale, boosts of fields, types and domains", Refused, Source, "501 not_emulated", &["catalog::what_cannot_be_asked_is_refused_by_name"]),
+    ("GET /api/catalog/v1/domains", "", Emulated, Documented, "one domain: the site", &["catalog::assets_are_counted_by_domain_tag_category_and_facet"]),
+    ("GET /api/catalog/v1/domain_tags", "", Emulated, Documented, "", &["catalog::assets_are_counted_by_domain_tag_category_and_facet"]),
+    ("GET /api/catalog/v1/domain_categories", "", Emulated, Documented, "", &["catalog::assets_are_counted_by_domain_tag_category_and_facet"]),
+    ("GET /api/catalog/v1/domains/{domain}/facets", "", Emulated, Documented, "types, categories, tags, provenance, custom metadata; the names of the first four follow the source", &["catalog::assets_are_counted_by_domain_tag_category_and_facet"]),
+    ("GET /api/catalog/v1/autocomplete", "", Emulated, Documented, "each word begins a word of the title (ours)", &["catalog::titles_and_tags_are_completed"]),
+    ("GET /api/catalog/v1/tags/autocomplete", "", Emulated, Documented, "", &["catalog::titles_and_tags_are_completed"]),
     ("GET /api/geocoding/{4x4}", "", Partly, Recorded, "?method=pending: nothing is ever pending; other methods: 501", &["wire::set_up_scripts_find_what_they_ask_for", "not_emulated::methods_in_the_query_that_are_not_emulated_are_named"]),
     ("GET /__mock/", "", Emulated, Ours, "the web page", &["page::every_view_is_the_page_and_all_its_files_are_there"]),
     ("GET /__mock/openapi.json", "", Emulated, Ours, "the admin API, OpenAPI 3.1", &["coverage::the_document_has_each_call_and_resolves_its_references"]),

@@ -1,6 +1,5 @@
 //! `/api/views` and what publishing scripts call around it; `/views` is the same.
 
-mod catalog;
 mod columns;
 mod permissions;
 mod publication;
@@ -54,12 +53,6 @@ pub fn routes() -> Vec<WireRoute> {
             route(format!("{prefix}/views/{{id}}/columns/{{column}}"), any(column), COLUMN),
         ]);
     }
-    for path in ["/api/catalog/v1", "/api/catalog/v1.json"] {
-        routes.push(route(path, any(catalog::catalog), &["GET /api/catalog/v1"]));
-    }
-    for path in ["/api/geocoding", "/api/geocoding/{id}"] {
-        routes.push(route(path, any(catalog::geocoding), &["GET /api/geocoding/{4x4}"]));
-    }
     routes
 }
 
@@ -80,7 +73,8 @@ impl Visit {
     }
 
     fn shown(&self, entry: &Entry) -> Result<Value, ApiError> {
-        Ok(shape::view(&entry.dataset, self.versions(entry)?, &self.caller))
+        let provenance = self.state.space.accounts.directory().provenance(&entry.dataset);
+        Ok(shape::view(&entry.dataset, self.versions(entry)?, &self.caller, provenance))
     }
 }
 

@@ -1,18 +1,18 @@
 //! A dataset as `/api/views` shows it (recorded: keys and values of public views of 2025).
 
-use crate::access::{Caller, SITE_OWNER, display_name, user_id};
+use crate::access::{Caller, Provenance, SITE_OWNER, display_name, user_id};
 use crate::soda::{AccessLevel, Column, Dataset, PublicationStage};
 use crate::store::versions::Versions;
 use serde_json::{Map, Value, json};
 
 /// The view object.
-pub fn view(dataset: &Dataset, versions: Versions, caller: &Caller) -> Value {
+pub fn view(dataset: &Dataset, versions: Versions, caller: &Caller, provenance: Provenance) -> Value {
     let rows_updated = versions.rows_updated_at / 1000;
     let mut view = Map::new();
     let mut put = |name: &str, value: Value| view.insert(name.to_owned(), value);
     put("id", dataset.id.as_str().into());
     put("name", dataset.name.as_str().into());
-    put("assetType", "dataset".into());
+    put("assetType", dataset.asset_type().into());
     put("averageRating", 0.into());
     put("createdAt", dataset.created_at.into());
     put("displayType", "table".into());
@@ -23,7 +23,7 @@ pub fn view(dataset: &Dataset, versions: Versions, caller: &Caller) -> Value {
     put("newBackend", true.into());
     put("numberOfComments", 0.into());
     put("oid", dataset.number.into());
-    put("provenance", "official".into());
+    put("provenance", provenance.name().into());
     put("publicationAppendEnabled", false.into());
     if dataset.stage == PublicationStage::Published {
         put("publicationDate", dataset.created_at.into());

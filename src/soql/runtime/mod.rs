@@ -25,6 +25,7 @@ mod unaccent;
 pub use bound::{Bound, MAX_VALUE};
 pub use period::Period;
 pub use register::register;
+pub use search::words as search_words;
 pub use stop::{StopSwitch, Stopped, is_stopped};
 
 /// A failure while a query runs, in PostgreSQL's words.

@@ -46,6 +46,16 @@ pub fn search(query: &str, text: &str) -> bool {
     })
 }
 
+/// The words of a text, stemmed and without stop words.
+pub fn words(text: &str) -> HashSet<String> {
+    let mut words = HashSet::new();
+    lexemes(text, &mut |word| {
+        words.insert(word);
+        true
+    });
+    words
+}
+
 /// Gives the words one by one until `take` has enough.
 fn lexemes(text: &str, take: &mut impl FnMut(String) -> bool) {
     for chunk in text.split_whitespace() {
