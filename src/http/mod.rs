@@ -16,6 +16,7 @@ mod hosts;
 mod ignored;
 mod journal;
 mod layers;
+mod metadata;
 mod negotiate;
 mod not_emulated;
 mod oauth;
@@ -65,6 +66,7 @@ fn routes() -> Vec<WireRoute> {
     routes.extend(api_keys::routes());
     routes.extend(catalog::routes());
     routes.extend(geocoding::routes());
+    routes.extend(metadata::routes());
     routes.extend(users::routes());
     routes.extend(views::routes());
     routes.extend(soda3::routes());

@@ -152,7 +152,7 @@ async fn an_unknown_path_says_what_may_have_been_meant() {
         assert_eq!(missing.status, 404, "{path}");
         assert!(missing.header("x-mock-hint").contains(part), "{path}: {}", missing.header("x-mock-hint"));
     }
-    assert_eq!(mock.get("/api/views/metadata/v1/deta-2222").await.status, 501);
+    assert_eq!(mock.get("/api/odata/v4/deta-2222").await.status, 501);
 }
 
 /// Clients read a view, change one of the two members that name the row identifier, and send it all back.

@@ -24,6 +24,7 @@ mod import;
 mod journal;
 mod locations;
 mod memory;
+mod metadata;
 mod misread;
 mod not_emulated;
 mod one_moment;
