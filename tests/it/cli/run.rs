@@ -145,6 +145,8 @@ fn signals_are_passed_on_and_their_outcome_too() {
         let mut command = run(folder.path(), &["--domain", "data.city.gov", "--", "sh", "-c", &text]);
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut running = command.spawn().unwrap();
+        // Waiting would close it, and the end of its input would end the command before the signal does.
+        let _input = running.stdin.take();
         let mut line = String::new();
         BufReader::new(running.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         assert_eq!(line, "begun\n");
