@@ -14,7 +14,7 @@ use crate::operation::Operation;
 use crate::soda::{ErrorCode, SodaError};
 use crate::soql::Adaptation;
 use crate::store::history::Author;
-use crate::store::{Catalogue, Entry, StoreError};
+use crate::store::{Entry, SeenCatalogue, StoreError};
 use http::{HeaderMap, Method};
 use std::sync::Arc;
 use std::time::Duration;
@@ -106,7 +106,7 @@ pub struct Call {
     /// The dataset.
     pub entry: Arc<Entry>,
     /// The catalogue that the dataset was found in.
-    pub catalogue: Arc<Catalogue>,
+    pub catalogue: SeenCatalogue,
     /// The path's extension.
     pub extension: Option<&'static str>,
     /// The decoded query.
@@ -140,7 +140,7 @@ impl Call {
         };
         let dataset = decode(dataset)?;
         let (name, extension) = split_extension(&dataset);
-        let catalogue = state.space.store().catalogue();
+        let catalogue = SeenCatalogue::of(&state.space.store());
         let entry = catalogue.find(name).cloned();
         let entry = entry.ok_or_else(|| SodaError::dataset_missing(name))?;
         let footprint = parts.extensions.get::<Footprint>().cloned().unwrap_or_default();
@@ -195,14 +195,12 @@ impl Call {
     /// After a read that failed: whether the catalogue was exchanged since the call took its dataset from it, so
     /// that the failure says nothing. The call has the new one then, and reads again. 404 when the dataset is gone.
     pub fn catch_up(&mut self) -> Result<bool, SodaError> {
-        let catalogue = self.state.space.store().catalogue();
-        if Arc::ptr_eq(&catalogue, &self.catalogue) {
+        if !self.catalogue.renew(&self.state.space.store()) {
             return Ok(false);
         }
         let id = self.entry.dataset.id.as_str();
-        let entry = catalogue.find(id).cloned();
+        let entry = self.catalogue.find(id).cloned();
         self.entry = entry.ok_or_else(|| SodaError::dataset_missing(id))?;
-        self.catalogue = catalogue;
         Ok(true)
     }
 

@@ -12,7 +12,7 @@ use super::state::AppState;
 use crate::journal::mask;
 use crate::soda::{ErrorCode, SodaError};
 use crate::space::DEFAULT;
-use crate::store::Store;
+use crate::store::{SeenCatalogue, Store};
 use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -290,23 +290,19 @@ fn is_read_again(request: &Request<Body>) -> bool {
     reads && !path.starts_with("/resource/") && !path.starts_with("/id/")
 }
 
-/// So often at most; each time another change of metadata came in between.
-const READINGS: usize = 16;
-
 /// Answers a read whose catalogue and data are of one moment: a failure says nothing when the catalogue was
 /// exchanged while the request was answered.
 async fn read_again(store: &Store, request: Request<Body>, app: &App) -> Response {
     let (parts, body) = request.into_parts();
     let mut body = Some(body);
-    for _ in 1..READINGS {
-        let seen = store.catalogue();
+    let mut seen = SeenCatalogue::of(store);
+    loop {
         let response = app.routed(Request::from_parts(parts.clone(), body.take().unwrap_or_default())).await;
         let failed = [StatusCode::NOT_FOUND, StatusCode::CONFLICT, StatusCode::INTERNAL_SERVER_ERROR];
-        if !failed.contains(&response.status()) || Arc::ptr_eq(&seen, &store.catalogue()) {
+        if !failed.contains(&response.status()) || !seen.renew(store) {
             return response;
         }
     }
-    app.routed(Request::from_parts(parts, body.unwrap_or_default())).await
 }
 
 /// The hint for a page elsewhere, whose credentials were not looked at.

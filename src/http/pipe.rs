@@ -8,7 +8,7 @@
 
 use crate::clock::monotonic;
 use crate::memory::{Memory, Place};
-use crate::store::{Aside, Store};
+use crate::store::{Aside, Asides, Store};
 use bytes::Bytes;
 use http_body::Frame;
 use std::collections::VecDeque;
@@ -33,11 +33,11 @@ const BRIEF: Duration = Duration::from_millis(100);
 
 /// Both ends of an answer from this store; `place` is the one that the read runs in. Without `patience`
 /// the read keeps its place and never stands aside.
-pub fn pipe(store: &Arc<Store>, place: Place, patience: Option<Duration>) -> (Inlet, Outlet) {
+pub fn pipe(store: &Store, place: Place, patience: Option<Duration>) -> (Inlet, Outlet) {
     let pipe = Arc::new(Pipe { state: Mutex::default(), room: Notify::new() });
     let inlet = Inlet {
         pipe: Arc::clone(&pipe),
-        store: Arc::clone(store),
+        asides: store.asides(),
         running: Some(place),
         spilling: None,
         patience,
@@ -92,7 +92,8 @@ enum Offered {
 /// The reader's end.
 pub struct Inlet {
     pipe: Arc<Pipe>,
-    store: Arc<Store>,
+    /// Not the store itself: whoever has the whole answer may close it at once.
+    asides: Asides,
     /// The place that the read runs in, until it stands aside.
     running: Option<Place>,
     /// The place for writing to the file.
@@ -156,7 +157,7 @@ impl Inlet {
             match &state.aside {
                 Some(aside) => Arc::clone(aside),
                 None => {
-                    let aside = Arc::new(self.store.aside().map_err(io::Error::other)?);
+                    let aside = Arc::new(self.asides.file().map_err(io::Error::other)?);
                     Arc::clone(state.aside.insert(aside))
                 }
             }
@@ -173,7 +174,7 @@ impl Inlet {
     /// be.
     fn make_way(&mut self, rest: &impl Fn()) -> bool {
         let has_room = self.has_room_aside();
-        let memory = Arc::clone(self.store.memory());
+        let memory = Arc::clone(self.asides.memory());
         let handle = Handle::current();
         let aside = if self.patience.is_some() { memory.places.aside() } else { None };
         if aside.is_none() {
@@ -225,7 +226,7 @@ impl Inlet {
 
     /// Whether the file may take more.
     fn has_room_aside(&self) -> bool {
-        let spilled = &self.store.memory().spilled;
+        let spilled = &self.asides.memory().spilled;
         spilled.used() + (WINDOW as u64) < spilled.limit()
     }
 }

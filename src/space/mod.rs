@@ -24,7 +24,7 @@ pub struct Space {
     /// Its time.
     pub clock: MockClock,
     /// Its ids.
-    pub ids: Ids,
+    pub ids: Arc<Ids>,
     /// Its accounts.
     pub accounts: Accounts,
     /// Its requests.
@@ -49,7 +49,7 @@ impl Space {
             name: name.to_owned(),
             store: RwLock::new(store),
             clock: recipe.new_clock(),
-            ids: recipe.new_ids(),
+            ids: Arc::new(recipe.new_ids()),
             accounts: recipe.new_accounts(name, own),
             journal: Journal::default(),
             faults,

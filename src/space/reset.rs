@@ -77,7 +77,7 @@ impl Space {
             recipe: _,
             exchange: _,
         } = self;
-        vec![journal, faults, accounts, clock, ids]
+        vec![journal, faults, accounts, clock, &**ids]
     }
 
     /// Data from the target, everything else as at the start.

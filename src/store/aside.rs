@@ -3,12 +3,12 @@
 
 use super::StoreError;
 use super::spool::failed;
-use crate::memory::{Held, Room};
+use crate::memory::{Held, Memory, Room};
 use bytes::Bytes;
 use std::fs::File;
 use std::io;
-use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Bytes in a file, taken in the order of their coming.
 #[derive(Debug)]
@@ -23,6 +23,29 @@ struct State {
     held: Held,
     written: u64,
     taken: u64,
+}
+
+/// Where such files are made. It holds nothing of the store.
+#[derive(Clone, Debug)]
+pub struct Asides {
+    folder: PathBuf,
+    memory: Arc<Memory>,
+}
+
+impl Asides {
+    pub(super) fn new(folder: &Path, memory: &Arc<Memory>) -> Self {
+        Self { folder: folder.to_owned(), memory: Arc::clone(memory) }
+    }
+
+    /// A new file.
+    pub fn file(&self) -> Result<Aside, StoreError> {
+        Aside::new(&self.folder, &self.memory.spilled)
+    }
+
+    /// The memory and the rooms on disk that the files have their shares of.
+    pub fn memory(&self) -> &Arc<Memory> {
+        &self.memory
+    }
 }
 
 impl Aside {

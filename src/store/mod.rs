@@ -22,6 +22,7 @@ pub mod permissions;
 mod reading;
 mod repair;
 pub mod rows;
+mod seen;
 mod spool;
 pub mod sql;
 mod stash;
@@ -29,7 +30,7 @@ pub mod table;
 mod temporary;
 pub mod versions;
 
-pub use aside::Aside;
+pub use aside::{Aside, Asides};
 pub use catalogue::{Catalogue, Entry};
 pub use connection::{Backing, Profile, limit_heap, shrink};
 pub use data_name::{DataNameError, check_data_name};
@@ -43,6 +44,7 @@ pub use image::Image;
 pub use migrate::check_format;
 pub use reading::{StopSwitch, Stopped};
 pub use rusqlite::Connection;
+pub use seen::SeenCatalogue;
 pub use spool::Spool;
 pub use stash::{Stash, StashReader};
 pub use table::RowQuery;
@@ -222,9 +224,9 @@ impl Store {
         self.memory().places.running().await.map_err(|_| StoreError::Closed)
     }
 
-    /// A file without a name, beside the data.
-    pub fn aside(&self) -> Result<Aside, StoreError> {
-        Aside::new(self.origin.backing.folder(), &self.memory().spilled)
+    /// Files without a name beside the data, for answers that wait for their clients.
+    pub fn asides(&self) -> Asides {
+        Asides::new(self.origin.backing.folder(), self.memory())
     }
 
     /// A place for bytes that wait to be read.
@@ -379,5 +381,18 @@ mod tests {
         most(1 << 20).await.unwrap();
         note(&store, Manner::Clean, "x".repeat(1 << 20)).await.unwrap();
         assert_eq!(notes(&store), 2);
+    }
+
+    /// A stream of changes does not keep one request reading for good.
+    #[tokio::test]
+    async fn a_catalogue_is_renewed_when_it_was_exchanged_and_not_without_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path(), Duration::from_secs(5));
+        let mut seen = SeenCatalogue::of(&store);
+        assert!(!seen.renew(&store));
+        for reading in 2..=17 {
+            store.define(|_| Ok(())).await.unwrap();
+            assert_eq!(seen.renew(&store), reading <= 16, "reading {reading}");
+        }
     }
 }

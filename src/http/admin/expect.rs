@@ -14,7 +14,7 @@ use crate::journal::difference::{Comparison, Identity, Row, Way};
 use crate::journal::{Expectation, Times, as_stored};
 use crate::soda::{Dataset, SoqlType};
 use crate::soql::Adaptation;
-use crate::store::{Catalogue, Connection, Entry, Image, Store, StoreError, versions::Versions};
+use crate::store::{Connection, Entry, Image, SeenCatalogue, Store, StoreError, versions::Versions};
 use axum::Json;
 use bytes::Bytes;
 use http::StatusCode;
@@ -76,12 +76,12 @@ async fn expect(state: AppState, bytes: Bytes) -> Result<Json<Value>, Problem> {
     };
     let now_ms = state.space.clock.now_ms();
     let (asked, store) = (Arc::new((asked, before)), state.space.store());
+    let mut catalogue = SeenCatalogue::of(&store);
     loop {
-        let catalogue = store.catalogue();
         let dataset = &asked.0.dataset;
         let entry = catalogue.find(dataset).cloned();
         let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {dataset}")))?;
-        let look = Look { store: Arc::clone(&store), catalogue: Arc::clone(&catalogue), entry, now_ms };
+        let look = Look { store: Arc::clone(&store), catalogue: catalogue.clone(), entry, now_ms };
         let asked = Arc::clone(&asked);
         // Reading may take long; it must not hold up others on this thread.
         let limit = state.options.query_timeout;
@@ -90,8 +90,7 @@ async fn expect(state: AppState, bytes: Bytes) -> Result<Json<Value>, Problem> {
             Unanswered::TooLong => too_long(limit),
             Unanswered::Panicked => Problem::from(StoreError::Closed),
         })?;
-        // A failure says nothing when the catalogue was exchanged meanwhile.
-        if looked.is_ok() || Arc::ptr_eq(&catalogue, &store.catalogue()) {
+        if looked.is_ok() || !catalogue.renew(&store) {
             return looked;
         }
     }
@@ -108,7 +107,7 @@ fn too_long(limit: Duration) -> Problem {
 /// One look at a dataset.
 struct Look {
     store: Arc<Store>,
-    catalogue: Arc<Catalogue>,
+    catalogue: SeenCatalogue,
     entry: Arc<Entry>,
     now_ms: i64,
 }

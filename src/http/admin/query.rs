@@ -11,7 +11,7 @@ use crate::http::footprint::Footprint;
 use crate::http::path::{query_pairs, split_extension};
 use crate::http::read::{self, Unanswered};
 use crate::http::state::AppState;
-use crate::store::StoreError;
+use crate::store::{SeenCatalogue, StoreError};
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use http::request::Parts;
@@ -56,7 +56,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn call(state: AppState, id: &str, parts: Parts, query: Vec<(String, String)>) -> Result<Call, Problem> {
-    let catalogue = state.space.store().catalogue();
+    let catalogue = SeenCatalogue::of(&state.space.store());
     let entry = catalogue.find(id).cloned();
     let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
     Ok(Call {

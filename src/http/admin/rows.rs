@@ -8,6 +8,7 @@ use crate::http::footprint::Footprint;
 use crate::http::path::query_pairs;
 use crate::http::read;
 use crate::http::state::AppState;
+use crate::store::SeenCatalogue;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use http::request::Parts;
@@ -15,7 +16,7 @@ use http::request::Parts;
 /// `GET /datasets/{4x4}/rows?limit=&after=&format=`; `after` is the `:id` of the last row seen.
 pub async fn rows(state: AppState, Path(id): Path<String>, parts: Parts) -> Result<Response, Problem> {
     let query = query_pairs(parts.uri.query())?;
-    let catalogue = state.space.store().catalogue();
+    let catalogue = SeenCatalogue::of(&state.space.store());
     let entry = catalogue.find(&id).cloned();
     let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
     // The first row of a dataset has the number 0.

@@ -5,6 +5,7 @@ use crate::soda::definition::{self, FieldNames};
 use crate::soda::{Column, Dataset, ErrorCode, SodaError, SoqlType};
 use crate::store::{StoreError, alter, catalogue};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// `GET …/columns`.
 pub fn list(visit: &Visit, id: &str) -> Answered {
@@ -39,7 +40,7 @@ pub async fn create(visit: &Visit, id: &str) -> Answered {
         other => (vec![other], false),
     };
     let added = sent.len();
-    let (seen, space, now) = (entry.dataset.clone(), visit.state.space.clone(), visit.now_ms());
+    let (seen, ids, now) = (entry.dataset.clone(), Arc::clone(&visit.state.space.ids), visit.now_ms());
     let job = move |connection: &_| -> Result<Dataset, StoreError> {
         let mut dataset = catalogue::to_change(connection, &seen, now)?;
         definition::check_count(dataset.columns.len() + sent.len()).map_err(invalid)?;
@@ -49,7 +50,7 @@ pub async fn create(visit: &Visit, id: &str) -> Answered {
             let number = dataset.columns.iter().map(|c| c.number).max().unwrap_or(0) + 1;
             let mut column = definition::column(definition, number, &names).map_err(invalid)?;
             names.add(&column.field_name);
-            column.id = space.ids.column_id();
+            column.id = ids.column_id();
             dataset.columns.push(column);
             alter::add_column(connection, &dataset)?;
         }

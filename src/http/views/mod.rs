@@ -13,14 +13,13 @@ use super::visit::{Answered, Visit, answer, empty, finish, name_of, not_found};
 use super::wire::{WireRoute, route};
 use crate::path::split_extension;
 use crate::soda::{Dataset, ErrorCode, SodaError};
-use crate::store::Entry;
+use crate::store::{Entry, SeenCatalogue};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use http::{Method, Request};
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 const LIST: &[&str] = &["GET /api/views", "POST /api/views"];
 const ONE: &[&str] =
@@ -60,14 +59,12 @@ impl Visit {
     /// The view of a dataset as it is now.
     fn view(&self, id: &str) -> Answered {
         let store = self.state.space.store();
+        let mut catalogue = SeenCatalogue::of(&store);
         loop {
-            let catalogue = store.catalogue();
             let entry = catalogue.find(id).ok_or_else(|| not_found(id))?;
             match self.shown(entry) {
-                Ok(view) => return Ok(answer(&view)),
-                // The failure says nothing when the catalogue was exchanged meanwhile.
-                Err(_) if !Arc::ptr_eq(&catalogue, &store.catalogue()) => {}
-                Err(error) => return Err(error),
+                Err(_) if catalogue.renew(&store) => {}
+                shown => return Ok(answer(&shown?)),
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::http::faults::Tampering;
 use crate::http::footprint::Footprint;
 use crate::http::read;
 use crate::soda::{Dataset, ErrorCode, FourByFour, PublicationStage, SodaError, SoqlType, Stored};
-use crate::store::{StoreError, alter, catalogue};
+use crate::store::{SeenCatalogue, StoreError, alter, catalogue};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -85,7 +85,7 @@ async fn copy(visit: &Visit, original: &Dataset, with_rows: bool) -> Answered {
     }
     let space = &visit.state.space;
     let (id, now) = (space.ids.four_by_four(), space.clock.now_ms());
-    let (seen, ids) = (original.clone(), space.clone());
+    let (seen, ids) = (original.clone(), Arc::clone(&space.ids));
     let (copy_id, owner) = (id.clone(), visit.caller.name().map(str::to_owned));
     let job = move |connection: &_| -> Result<(), StoreError> {
         let original = catalogue::current(connection, &seen)?;
@@ -102,7 +102,7 @@ async fn copy(visit: &Visit, original: &Dataset, with_rows: bool) -> Answered {
             ..original.clone()
         };
         for column in &mut copy.columns {
-            column.id = ids.ids.column_id();
+            column.id = ids.column_id();
         }
         catalogue::create(connection, &mut copy, now)?;
         if with_rows { alter::copy_rows(connection, &original, &copy) } else { Ok(()) }
@@ -165,7 +165,7 @@ pub async fn rows(visit: &Visit, id: &str, extension: Option<&'static str>) -> A
     };
     let call = Call {
         author: None,
-        catalogue: visit.state.space.store().catalogue(),
+        catalogue: SeenCatalogue::of(&visit.state.space.store()),
         patience: None,
         state: visit.state.clone(),
         entry: entry.clone(),
