@@ -88,9 +88,11 @@ function useActive({ total, columns, scroll, lefts }) {
     const right = left + (columns[active.current.column]?.width ?? 0);
     if (left - GUTTER < at.left) element.current.scrollLeft = left - GUTTER;
     else if (right > at.left + at.width) element.current.scrollLeft = right - at.width;
+    // The browser tells of the scrolling a frame later; the active cell has to be drawn with this redraw.
+    at.left = element.current.scrollLeft;
     redraw();
   };
-  return [active.current, move];
+  return [active, move];
 }
 
 function keyTarget(event, { row, column }, { total, columns, page }) {
@@ -120,7 +122,8 @@ export function Grid({ label, columns, total, rowAt, want, onOpen, rowLink, sort
   const width = lefts.at(-1);
   const first = clamp(Math.floor(at.top / ROW) - SPARE, 0, total);
   const last = clamp(Math.ceil((at.top + at.height) / ROW) + SPARE, 0, total);
-  const [active, move] = useActive({ total, columns, scroll, lefts });
+  const [activeRef, move] = useActive({ total, columns, scroll, lefts });
+  const active = activeRef.current;
   useEffect(() => {
     if (last > first) want?.(first, last - 1);
   }, [first, last, want]);
@@ -131,12 +134,12 @@ export function Grid({ label, columns, total, rowAt, want, onOpen, rowLink, sort
   const onKeyDown = (event) => {
     if (event.target !== element.current) return;
     if (event.key === "Enter") {
-      const row = rowAt(active.row);
+      const row = rowAt(activeRef.current.row);
       if (row) onOpen?.(row);
       return;
     }
     const page = Math.max(1, Math.floor(at.height / ROW) - 1);
-    const target = keyTarget(event, active, { total, columns, page });
+    const target = keyTarget(event, activeRef.current, { total, columns, page });
     if (!target) return;
     event.preventDefault();
     move(...target);
