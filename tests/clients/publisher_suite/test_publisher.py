@@ -4,6 +4,7 @@ import concurrent.futures
 from contextlib import contextmanager
 
 import pytest
+from conftest import READINGS
 from publisher import Habits, Publisher, PublishError
 
 ROWS = [{"id": f"r{number}", "value": str(number)} for number in range(25)]
@@ -12,7 +13,7 @@ GOOD = Habits()
 
 def run(space, dataset, habits=GOOD, rows=ROWS, **settings):
     """Runs the script to its end; whether it said that something went wrong."""
-    settings = {"url": space.url, "user": space.user, "password": space.password, "sleep": space.sleep} | settings
+    settings = {"url": space.url, "user": space.user, "password": space.password, "sleep": space.advance} | settings
     try:
         Publisher(dataset=dataset, habits=habits, **settings).publish(rows)
     except PublishError:
@@ -143,17 +144,14 @@ def test_a_reset_goes_back_to_the_start(space, readings):
 
 
 def test_spaces_do_not_see_each_other(soda_mock):
-    from conftest import READINGS, Space
-
     def one(number):
-        space = Space(soda_mock["admin"], soda_mock["http"])
-        dataset = space.dataset("read-ings", READINGS)
-        if number % 2:
-            space.preset("maintenance")
-        outcome = run(space, dataset, Habits(retries=0), ROWS[:number + 1])
-        space.expect(dataset, count=0 if number % 2 else number + 1)
-        space.remove()
-        return outcome
+        with soda_mock.space() as space:
+            dataset = space.dataset("read-ings", READINGS)
+            if number % 2:
+                space.preset("maintenance")
+            outcome = run(space, dataset, Habits(retries=0), ROWS[:number + 1])
+            space.expect(dataset, count=0 if number % 2 else number + 1)
+            return outcome
 
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         assert list(pool.map(one, range(16))) == ["ok", "failed"] * 8
