@@ -3,6 +3,7 @@
 
 mod accounts;
 mod admin;
+mod admin_answers;
 mod api_keys;
 mod architecture;
 mod bad_input;

@@ -32,7 +32,7 @@ fn program() -> Command {
 }
 
 /// A running server with a folder of its own.
-struct Serving {
+pub struct Serving {
     child: Child,
     folder: tempfile::TempDir,
     ready: Value,
@@ -47,10 +47,10 @@ impl Drop for Serving {
 }
 
 /// What a command left behind.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
 impl Ran {
@@ -64,7 +64,7 @@ impl Ran {
     }
 }
 
-fn ran(command: &mut Command) -> Ran {
+pub fn ran(command: &mut Command) -> Ran {
     let output = command.output().unwrap();
     Ran {
         code: output.status.code().unwrap(),
@@ -73,7 +73,7 @@ fn ran(command: &mut Command) -> Ran {
     }
 }
 
-fn serve(options: &[&str]) -> Serving {
+pub fn serve(options: &[&str]) -> Serving {
     let folder = tempfile::tempdir().unwrap();
     let mut command = program();
     command
@@ -88,23 +88,23 @@ fn serve(options: &[&str]) -> Serving {
 }
 
 impl Serving {
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) -> String {
+    pub fn write(&self, name: &str, text: &str) -> String {
         std::fs::write(self.path(name), text).unwrap();
         self.path(name).display().to_string()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = program();
         command.args(arguments).current_dir(self.folder.path());
         command.env("SODA_MOCK_READY_FILE", self.path("ready.json"));
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub fn run(&self, arguments: &[&str]) -> Ran {
         ran(&mut self.command(arguments))
     }
 
@@ -113,6 +113,20 @@ impl Serving {
         let ran = ran(self.command(arguments).arg("--table").env("COLUMNS", width.to_string()));
         assert_eq!(ran.code, 0, "{}", ran.err);
         ran.out
+    }
+
+    /// A write from a publisher with a request id, whatever the answer is.
+    pub fn send(&self, method: &str, body: &Value, request_id: &str) {
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}/resource/{ID}.json", self.ready["http"].as_str().unwrap()))
+            .header("Authorization", crate::support::PUBLISHER)
+            .header("Content-Type", "application/json")
+            .header("X-Socrata-RequestId", request_id)
+            .body(body.to_string())
+            .unwrap();
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        agent.run(request).unwrap();
     }
 
     /// An upsert from a publisher.
