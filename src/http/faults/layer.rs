@@ -4,6 +4,7 @@ use super::answer::{alter, own, told};
 use super::body::{Cut, CutAt, Slow};
 use super::line::{Ending, Line};
 use super::trip::{Tampering, Trip};
+use crate::access::{app_token, basic_name};
 use crate::clock::Clock as _;
 use crate::faults::{Asked, Drop, Strike, Then, Verdict};
 use crate::http::arrival::DRAIN_BYTES;
@@ -16,8 +17,6 @@ use crate::path::query_pairs;
 use crate::store::{Frozen, StoreError};
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use futures_util::future::Either;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -324,16 +323,10 @@ impl Subject {
 
 /// Who asks: address, program, user name, app token.
 fn clients(request: &Request<Body>) -> Vec<String> {
-    let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok());
     let address = request.extensions().get::<Peer>().map(|peer| peer.address.ip().to_string());
-    let user = header("authorization").and_then(|value| {
-        let (scheme, encoded) = value.split_once(' ')?;
-        let decoded =
-            STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
-        Some(String::from_utf8(decoded).ok()?.split_once(':')?.0.to_owned())
-    });
+    let user = header("authorization").and_then(basic_name);
     let query = query_pairs(request.uri().query()).unwrap_or_default();
-    let in_query = query.into_iter().find(|(n, _)| n == "$$app_token" || n == "app_token").map(|(_, v)| v);
-    let token = header("x-app-token").or(in_query);
-    [address, header("user-agent"), user, token].into_iter().flatten().collect()
+    let token = app_token(request.headers(), &query).map(|token| token.into_owned());
+    [address, header("user-agent").map(str::to_owned), user, token].into_iter().flatten().collect()
 }
