@@ -38,6 +38,9 @@ async fn dispatch(call: Call, body: Body) -> Result<Response, ApiError> {
         Method::POST => post(call, body).await,
         Method::PUT => put(call, body).await,
         Method::DELETE if !call.state.options.strict => empty(call).await,
+        _ if call.state.options.strict => {
+            Err(ApiError::method_not_allowed(&call.method, "GET,HEAD,POST,PUT"))
+        }
         _ => Err(ApiError::method_not_allowed(&call.method, "DELETE,GET,HEAD,POST,PUT")),
     }
 }

@@ -44,9 +44,12 @@ async fn a_dataset_is_emptied_by_delete_unless_strict() {
     let emptied = as_publisher(&mock, "DELETE", &format!("/resource/{ID}.json")).await;
     assert_eq!(emptied.json()["Rows Deleted"], 2);
     assert_eq!(stored(&mock).await, json!([]));
-    let strict =
-        mock_of(Setup { options: Options { strict: true, ..Options::default() }, ..Setup::default() }).await;
-    assert_eq!(strict.call("DELETE", "/resource/4tka-6guv", &[], "").await.status, 403);
+    let options = Options { strict: true, ..Options::default() };
+    let strict = mock_of(Setup { options, ..Setup::default() }).await;
+    let before = strict.get("/resource/4tka-6guv.json").await.text();
+    let refused = as_publisher(&strict, "DELETE", "/resource/4tka-6guv").await;
+    assert_eq!((refused.status, refused.header("allow")), (405, "GET,HEAD,POST,PUT"));
+    assert_eq!(strict.get("/resource/4tka-6guv.json").await.text(), before);
 }
 
 #[tokio::test]
