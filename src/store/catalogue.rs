@@ -397,20 +397,26 @@ pub(super) fn drop_views(connection: &Connection, table: &str) -> Result<(), Sto
 /// The id, and the dataset's name where nothing else is called so.
 fn view_names(connection: &Connection, dataset: &Dataset) -> Result<Vec<String>, StoreError> {
     let mut names = vec![dataset.id.as_str().to_owned()];
-    let taken: bool = connection.query_row(
-        "SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE lower(name)=lower(?1))",
-        [&dataset.name],
-        |row| row.get(0),
-    )?;
+    // This looks the name up where SQLite keeps the schema in memory; `sqlite_schema` would be read from end to end.
+    let taken: bool = connection
+        .prepare_cached("SELECT EXISTS(SELECT 1 FROM pragma_table_info(?1))")?
+        .query_row([&dataset.name], |row| row.get(0))?;
     let usable = !dataset.name.is_empty()
         && !dataset.name.contains('\0')
         && !dataset.name.to_ascii_lowercase().starts_with("sqlite_")
+        && !is_index_name(&dataset.name)
         // A view of that name is to be the one of the dataset with that id.
         && FourByFour::parse(&dataset.name).is_none();
     if usable && !taken {
         names.push(dataset.name.clone());
     }
     Ok(names)
+}
+
+/// Whether this may be the name of the index of a dataset's row identifier, such as `d7_key`.
+fn is_index_name(name: &str) -> bool {
+    let number = |middle: &str| middle.strip_suffix("_key").map(|digits| digits.parse::<i64>().is_ok());
+    name.to_ascii_lowercase().strip_prefix('d').and_then(number).unwrap_or(false)
 }
 
 pub(super) fn quoted(name: &str) -> String {

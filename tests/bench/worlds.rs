@@ -1,5 +1,6 @@
 //! What spaces, resets, snapshots and the change history cost. Run by hand:
-//! `cargo bench --bench worlds`. Times are of whole calls through the router, without a socket.
+//! `cargo bench --bench worlds [ways-back] [others] [spaces] [history]`. Times are of whole calls through the router,
+//! without a socket.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use axum::body::Body;
@@ -61,10 +62,11 @@ fn tell(what: &str, mut times: Vec<Duration>) {
     println!("{what:<58} p50 {:>8.3} ms   p99 {:>8.3} ms   n={}", at(0.5), at(0.99), times.len());
 }
 
-async fn timed(times: &mut Vec<Duration>, work: impl Future<Output = Value>) {
+async fn timed(times: &mut Vec<Duration>, work: impl Future<Output = Value>) -> Value {
     let start = monotonic();
-    work.await;
+    let answer = work.await;
     times.push(start.elapsed());
+    answer
 }
 
 fn resident_kib() -> f64 {
@@ -100,6 +102,26 @@ async fn differences(router: &App) {
         timed(&mut times, call(router, "GET", "/__mock/v1/snapshots/full/diff/current", "")).await;
     }
     tell(&format!("diff of two states of {ROWS} rows, 1000 changed"), times);
+}
+
+/// Making, changing and removing a dataset, alone and beside a thousand others; the two are to cost the same.
+async fn beside_others(router: &App, kind: &str) {
+    for others in [0, 1000] {
+        for _ in 0..others {
+            call(router, "POST", "/api/views", definition().to_string()).await;
+        }
+        let [mut make, mut rename, mut remove] = [const { Vec::new() }; 3];
+        for round in 0..50 {
+            let made = timed(&mut make, call(router, "POST", "/api/views", definition().to_string())).await;
+            let path = format!("/api/views/{}", made["id"].as_str().unwrap());
+            let name = json!({ "name": format!("Renamed {others} {round}") }).to_string();
+            timed(&mut rename, call(router, "PUT", &path, name)).await;
+            timed(&mut remove, call(router, "DELETE", &path, "")).await;
+        }
+        for (what, times) in [("make", make), ("rename", rename), ("remove", remove)] {
+            tell(&format!("{kind}: {what} a dataset beside {others}"), times);
+        }
+    }
 }
 
 async fn spaces(router: &App) {
@@ -198,16 +220,32 @@ async fn main() {
     if std::env::args().any(|a| a == "--list") {
         return;
     }
-    let router = Setup::default().router().await.unwrap();
-    ways_back(&router, "ephemeral", 1000, 100).await;
-    ways_back(&router, "ephemeral", ROWS, 100).await;
-    differences(&router).await;
     let folder = tempfile::tempdir().unwrap();
-    let setup = Setup { data: Some(folder.path().join("data.db")), ..Setup::default() };
-    ways_back(&setup.router().await.unwrap(), "data file", ROWS, 20).await;
-    spaces(&Setup::default().router().await.unwrap()).await;
-    history(1, 2000).await;
-    history(100, 400).await;
-    history(1000, 100).await;
-    history(ROWS, 9).await;
+    let in_file = |name: &str| Setup { data: Some(folder.path().join(name)), ..Setup::default() };
+    if chosen("ways-back") {
+        let router = Setup::default().router().await.unwrap();
+        ways_back(&router, "ephemeral", 1000, 100).await;
+        ways_back(&router, "ephemeral", ROWS, 100).await;
+        differences(&router).await;
+        ways_back(&in_file("data.db").router().await.unwrap(), "data file", ROWS, 20).await;
+    }
+    if chosen("others") {
+        beside_others(&Setup::default().router().await.unwrap(), "ephemeral").await;
+        beside_others(&in_file("others.db").router().await.unwrap(), "data file").await;
+    }
+    if chosen("spaces") {
+        spaces(&Setup::default().router().await.unwrap()).await;
+    }
+    if chosen("history") {
+        history(1, 2000).await;
+        history(100, 400).await;
+        history(1000, 100).await;
+        history(ROWS, 9).await;
+    }
+}
+
+/// Whether a part runs: all do, unless the command line names some (`cargo bench --bench worlds others`).
+fn chosen(part: &str) -> bool {
+    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    named.is_empty() || named.iter().any(|name| name == part)
 }

@@ -123,6 +123,12 @@ async fn a_definition_that_nobody_could_have_made_is_refused_by_its_place() {
                schema_version,next_number,id_key,NULL,extra,scope,shares,metadata_updated_at FROM datasets",
             ["dataset", "resource name"],
         ),
+        (
+            "WITH RECURSIVE n(i) AS (VALUES(100) UNION ALL SELECT i+1 FROM n WHERE i<2082)
+             INSERT INTO columns(dataset,number,position,id,field_name,name,data_type_name,extra)
+             SELECT (SELECT number FROM datasets), i, i, i, 'f'||i, 'f'||i, 'text', '{}' FROM n",
+            ["dataset aaaa-2222", "at most 1990 columns here, not 1991"],
+        ),
     ] {
         refused(&mock, sql, altered(&file, sql), &parts).await;
     }

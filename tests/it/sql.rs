@@ -32,3 +32,21 @@ async fn a_write_by_sql_is_refused_and_changes_nothing() {
     assert_eq!(mock.get("/resource/4tka-6guv").await.text(), before);
     assert_eq!(ask(&mock, json!({ "sql": "DELETE FROM d1" })).await.json()["code"], "sql_not_allowed");
 }
+
+/// The view of a dataset's name is made where the name is free; a table, an index or another view keeps what it has.
+#[tokio::test]
+async fn a_dataset_named_like_something_that_is_there_has_only_the_view_of_its_id() {
+    let mock = mock().await;
+    let taken = ["Datasets", "D1", "d1_key", "D99_KEY", "sqlite_stat1", "pragma_table_info", "4tka-6guv"];
+    let free = ["d1_keys", "dx_key", "Zonal Works", "d_key"];
+    for (number, name) in taken.iter().chain(&free).enumerate() {
+        let id = format!("name-{:04}", 2222 + number);
+        let columns = json!([{ "fieldName": "k", "dataTypeName": "text" }]);
+        mock.dataset(&id, &json!({ "name": name, "columns": columns, "rows": [{ "k": name }] })).await;
+        let by_id = ask(&mock, json!({ "sql": format!("SELECT k FROM \"{id}\"") })).await;
+        assert_eq!(by_id.json()["rows"], json!([[name]]), "{name}");
+        let by_name = ask(&mock, json!({ "sql": format!("SELECT k FROM \"{name}\"") })).await;
+        let shown = by_name.status == 200 && by_name.json()["rows"] == json!([[name]]);
+        assert_eq!(shown, free.contains(name), "{name}: {}", by_name.text());
+    }
+}

@@ -124,6 +124,8 @@ fn checked(scratch: &Connection, dataset: &Dataset, ids: &HashSet<FourByFour>) -
         Ok(([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?], row.get::<_, Option<i64>>(4)?))
     });
     let (counters, row_identifier) = read.map_err(stored)?;
+    definition::check_count(dataset.columns.len())
+        .map_err(|DefinitionError(what)| ImportError::wrong(place.as_str(), what))?;
     let mut dataset = dataset.clone();
     let columns = dataset.columns.iter().map(|column| checked_column(&place, column));
     dataset.columns = columns.collect::<Result<_, _>>()?;
