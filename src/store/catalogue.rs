@@ -373,20 +373,20 @@ pub(super) fn create_views(connection: &Connection, dataset: &Dataset) -> Result
         };
         list.push_str(&format!(", {shown} AS {}", quoted(&column.field_name)));
     }
-    for view in view_names(connection, dataset)? {
-        connection.execute_batch(&format!(
-            "CREATE VIEW {} AS SELECT {list} FROM {} NOT INDEXED",
-            quoted(&view),
-            dataset.table()
-        ))?;
+    let (id, table) = (quoted(dataset.id.as_str()), dataset.table());
+    connection.execute_batch(&format!("CREATE VIEW {id} AS SELECT {list} FROM {table} NOT INDEXED"))?;
+    if has_free_name(connection, dataset)? {
+        // Each connection reads the text of all views whenever a dataset was made, so this one is short.
+        let name = quoted(&dataset.name);
+        connection.execute_batch(&format!("CREATE VIEW {name} AS SELECT * FROM {id} AS {table}"))?;
     }
     Ok(())
 }
 
+/// Drops the views of a table. Their text ends as [`create_views`] or, in files of old, its predecessor wrote it.
 pub(super) fn drop_views(connection: &Connection, table: &str) -> Result<(), StoreError> {
-    let mut statement = connection.prepare(
-        "SELECT name FROM sqlite_schema WHERE type='view' AND sql LIKE '% FROM ' || ?1 || ' NOT INDEXED'",
-    )?;
+    let sql = "SELECT name FROM sqlite_schema WHERE type='view' AND (sql LIKE '% FROM ' || ?1 || ' NOT INDEXED' OR sql LIKE '%\" AS ' || ?1)";
+    let mut statement = connection.prepare_cached(sql)?;
     let names: Vec<String> = statement.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for name in names {
         connection.execute_batch(&format!("DROP VIEW {}", quoted(&name)))?;
@@ -394,23 +394,21 @@ pub(super) fn drop_views(connection: &Connection, table: &str) -> Result<(), Sto
     Ok(())
 }
 
-/// The id, and the dataset's name where nothing else is called so.
-fn view_names(connection: &Connection, dataset: &Dataset) -> Result<Vec<String>, StoreError> {
-    let mut names = vec![dataset.id.as_str().to_owned()];
-    // This looks the name up where SQLite keeps the schema in memory; `sqlite_schema` would be read from end to end.
-    let taken: bool = connection
-        .prepare_cached("SELECT EXISTS(SELECT 1 FROM pragma_table_info(?1))")?
-        .query_row([&dataset.name], |row| row.get(0))?;
-    let usable = !dataset.name.is_empty()
-        && !dataset.name.contains('\0')
-        && !dataset.name.to_ascii_lowercase().starts_with("sqlite_")
-        && !is_index_name(&dataset.name)
+/// Whether a view can have the dataset's name.
+fn has_free_name(connection: &Connection, dataset: &Dataset) -> Result<bool, StoreError> {
+    let name = &dataset.name;
+    let usable = !name.is_empty()
+        && !name.contains('\0')
+        && !name.to_ascii_lowercase().starts_with("sqlite_")
+        && !is_index_name(name)
         // A view of that name is to be the one of the dataset with that id.
-        && FourByFour::parse(&dataset.name).is_none();
-    if usable && !taken {
-        names.push(dataset.name.clone());
+        && FourByFour::parse(name).is_none();
+    if !usable {
+        return Ok(false);
     }
-    Ok(names)
+    // This looks the name up where SQLite keeps the schema in memory; `sqlite_schema` would be read from end to end.
+    let sql = "SELECT NOT EXISTS(SELECT 1 FROM pragma_table_info(?1))";
+    Ok(connection.prepare_cached(sql)?.query_row([name], |row| row.get(0))?)
 }
 
 /// Whether this may be the name of the index of a dataset's row identifier, such as `d7_key`.

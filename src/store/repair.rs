@@ -5,6 +5,7 @@
 //! could not be made again.
 
 use super::StoreError;
+use super::import::is_row_table;
 use crate::soda::Dataset;
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -73,14 +74,18 @@ fn leftovers(connection: &Connection) -> Result<Vec<Leftover>, StoreError> {
     Ok(found)
 }
 
-/// The views that this program made, each with the table that it shows.
+/// The views that this program made, each with the table that it shows: their text ends in the table's name, as
+/// the source of the view by id and as the alias in the view by name.
 fn views(connection: &Connection) -> Result<Vec<(String, String)>, StoreError> {
     let mut statement = connection.prepare("SELECT name, sql FROM sqlite_schema WHERE type='view'")?;
     let all = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
     let mut found = Vec::new();
     for view in all {
         let (name, sql) = view?;
-        if let Some(table) = sql.strip_suffix(" NOT INDEXED").and_then(|sql| sql.rsplit(' ').next()) {
+        let by_id = || sql.strip_suffix(" NOT INDEXED")?.rsplit(' ').next();
+        let by_name =
+            || sql.rsplit_once("\" AS ").map(|(_, table)| table).filter(|table| is_row_table(table));
+        if let Some(table) = by_id().or_else(by_name) {
             found.push((name, table.to_owned()));
         }
     }

@@ -215,6 +215,8 @@ async fn a_data_file_with_leftovers_is_repaired_when_it_is_opened() {
         "CREATE VIEW \"aaaa-2222\" AS SELECT sid AS \":sid\" FROM d900 NOT INDEXED",
         "CREATE TABLE d901(sid INTEGER PRIMARY KEY)",
         "CREATE VIEW \"aaaa-3333\" AS SELECT sid AS \":sid\" FROM d901 NOT INDEXED",
+        "CREATE VIEW \"By name\" AS SELECT * FROM \"aaaa-3333\" AS d901",
+        "CREATE VIEW \"Of a person\" AS SELECT * FROM \"4tka-6guv\"",
         "INSERT INTO columns VALUES (902, 1, 0, 1, 'k', 'k', 'text', '{}')",
         "INSERT INTO datasets(number, id, name, stage, created_at, rows_updated_at, data_version, schema_version, next_number, id_key, extra)
          SELECT 903, 'aaaa-4444', 'Without a table', 'published', 0, 0, 0, 0, 0, id_key, '{}' FROM datasets LIMIT 1",
@@ -232,4 +234,7 @@ async fn a_data_file_with_leftovers_is_repaired_when_it_is_opened() {
             .await;
     }
     assert_eq!(mock.get("/resource/4tka-6guv.json").await.status, 200);
+    let view = |name: &str| json!({ "sql": format!("SELECT 1 FROM \"{name}\" LIMIT 1") });
+    assert_eq!(mock.write("POST", "/__mock/v1/sql", &view("By name")).await.status, 400);
+    assert_eq!(mock.write("POST", "/__mock/v1/sql", &view("Of a person")).await.status, 200);
 }

@@ -10,6 +10,7 @@ use super::connection::{Access, Backing, Profile};
 use super::{Folder, Image, StoreError, TemporaryFile};
 use rusqlite::types::ValueRef;
 use source::Source;
+pub(super) use source::is_row_table;
 use std::sync::Arc;
 
 /// So many characters of a value that is refused are told.

@@ -124,7 +124,8 @@ fn format(connection: &Connection) -> Result<i64, ImportError> {
     }
 }
 
-fn is_row_table(name: &str) -> bool {
+/// Whether this is the name of the table of a dataset's rows.
+pub fn is_row_table(name: &str) -> bool {
     name.strip_prefix('d').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
