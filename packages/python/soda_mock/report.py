@@ -50,9 +50,9 @@ def describe(requests, fates):
     for request in reversed(requests):
         block = [_head(request), *_detail(request, fates)]
         if len(block) > left:
-            block = block[: max(left - 1, 0)] + ["    …"] if left else []
-        if not block:
-            break
+            if left < 2:
+                break
+            block = [*block[: left - 1], "    …"]
         blocks.append(block)
         left -= len(block)
     lines = [line for block in reversed(blocks) for line in block]

@@ -1,0 +1,4 @@
+package org.testcontainers.containers.wait.strategy;
+
+/** See GenericContainer. */
+public interface WaitStrategy {}

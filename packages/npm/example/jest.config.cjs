@@ -1,0 +1,6 @@
+"use strict";
+module.exports = {
+  testMatch: ["**/jest.test.cjs"],
+  globalSetup: "soda-mock/setup",
+  globalTeardown: "soda-mock/teardown",
+};
