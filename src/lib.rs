@@ -16,6 +16,8 @@ pub mod operation;
 
 pub mod domains;
 
+mod matching;
+
 pub mod faults;
 
 pub mod codec;

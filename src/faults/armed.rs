@@ -208,7 +208,7 @@ impl<T> Armed<T> {
 
     /// Counts a request that matches, and whether it is one of those that are meant.
     fn counts(&mut self, asked: &Asked<'_>) -> bool {
-        if !self.rule.matching.takes(asked) {
+        if !asked.is_meant(&self.rule.matching) {
             return false;
         }
         self.seen += 1;

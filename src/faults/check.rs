@@ -2,9 +2,11 @@
 
 use super::chance::MAX_DELAY_MS;
 use super::presets::{preset, unknown_preset};
-use super::rule::{Action, Delay, Drop, Match, Rule, RuleError, Spread, StaleReads, Then};
+use super::rule::{Action, Delay, Drop, Rule, RuleError, Spread, StaleReads, Then};
+use crate::matching::RequestMatch;
 use crate::operation::Operation;
 use http::{HeaderName, HeaderValue, Method};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 type Checked = Result<(), RuleError>;
@@ -13,15 +15,20 @@ fn wrong<T>(text: impl Into<String>) -> Result<T, RuleError> {
     Err(RuleError(text.into()))
 }
 
+/// Reads a part of a rule; an error names the path of the wrong member.
+pub(super) fn read<T: DeserializeOwned>(value: Value) -> Result<T, RuleError> {
+    serde_path_to_error::deserialize(value).map_err(|error| RuleError(error.to_string()))
+}
+
 impl Rule {
     /// A rule from JSON, or `{"preset":NAME}` with parts of it replaced. Unknown keys are refused,
     /// naming the known ones.
     pub fn parse(mut value: Value) -> Result<Self, RuleError> {
         if let Some(Value::String(name)) = value.as_object_mut().and_then(|o| o.shift_remove("preset")) {
-            let changes = serde_json::from_value(value).map_err(|e| RuleError(e.to_string()))?;
+            let changes = read(value)?;
             return preset(&name, &changes).unwrap_or_else(|| wrong(unknown_preset(&name)));
         }
-        let rule: Self = serde_json::from_value(value).map_err(|e| RuleError(e.to_string()))?;
+        let rule: Self = read(value)?;
         rule.check()?;
         Ok(rule)
     }
@@ -40,7 +47,7 @@ impl Rule {
         if self.actions.is_empty() {
             return wrong("do is empty; say what happens, such as {\"status\":503}");
         }
-        self.matching.check()?;
+        check_match(&self.matching)?;
         self.actions.iter().try_for_each(|action| action.check(&self.matching))
     }
 }
@@ -56,40 +63,29 @@ pub fn check_id(id: &str) -> Checked {
     Ok(())
 }
 
-impl Match {
-    fn check(&self) -> Checked {
-        for name in &self.operation {
-            if Operation::of_name(name).is_none_or(|o| o == Operation::Mock) {
-                let known: Vec<&str> =
-                    Operation::NAMES.iter().filter(|(o, _)| *o != Operation::Mock).map(|(_, n)| *n).collect();
-                return wrong(format!("there is no operation {name:?}; known are {}", known.join(", ")));
-            }
-        }
-        for method in &self.method {
-            if Method::from_bytes(method.as_bytes()).is_err() {
-                return wrong(format!("{method:?} is no HTTP method"));
-            }
-        }
-        for name in self.headers.keys() {
-            check_header(name, "")?;
-        }
-        if self.nth.contains(&0) {
-            return wrong("nth counts from 1");
-        }
-        if self.every == Some(0) {
-            return wrong("every is at least 1");
-        }
-        if self.after_rows.is_some() && !self.may_write() {
-            return wrong("after_rows is about uploads; let match.operation name one, such as upsert");
-        }
-        Ok(())
+fn check_match(matching: &RequestMatch) -> Checked {
+    matching.for_fault().map_err(RuleError)?;
+    if matching.operation.contains(&Operation::Mock) {
+        return wrong("operation mock: faults do not touch the mock's own API and page");
     }
-
-    /// Whether an operation that writes rows can match.
-    fn may_write(&self) -> bool {
-        self.operation.is_empty()
-            || self.operation.iter().any(|n| Operation::of_name(n).is_some_and(Operation::writes_rows))
+    for method in &matching.method {
+        if Method::from_bytes(method.as_bytes()).is_err() {
+            return wrong(format!("{method:?} is no HTTP method"));
+        }
     }
+    for name in matching.headers.keys() {
+        check_header(name, "")?;
+    }
+    if matching.nth.contains(&0) {
+        return wrong("nth counts from 1");
+    }
+    if matching.every == Some(0) {
+        return wrong("every is at least 1");
+    }
+    if matching.after_rows.is_some() && !matching.may_write() {
+        return wrong("after_rows is about uploads; let match.operation name one, such as upsert");
+    }
+    Ok(())
 }
 
 fn check_header(name: &str, value: &str) -> Checked {
@@ -103,7 +99,7 @@ fn check_header(name: &str, value: &str) -> Checked {
 }
 
 impl Action {
-    fn check(&self, matching: &Match) -> Checked {
+    fn check(&self, matching: &RequestMatch) -> Checked {
         if *self == Self::default() {
             return wrong("do is empty; say what happens, such as {\"status\":503}");
         }
@@ -145,7 +141,7 @@ impl Action {
         Ok(())
     }
 
-    fn check_then(&self, matching: &Match) -> Checked {
+    fn check_then(&self, matching: &RequestMatch) -> Checked {
         if self.then == Some(Then::Skip) && !self.answers() && self.drop().is_none() {
             return wrong("then \"skip\" needs an answer: status, body, html_error or drop");
         }
@@ -160,7 +156,7 @@ impl Action {
         Ok(())
     }
 
-    fn check_stale(&self, stale: StaleReads, matching: &Match) -> Checked {
+    fn check_stale(&self, stale: StaleReads, matching: &RequestMatch) -> Checked {
         if (Self { stale_reads: None, ..self.clone() }) != Self::default() {
             return wrong("stale_reads stands alone; arm another rule for the rest");
         }
@@ -217,7 +213,13 @@ mod tests {
             (json!({ "do": { "status": 500 }, "probability": 1.5 }), "probability is over 0"),
             (json!({ "do": { "status": 500 }, "id": "../x" }), "an id has"),
             (json!({ "match": { "operation": "upserts" }, "do": { "status": 500 } }), "known are query"),
-            (json!({ "match": { "operation": "mock" }, "do": { "status": 500 } }), "known are query"),
+            (json!({ "match": { "operation": "mock" }, "do": { "status": 500 } }), "do not touch"),
+            (
+                json!({ "match": { "status": 500 }, "do": { "status": 500 } }),
+                "status is asked of the journal",
+            ),
+            (json!({ "match": { "client": { "user": "a" } }, "do": { "status": 500 } }), "of the journal"),
+            (json!({ "match": { "path": { "regex": "(" } }, "do": { "status": 500 } }), "match.path.regex: "),
             (json!({ "match": { "nth": 0 }, "do": { "status": 500 } }), "nth counts from 1"),
             (json!({ "match": { "every": 0 }, "do": { "status": 500 } }), "every is at least 1"),
             (json!({ "do": { "delay_ms": "soon" } }), "delay_ms is a number"),

@@ -1,6 +1,7 @@
 //! Rules with a name, each an outage that publishers have met.
 
-use super::rule::{Match, Rule, RuleError};
+use super::rule::{Rule, RuleError};
+use crate::matching::RequestMatch;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -75,7 +76,7 @@ pub struct Changes {
     pub id: Option<String>,
     /// Its members take the place of the preset's, one by one.
     #[serde(rename = "match", default, skip_serializing_if = "Option::is_none")]
-    pub matching: Option<Match>,
+    pub matching: Option<RequestMatch>,
     /// So many hits, then it rests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,

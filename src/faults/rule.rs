@@ -1,7 +1,8 @@
 //! A fault rule as it is written.
 
+use crate::matching::{OneOrMany, RequestMatch, one_alone, one_or_many};
 use schemars::JsonSchema;
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 pub struct RuleError(pub String);
 
 /// What is to go wrong, for which requests, and how often.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// The name to call it by; without one it is given `f-1`, `f-2`, ….
@@ -20,7 +21,7 @@ pub struct Rule {
     pub id: Option<String>,
     /// Which requests; an empty one means all.
     #[serde(rename = "match", default)]
-    pub matching: Match,
+    pub matching: RequestMatch,
     /// So many hits, then it rests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
@@ -35,62 +36,6 @@ pub struct Rule {
     #[serde(rename = "do", deserialize_with = "one_or_many", serialize_with = "one_alone")]
     #[schemars(with = "OneOrMany<Action>")]
     pub actions: Vec<Action>,
-}
-
-/// Which requests a rule is about; everything that is given has to hold.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Match {
-    /// HTTP methods, in any case.
-    #[serde(
-        deserialize_with = "one_or_many",
-        serialize_with = "one_alone",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    #[schemars(with = "OneOrMany<String>")]
-    pub method: Vec<String>,
-    /// The path without its query; `*` stands for any text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    /// 4x4s or resource names.
-    #[serde(
-        deserialize_with = "one_or_many",
-        serialize_with = "one_alone",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    #[schemars(with = "OneOrMany<String>")]
-    pub dataset: Vec<String>,
-    /// Names of operations, such as `upsert`, `replace`, `query`, `row.delete`.
-    #[serde(
-        deserialize_with = "one_or_many",
-        serialize_with = "one_alone",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    #[schemars(with = "OneOrMany<String>")]
-    pub operation: Vec<String>,
-    /// Header values, `*` for any text; null: the header is not there.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, Option<String>>,
-    /// Who asks: the address, the `User-Agent`, the user name or the app token; `*` for any text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub client: Option<String>,
-    /// Of the requests that match the rest only these, counted from 1.
-    #[serde(
-        deserialize_with = "one_or_many",
-        serialize_with = "one_alone",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    #[schemars(with = "OneOrMany<u64>")]
-    pub nth: Vec<u64>,
-    /// Of the requests that match the rest each so-many-th.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub every: Option<u64>,
-    /// Uploads only: strikes when so many rows of the body were read. Nothing is stored.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub after_rows: Option<u64>,
-    /// The space whose requests are meant, if it is not the one of the call.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub space: Option<String>,
 }
 
 /// What happens to a request that is hit.
@@ -256,32 +201,6 @@ impl<'de> Deserialize<'de> for Delay {
             )),
         }
     }
-}
-
-/// `x` means `[x]`.
-fn one_or_many<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    let items = match Value::deserialize(deserializer)? {
-        Value::Array(items) => items,
-        Value::Null => Vec::new(),
-        one => vec![one],
-    };
-    items.into_iter().map(serde_json::from_value).collect::<Result<_, _>>().map_err(D::Error::custom)
-}
-
-fn one_alone<S: Serializer, T: Serialize>(items: &[T], serializer: S) -> Result<S::Ok, S::Error> {
-    match items {
-        [one] => one.serialize(serializer),
-        many => many.serialize(serializer),
-    }
-}
-
-/// The shape of `one_or_many`, for the description of the API.
-#[derive(JsonSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "a shape, never a value")]
-enum OneOrMany<T> {
-    One(T),
-    Many(Vec<T>),
 }
 
 /// The shape of [`Delay`].

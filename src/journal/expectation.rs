@@ -1,108 +1,125 @@
 //! What `POST /expect` asks of stored data.
 
 use super::difference::{Row, Way};
-use super::fields::{Fields, wrong};
 use super::verify::Times;
 use crate::codec::{BodyFormat, Cell, Decoder, MAX_ROW, Rows, TopLevel};
 use crate::consumer::shown::shown;
+use crate::matching::given;
 use crate::memory::Room;
 use crate::soda::{SoqlType, Stored};
 use crate::store::Entry;
+use schemars::JsonSchema;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use std::fmt;
 use std::sync::Arc;
 
-/// What a dataset has to be like; everything that is given has to hold.
-#[derive(Debug)]
+/// What `POST /expect` takes: what a dataset has to be like. Everything that is given has to hold.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Expectation {
     /// A 4x4 or resource name.
     pub dataset: String,
-    /// These rows.
-    pub rows: Option<Value>,
-    /// How they are compared.
-    pub way: Way,
-    /// Only rows for which this holds are looked at.
+    /// All rows, as an upsert would send them, in any order; numbers compare by value.
+    pub rows: Option<Vec<Row>>,
+    /// The rows in this order.
+    #[serde(default)]
+    pub ordered: bool,
+    /// Only the fields that an expected row names are compared.
+    #[serde(default)]
+    pub partial: bool,
+    /// A SoQL expression: only rows for which it holds are looked at.
+    #[serde(rename = "where")]
     pub filter: Option<String>,
-    /// The order of the stored rows; without it the order in which they were created.
+    /// A SoQL order of the stored rows, with `ordered`; without it the order of `:id`.
     pub order: Option<String>,
-    /// So many rows.
+    /// So many rows: a number, or `exactly`, `min`, `max`.
     pub count: Option<Times>,
-    /// These columns: field names with their type, where it is given.
-    pub schema: Option<Vec<(String, Option<String>)>>,
-    /// This row identifier; none for `:id`.
+    /// All columns in any order: field names, or objects with `fieldName` and `dataTypeName`.
+    pub schema: Option<Vec<ExpectedColumn>>,
+    /// The field that identifies rows; null for `:id`.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Option<String>")]
     pub row_identifier: Option<Option<String>>,
-    /// This data version.
+    /// The data version.
     pub data_version: Option<i64>,
-    /// The same rows as in this snapshot.
+    /// The same rows as in this snapshot; system fields may differ.
     pub unchanged_since: Option<String>,
 }
 
-/// The members.
-const MEMBERS: [&str; 11] = [
-    "dataset",
-    "rows",
-    "ordered",
-    "partial",
-    "where",
-    "order",
-    "count",
-    "schema",
-    "row_identifier",
-    "data_version",
-    "unchanged_since",
-];
+/// A column that has to be there.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum ExpectedColumn {
+    /// By its field name.
+    Name(String),
+    /// By its field name and type.
+    Column(ColumnMembers),
+}
 
-impl Expectation {
-    /// Reads it.
-    pub fn parse(value: &Value) -> Result<Self, String> {
-        let mut fields = Fields::of("the expectation", value, &MEMBERS)?;
-        let mut text = |name: &str| match fields.take(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(other) => Err(wrong(name, "a text", other)),
-        };
-        let (dataset, filter, order) = (text("dataset")?, text("where")?, text("order")?);
-        let unchanged_since = text("unchanged_since")?;
-        let dataset = dataset.ok_or("\"dataset\" is missing: a 4x4 or resource name")?;
-        let mut flag = |name: &str| match fields.take(name) {
-            None => Ok(false),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(other) => Err(wrong(name, "true or false", other)),
-        };
-        let way = Way { ordered: flag("ordered")?, partial: flag("partial")? };
-        let rows = match fields.take("rows") {
-            None => None,
-            Some(rows @ Value::Array(_)) => Some(rows.clone()),
-            Some(other) => return Err(wrong("rows", "a list of rows", other)),
-        };
-        let count = fields.take("count").map(|v| Times::parse("count", v)).transpose()?;
-        let schema = fields.take("schema").map(schema).transpose()?;
-        let row_identifier = match fields.take("row_identifier") {
-            None => None,
-            Some(Value::Null) => Some(None),
-            Some(Value::String(name)) => Some(Some(name.clone())),
-            Some(other) => return Err(wrong("row_identifier", "a field name or null", other)),
-        };
-        let data_version = fields
-            .take("data_version")
-            .map(|v| v.as_i64().ok_or_else(|| wrong("data_version", "a number", v)))
-            .transpose()?;
-        let asked = Self {
-            dataset,
-            rows,
-            way,
-            filter,
-            order,
-            count,
-            schema,
-            row_identifier,
-            data_version,
-            unchanged_since,
-        };
-        asked.check()?;
-        Ok(asked)
+/// A column as the metadata has it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ColumnMembers {
+    field_name: String,
+    data_type_name: Option<String>,
+    /// Not compared.
+    #[serde(rename = "name")]
+    _name: Option<String>,
+}
+
+impl ExpectedColumn {
+    /// The field name.
+    pub fn field_name(&self) -> &str {
+        match self {
+            Self::Name(name) => name,
+            Self::Column(column) => &column.field_name,
+        }
     }
 
-    fn check(&self) -> Result<(), String> {
+    /// The type, where it is expected.
+    pub fn data_type_name(&self) -> Option<&str> {
+        match self {
+            Self::Name(_) => None,
+            Self::Column(column) => column.data_type_name.as_deref(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ExpectedColumn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ColumnVisitor;
+
+        impl<'de> Visitor<'de> for ColumnVisitor {
+            type Value = ExpectedColumn;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a field name, or an object with fieldName and dataTypeName")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<ExpectedColumn, E> {
+                Ok(ExpectedColumn::Name(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ExpectedColumn, A::Error> {
+                ColumnMembers::deserialize(MapAccessDeserializer::new(map)).map(ExpectedColumn::Column)
+            }
+        }
+
+        deserializer.deserialize_any(ColumnVisitor)
+    }
+}
+
+impl Expectation {
+    /// How the rows are compared.
+    pub fn way(&self) -> Way {
+        Way { partial: self.partial, ordered: self.ordered }
+    }
+
+    /// Refuses an expectation that asks nothing, or asks what does not go together.
+    pub fn check(&self) -> Result<(), String> {
         let of_rows = self.rows.is_some();
         let asks = of_rows
             || self.count.is_some()
@@ -111,52 +128,28 @@ impl Expectation {
             || self.data_version.is_some()
             || self.unchanged_since.is_some();
         if !asks {
-            return Err(format!("nothing is expected; known are {}", MEMBERS[1..].join(", ")));
+            return Err("nothing is expected; known are rows, ordered, partial, where, order, count, schema, row_identifier, data_version, unchanged_since".to_owned());
         }
         if self.filter.is_some() && !of_rows && self.count.is_none() {
             return Err("\"where\" belongs to \"rows\" or \"count\"".to_owned());
         }
-        if (self.way.ordered || self.way.partial || self.order.is_some()) && !of_rows {
+        if (self.ordered || self.partial || self.order.is_some()) && !of_rows {
             return Err("\"ordered\", \"partial\" and \"order\" belong to \"rows\"".to_owned());
         }
-        if self.order.is_some() && !self.way.ordered {
+        if self.order.is_some() && !self.ordered {
             return Err("\"order\" belongs to \"ordered\": true".to_owned());
         }
         Ok(())
     }
 }
 
-fn schema(value: &Value) -> Result<Vec<(String, Option<String>)>, String> {
-    let items = value.as_array().ok_or_else(|| wrong("schema", "a list of columns", value))?;
-    let column = |(index, item): (usize, &Value)| {
-        let place = format!("schema[{index}]");
-        if let Some(name) = item.as_str() {
-            return Ok((name.to_owned(), None));
-        }
-        let mut fields = Fields::of(&place, item, &["fieldName", "dataTypeName", "name"])?;
-        let mut text = |name: &str| match fields.take(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(other) => Err(wrong(&format!("{place}.{name}"), "a text", other)),
-        };
-        let name = text("fieldName")?.ok_or_else(|| format!("{place}: \"fieldName\" is missing"))?;
-        Ok((name, text("dataTypeName")?))
-    };
-    items.iter().enumerate().map(column).collect()
-}
-
 /// Expected rows as the read API would show them: what an upsert makes of each.
-pub fn as_stored(rows: &Value, entry: &Entry) -> Result<Vec<Row>, String> {
-    let items = rows.as_array().map(Vec::as_slice).unwrap_or_default();
-    items
-        .iter()
-        .enumerate()
-        .map(|(place, row)| one(row, entry).map_err(|e| format!("rows[{place}]: {e}")))
-        .collect()
+pub fn as_stored(rows: &[Row], entry: &Entry) -> Result<Vec<Row>, String> {
+    let stored = |(place, row)| one(row, entry).map_err(|error| format!("rows[{place}]: {error}"));
+    rows.iter().enumerate().map(stored).collect()
 }
 
-fn one(row: &Value, entry: &Entry) -> Result<Row, String> {
-    let object = row.as_object().ok_or_else(|| wrong("it", "an object", row))?;
+fn one(object: &Row, entry: &Entry) -> Result<Row, String> {
     let (system, own): (Row, Row) =
         object.iter().map(|(n, v)| (n.clone(), v.clone())).partition(|(name, _)| name.starts_with(':'));
     if system.contains_key(":deleted") {

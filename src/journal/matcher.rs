@@ -1,77 +1,68 @@
-//! What a request has to be like, and in what a request differs from that.
+//! In what a recorded request differs from what it has to be like.
 
 use super::compare::{has_field, has_part, row_has_part, same_value};
-use super::pattern::Pattern;
 use super::sent::sent_rows;
-use super::{Entry, RowCounts, iso};
+use super::{Entry, RowCounts, iso, mask};
+use crate::matching::{ClientFact, ClientMatch, Pattern, RequestMatch, RowCount, Since, StatusMatch};
+use crate::operation::Operation;
 use crate::path::query_pairs;
 use serde_json::{Map, Value, json};
 use serde_json_path::JsonPath;
 
-/// What a request has to be like: all of its tests hold.
+/// What a recorded request has to be like, prepared for the journal: application tokens are masked as
+/// the journal masks them, and plain texts of headers and parameters mean themselves.
 #[derive(Debug, Default)]
-pub struct Matcher {
-    pub(super) tests: Vec<Test>,
-}
+pub struct Matcher(RequestMatch);
 
 /// One thing that is looked at.
-#[derive(Debug)]
-pub(super) enum Test {
-    Method(Vec<String>),
-    Path(Pattern),
-    Query(String, Pattern),
-    Header(String, Pattern),
-    Body(Pattern),
-    BodyJson(Value),
+enum Test<'m> {
+    Method(&'m [String]),
+    Path(&'m Pattern),
+    Query(&'m str, &'m Pattern),
+    Header(&'m str, &'m Pattern),
+    Body(&'m Pattern),
+    BodyJson(&'m Value),
     /// Without a value the path has to lead somewhere.
-    JsonPath(JsonPath, Option<Value>),
-    HasRow(Map<String, Value>),
-    Count(&'static str, u64),
-    Dataset(String),
-    Operation(Vec<String>),
-    /// Statuses; `4xx` is a class.
-    Status(Vec<String>),
-    Client(ClientFact, Pattern),
+    JsonPath(&'m JsonPath, Option<&'m Value>),
+    HasRow(&'m Map<String, Value>),
+    Count(RowCount, u64),
+    Dataset(&'m [String]),
+    Operation(&'m [Operation]),
+    Status(&'m [StatusMatch]),
+    Client(ClientFact, &'m Pattern),
     /// Some fact of the client.
     AnyClient(Pattern),
-    Fault(Pattern),
-    RequestId(Pattern),
+    Fault(&'m Pattern),
+    RequestId(&'m Pattern),
     Tls(bool),
-    /// Later than this entry.
-    After(u64),
-    /// Not before this moment.
-    From(i64),
+    Since(Since),
 }
 
-/// Who sent a request, by one of its facts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ClientFact {
-    User,
-    AppToken,
-    Address,
-    Agent,
+/// A fact about the client of a recorded request.
+fn client_fact(fact: ClientFact, entry: &Entry) -> Option<String> {
+    match fact {
+        ClientFact::User => entry.client.user.as_deref().map(str::to_owned),
+        ClientFact::AppToken => entry.client.app_token.as_deref().map(str::to_owned),
+        ClientFact::Address => entry.client.address.map(|a| a.to_string()),
+        ClientFact::Agent => entry.agent().map(str::to_owned),
+    }
 }
 
-impl ClientFact {
-    pub(super) const NAMES: [(Self, &str); 4] = [
-        (Self::User, "user"),
-        (Self::AppToken, "app_token"),
-        (Self::Address, "address"),
-        (Self::Agent, "agent"),
-    ];
-
-    fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(f, _)| *f == self).map_or("", |(_, n)| n)
+/// The journal has only the masked form of an application token.
+fn masked(pattern: Pattern) -> Pattern {
+    match pattern {
+        Pattern::Text(token) if !token.contains('*') => Pattern::Equals(mask::app_token(&token)),
+        Pattern::Equals(token) if !token.ends_with(mask::MASK) => Pattern::Equals(mask::app_token(&token)),
+        other => other,
     }
+}
 
-    fn of(self, entry: &Entry) -> Option<String> {
-        match self {
-            Self::User => entry.client.user.as_deref().map(str::to_owned),
-            Self::AppToken => entry.client.app_token.as_deref().map(str::to_owned),
-            Self::Address => entry.client.address.map(|a| a.to_string()),
-            Self::Agent => entry.agent().map(str::to_owned),
-        }
-    }
+/// Whether a header carries credentials, which the journal does not keep, and the pattern asks for them.
+fn asks_for_credentials(name: &str, pattern: &Pattern) -> bool {
+    let kept = ["Basic ***", "OAuth ***", "Bearer ***", mask::MASK];
+    ["authorization", "proxy-authorization", "cookie"].contains(&name)
+        && !matches!(pattern, Pattern::Present(_))
+        && !kept.iter().any(|shown| pattern.fits(Some(shown)))
 }
 
 /// One thing in which a request is not as expected.
@@ -143,10 +134,86 @@ enum Outcome {
 }
 
 impl Matcher {
+    /// Prepares a match for the journal. `place` is where it stands; `dataset` gives the 4x4 for a name,
+    /// as the journal knows datasets by their 4x4 and people by their resource name too.
+    pub fn new(
+        mut wanted: RequestMatch,
+        place: &str,
+        dataset: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, String> {
+        wanted.for_journal(place)?;
+        wanted.method.iter_mut().for_each(|method| method.make_ascii_uppercase());
+        let query = std::mem::take(&mut wanted.query).into_iter().map(|(name, pattern)| {
+            let is_token = name == "$$app_token" || name == "app_token";
+            (name, if is_token { masked(pattern.literal()) } else { pattern.literal() })
+        });
+        wanted.query = query.collect();
+        for (name, pattern) in std::mem::take(&mut wanted.headers) {
+            let (lower, pattern) = (name.to_ascii_lowercase(), pattern.literal());
+            if asks_for_credentials(&lower, &pattern) {
+                return Err(format!(
+                    "{place}.headers.{lower}: the journal does not keep credentials; ask for {{\"present\": true}}, or for client.user"
+                ));
+            }
+            let pattern = if lower == "x-app-token" { masked(pattern) } else { pattern };
+            wanted.headers.insert(lower, pattern);
+        }
+        for name in &mut wanted.dataset {
+            if let Some(id) = dataset(name) {
+                *name = id;
+            }
+        }
+        if let Some(ClientMatch::Facts(facts)) = &mut wanted.client {
+            facts.map_app_token(masked);
+        }
+        Ok(Self(wanted))
+    }
+
+    /// What has to hold, in the order in which differences are told.
+    fn tests(&self) -> impl Iterator<Item = Test<'_>> {
+        let wanted = &self.0;
+        let body = wanted.body.iter().flat_map(|body| {
+            let texts = body.texts.iter().map(Test::Body);
+            let paths = body.paths.iter().map(|(path, value)| Test::JsonPath(path, value.as_ref()));
+            texts.chain(body.json.as_ref().map(Test::BodyJson)).chain(paths)
+        });
+        let rows = wanted.rows.iter().flat_map(|rows| {
+            let counts = rows.counts().map(|(what, count)| Test::Count(what, count));
+            rows.contains.iter().map(Test::HasRow).chain(counts)
+        });
+        let (any, facts) = match &wanted.client {
+            Some(ClientMatch::Any(text)) => (Some(Test::AnyClient(Pattern::Text(text.clone()))), None),
+            Some(ClientMatch::Facts(facts)) => (None, Some(facts)),
+            None => (None, None),
+        };
+        let method = (!wanted.method.is_empty()).then_some(Test::Method(&wanted.method));
+        let dataset = (!wanted.dataset.is_empty()).then_some(Test::Dataset(&wanted.dataset));
+        let operation = (!wanted.operation.is_empty()).then_some(Test::Operation(&wanted.operation));
+        let status = (!wanted.status.is_empty()).then_some(Test::Status(&wanted.status));
+        method
+            .into_iter()
+            .chain(wanted.path.as_ref().map(Test::Path))
+            .chain(wanted.query.iter().map(|(name, pattern)| Test::Query(name, pattern)))
+            .chain(wanted.headers.iter().map(|(name, pattern)| Test::Header(name, pattern)))
+            .chain(body)
+            .chain(rows)
+            .chain(dataset)
+            .chain(operation)
+            .chain(status)
+            .chain(any)
+            .chain(
+                facts.into_iter().flat_map(|f| f.asked().map(|(fact, pattern)| Test::Client(fact, pattern))),
+            )
+            .chain(wanted.fault.as_ref().map(Test::Fault))
+            .chain(wanted.request_id.as_ref().map(Test::RequestId))
+            .chain(wanted.tls.map(Test::Tls))
+            .chain(wanted.since.map(Test::Since))
+    }
+
     /// How a request stands to it.
     pub fn judge(&self, entry: &Entry) -> Verdict {
         let mut verdict = Verdict::default();
-        for test in &self.tests {
+        for test in self.tests() {
             match test.check(entry) {
                 Outcome::Holds => {}
                 Outcome::Unknown(why) => verdict.unknown.push(why),
@@ -161,7 +228,7 @@ impl Matcher {
 
     /// Whether everything holds; stops at the first test that does not.
     pub fn matches(&self, entry: &Entry) -> bool {
-        self.tests.iter().all(|test| matches!(test.check(entry), Outcome::Holds))
+        self.tests().all(|test| matches!(test.check(entry), Outcome::Holds))
     }
 }
 
@@ -173,7 +240,7 @@ fn fits(pattern: &Pattern, text: Option<&str>) -> Outcome {
     told(pattern.fits(text), text)
 }
 
-impl Test {
+impl Test<'_> {
     fn check(&self, entry: &Entry) -> Outcome {
         match self {
             Self::Method(methods) => {
@@ -197,28 +264,25 @@ impl Test {
                 told(holds, found.iter().next().map_or(Value::Null, |v| (*v).clone()))
             }),
             Self::HasRow(row) => has_row(entry, row),
-            Self::Count(what, wanted) => count(entry, what, *wanted),
-            Self::Dataset(id) => {
+            Self::Count(what, wanted) => count(entry, *what, *wanted),
+            Self::Dataset(ids) => {
                 let own = entry.dataset.as_deref();
-                told(own.is_some_and(|own| own.eq_ignore_ascii_case(id)), own)
+                told(own.is_some_and(|own| ids.iter().any(|id| own.eq_ignore_ascii_case(id))), own)
             }
-            Self::Operation(names) => told(names.iter().any(|n| n == entry.operation), entry.operation),
-            Self::Status(wanted) => {
-                let status = entry.status.map(|s| s.to_string());
-                let own = status.as_deref().unwrap_or("none");
-                let class = format!("{}xx", &own[..1]);
-                told(wanted.iter().any(|w| w == own || *w == class), entry.status)
+            Self::Operation(wanted) => {
+                told(wanted.iter().any(|o| o.name() == entry.operation), entry.operation)
             }
-            Self::Client(fact, pattern) => fits(pattern, fact.of(entry).as_deref()),
+            Self::Status(wanted) => told(wanted.iter().any(|w| w.fits(entry.status)), entry.status),
+            Self::Client(fact, pattern) => fits(pattern, client_fact(*fact, entry).as_deref()),
             Self::AnyClient(pattern) => {
-                let facts = ClientFact::NAMES.map(|(fact, _)| fact.of(entry));
+                let facts = ClientFact::ALL.map(|fact| client_fact(fact, entry));
                 told(facts.iter().flatten().any(|f| pattern.fits(Some(f))), facts[0].clone())
             }
             Self::Fault(pattern) => fits(pattern, entry.fault.as_ref().map(|f| f.id.as_str())),
             Self::RequestId(pattern) => fits(pattern, Some(&entry.request_id)),
             Self::Tls(wanted) => told(*wanted == entry.tls, entry.tls),
-            Self::After(id) => told(entry.id > *id, entry.id),
-            Self::From(ms) => told(entry.at_ms >= *ms, iso(entry.at_ms)),
+            Self::Since(Since::Request(id)) => told(entry.id > *id, entry.id),
+            Self::Since(Since::Time(ms)) => told(entry.at_ms >= *ms, iso(entry.at_ms)),
         }
     }
 
@@ -233,21 +297,25 @@ impl Test {
             Self::BodyJson(part) => ("body", format!("JSON with {part} in it")),
             Self::JsonPath(path, None) => return (format!("body at {path}"), "it to be there".to_owned()),
             Self::JsonPath(path, Some(value)) => return (format!("body at {path}"), value.to_string()),
-            Self::HasRow(row) => ("rows", format!("a row with {}", Value::Object(row.clone()))),
-            Self::Count(what, wanted) => return (format!("rows.{what}"), wanted.to_string()),
-            Self::Dataset(id) => ("dataset", id.clone()),
-            Self::Operation(names) => ("operation", names.join(" or ")),
-            Self::Status(wanted) => ("status", wanted.join(" or ")),
+            Self::HasRow(row) => ("rows", format!("a row with {}", Value::Object((*row).clone()))),
+            Self::Count(what, wanted) => return (format!("rows.{}", what.name()), wanted.to_string()),
+            Self::Dataset(ids) => ("dataset", ids.join(" or ")),
+            Self::Operation(wanted) => ("operation", joined(wanted.iter().map(|o| o.name()))),
+            Self::Status(wanted) => ("status", joined(wanted.iter())),
             Self::Client(fact, pattern) => return (format!("client.{}", fact.name()), pattern.words()),
             Self::AnyClient(pattern) => ("client", pattern.words()),
             Self::Fault(pattern) => ("fault", pattern.words()),
             Self::RequestId(pattern) => ("request_id", pattern.words()),
             Self::Tls(wanted) => ("tls", wanted.to_string()),
-            Self::After(id) => ("id", format!("more than {id}")),
-            Self::From(ms) => ("at", format!("{} or later", iso(*ms))),
+            Self::Since(Since::Request(id)) => ("id", format!("more than {id}")),
+            Self::Since(Since::Time(ms)) => ("at", format!("{} or later", iso(*ms))),
         };
         (field.to_owned(), expected)
     }
+}
+
+fn joined(items: impl Iterator<Item = impl ToString>) -> String {
+    items.map(|item| item.to_string()).collect::<Vec<_>>().join(" or ")
 }
 
 fn query(entry: &Entry, name: &str, pattern: &Pattern) -> Outcome {
@@ -317,17 +385,15 @@ fn has_row(entry: &Entry, wanted: &Map<String, Value>) -> Outcome {
     Outcome::Differs(nearest.map_or_else(|| "no rows".into(), Value::Object))
 }
 
-fn count(entry: &Entry, what: &str, wanted: u64) -> Outcome {
-    let counts = entry.rows;
-    let of = |pick: fn(RowCounts) -> u64| counts.map(pick);
-    let found = match what {
-        "created" => of(|c| c.created),
-        "updated" => of(|c| c.updated),
-        "deleted" => of(|c| c.deleted),
-        "errors" => of(|c| c.errors),
-        _ => of(RowCounts::all),
-    };
-    if found.is_none() && what == "count" {
+fn count(entry: &Entry, what: RowCount, wanted: u64) -> Outcome {
+    let found = entry.rows.map(|counts| match what {
+        RowCount::Sent => RowCounts::all(counts),
+        RowCount::Created => counts.created,
+        RowCount::Updated => counts.updated,
+        RowCount::Deleted => counts.deleted,
+        RowCount::Refused => counts.errors,
+    });
+    if found.is_none() && what == RowCount::Sent {
         // A refused upload has no counts; its body may tell.
         let sent = sent_rows(entry);
         let length = sent.rows.len() as u64;

@@ -1,9 +1,15 @@
 //! Questions about the journal: how often, in which order; and what came nearest.
 
-use super::fields::{Fields, wrong};
 use super::matcher::{Matcher, Verdict};
 use super::{Entry, Snapshot};
+use crate::matching::RequestMatch;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 /// So many near misses are told.
@@ -20,7 +26,27 @@ pub struct Times {
     max: usize,
 }
 
-/// What `POST /verify` asks.
+/// What `POST /verify` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyRequest {
+    /// What a request has to be like.
+    #[serde(rename = "match")]
+    matching: Option<RequestMatch>,
+    /// How many have to match: a number, or `exactly`, `min`, `max`. One at least without it.
+    times: Option<Times>,
+    /// Steps that have to be found one after the other, others in between.
+    #[serde(default)]
+    in_order: Vec<RequestMatch>,
+    /// So many milliseconds may pass until it is so; at most 600000.
+    #[serde(default)]
+    wait_ms: u64,
+    /// Only requests after this one count.
+    #[serde(default)]
+    since: u64,
+}
+
+/// A question about the journal, ready to be asked again and again.
 #[derive(Debug)]
 pub struct Question {
     matcher: Matcher,
@@ -55,29 +81,18 @@ pub enum Finding {
 }
 
 impl Question {
-    /// Reads it.
-    pub fn parse(value: &Value) -> Result<Self, String> {
-        let known = ["match", "times", "wait_ms", "in_order", "since"];
-        let mut fields = Fields::of("the question", value, &known)?;
-        let matcher = fields.take("match").map(|v| Matcher::parse("match", v)).transpose()?;
-        let times = fields.take("times").map(|v| Times::parse("times", v)).transpose()?;
-        let number = |name: &str, value: &Value| value.as_u64().ok_or_else(|| wrong(name, "a number", value));
-        let wait_ms = fields.take("wait_ms").map(|v| number("wait_ms", v)).transpose()?.unwrap_or(0);
-        let since = fields.take("since").map(|v| number("since", v)).transpose()?.unwrap_or(0);
-        let in_order = match fields.take("in_order") {
-            None => Vec::new(),
-            Some(Value::Array(items)) => {
-                let step = |(index, item)| Matcher::parse(&format!("in_order[{index}]"), item);
-                items.iter().enumerate().map(step).collect::<Result<_, _>>()?
-            }
-            Some(other) => return Err(wrong("in_order", "a list of matchers", other)),
-        };
-        if matcher.is_none() && in_order.is_empty() {
+    /// Prepares what was sent; `dataset` gives the 4x4 for a name.
+    pub fn new(request: VerifyRequest, dataset: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let VerifyRequest { matching, times, in_order, wait_ms, since } = request;
+        if matching.is_none() && in_order.is_empty() {
             return Err("the question has neither \"match\" nor \"in_order\"".to_owned());
         }
-        if matcher.is_none() && times.is_some() {
+        if matching.is_none() && times.is_some() {
             return Err("times belongs to \"match\"".to_owned());
         }
+        let matcher = matching.map(|wanted| Matcher::new(wanted, "match", &dataset)).transpose()?;
+        let step = |(index, wanted)| Matcher::new(wanted, &format!("in_order[{index}]"), &dataset);
+        let in_order = in_order.into_iter().enumerate().map(step).collect::<Result<Vec<_>, _>>()?;
         // Alone, a matcher asks for one at least; beside an order it only narrows what counts.
         let least = usize::from(in_order.is_empty());
         Ok(Self {
@@ -175,31 +190,6 @@ impl Question {
 }
 
 impl Times {
-    /// A number, or an object with `exactly`, `min`, `max`; `place` is where it stands.
-    pub fn parse(place: &str, value: &Value) -> Result<Self, String> {
-        let number = |name: &str, value: &Value| {
-            let n = value.as_u64().and_then(|n| usize::try_from(n).ok());
-            n.ok_or_else(|| wrong(&format!("{place}{name}"), "a number", value))
-        };
-        if value.is_number() {
-            let exactly = number("", value)?;
-            return Ok(Self { min: exactly, max: exactly });
-        }
-        let mut fields = Fields::of(place, value, &["exactly", "min", "max"])?;
-        if let Some(value) = fields.take("exactly") {
-            let exactly = number(".exactly", value)?;
-            fields.only_one()?;
-            return Ok(Self { min: exactly, max: exactly });
-        }
-        let min = fields.take("min").map(|v| number(".min", v)).transpose()?;
-        let max = fields.take("max").map(|v| number(".max", v)).transpose()?;
-        match (min, max) {
-            (None, None) => Err(format!("{place} needs exactly, min or max")),
-            (Some(min), Some(max)) if min > max => Err(format!("{place}: min {min} is more than max {max}")),
-            _ => Ok(Self { min: min.unwrap_or(0), max: max.unwrap_or(usize::MAX) }),
-        }
-    }
-
     /// Whether a number is one of these.
     pub fn hold(self, count: usize) -> bool {
         (self.min..=self.max).contains(&count)
@@ -213,6 +203,68 @@ impl Times {
             (0, max) => format!("at most {max}"),
             (min, max) => format!("{min} to {max}"),
         }
+    }
+}
+
+/// The object form of [`Times`].
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Bounds {
+    /// Exactly so many.
+    exactly: Option<usize>,
+    /// So many or more.
+    min: Option<usize>,
+    /// So many or fewer.
+    max: Option<usize>,
+}
+
+impl Bounds {
+    fn times(self) -> Result<Times, String> {
+        match (self.exactly, self.min, self.max) {
+            (None, None, None) => Err("one of exactly, min, max is needed".to_owned()),
+            (Some(count), None, None) => Ok(Times { min: count, max: count }),
+            (Some(_), ..) => Err("only one of exactly, min, max goes".to_owned()),
+            (None, Some(min), Some(max)) if min > max => Err(format!("min {min} is more than max {max}")),
+            (None, min, max) => Ok(Times { min: min.unwrap_or(0), max: max.unwrap_or(usize::MAX) }),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Times {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TimesVisitor;
+
+        impl<'de> Visitor<'de> for TimesVisitor {
+            type Value = Times;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a number, or an object with exactly, min or max")
+            }
+
+            fn visit_u64<E: Error>(self, count: u64) -> Result<Times, E> {
+                let count = usize::try_from(count).map_err(E::custom)?;
+                Ok(Times { min: count, max: count })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Times, A::Error> {
+                Bounds::deserialize(MapAccessDeserializer::new(map))?.times().map_err(A::Error::custom)
+            }
+        }
+
+        deserializer.deserialize_any(TimesVisitor)
+    }
+}
+
+impl JsonSchema for Times {
+    fn schema_name() -> Cow<'static, str> {
+        "Times".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "How many: a number, or exactly, min, max.",
+            "anyOf": [{ "type": "integer", "minimum": 0 }, generator.subschema_for::<Bounds>()],
+        })
     }
 }
 

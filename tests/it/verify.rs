@@ -119,14 +119,18 @@ async fn a_wrong_question_is_refused_with_what_is_known() {
     let mock = mock().await;
     for (question, says) in [
         (json!({}), "neither"),
-        (json!({ "match": { "methd": "GET" } }), "match: there is no \"methd\"; known are method, path"),
+        (
+            json!({ "match": { "methd": "GET" } }),
+            "match.methd: unknown field `methd`, expected one of `method`, `path`",
+        ),
         (json!({ "match": { "operation": "upsrt" } }), "known are query"),
         (json!({ "match": { "body": { "json_path": { "$[": 1 } } } }), "is no JSONPath"),
-        (json!({ "match": { "rows": { "contains": [1] } } }), "has to be rows"),
+        (json!({ "match": { "rows": { "contains": [1] } } }), "match.rows.contains[0]: "),
         (json!({ "match": { "headers": { "authorization": "Basic abc" } } }), "does not keep credentials"),
         (json!({ "match": {}, "times": { "exactly": 1, "min": 1 } }), "only one of"),
         (json!({ "match": {}, "times": { "min": 2, "max": 1 } }), "more than max"),
         (json!({ "match": { "status": 99 } }), "is no status"),
+        (json!({ "in_order": [{}, { "nth": 2 }] }), "in_order[1]: nth belongs to faults"),
     ] {
         let answer = verify(&mock, question.clone()).await;
         assert_eq!(answer.status, 400, "{question}");

@@ -1,6 +1,7 @@
 //! Accounts, application tokens and access tokens.
 
 use super::Problem;
+use super::input::{body, body_or_default};
 use super::route::{Route, delete, get, post, put};
 use crate::access::{Account, AppToken, CallbackPrefix, LIFETIME, Role};
 use crate::clock::Clock as _;
@@ -49,16 +50,6 @@ pub fn routes() -> Vec<Route> {
             .answers(r#"{"deleted": "demo-app-token"}"#)
             .shown_by(&["admin::application_tokens_are_made_and_removed"]),
     ]
-}
-
-/// The JSON object of a body, whatever its Content-Type says.
-pub fn body<T: serde::de::DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
-    // A structure could be read from a list too, by position: `[]` would be a request without members.
-    if bytes.trim_ascii_start().starts_with(b"[") {
-        return Err(Problem::bad_request("The body is not what is expected: a list; send an object"));
-    }
-    serde_json::from_slice(bytes)
-        .map_err(|e| Problem::bad_request(format!("The body is not what is expected: {e}")))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -163,8 +154,7 @@ pub struct AppTokenRequest {
 
 /// `PUT /app-tokens/{t}`; `{"secret","callback_prefix"}` make it an OAuth application.
 pub async fn put_app_token(state: AppState, Path(token): Path<String>, bytes: Bytes) -> Answer {
-    let request: AppTokenRequest =
-        if bytes.trim_ascii().is_empty() { AppTokenRequest::default() } else { body(&bytes)? };
+    let request: AppTokenRequest = body_or_default(&bytes)?;
     let prefix = CallbackPrefix::parse(&request.callback_prefix);
     let callback_prefix = prefix.map_err(|error| {
         Problem::bad_request(format!("callback_prefix {:?} {error}", request.callback_prefix))

@@ -1,7 +1,7 @@
 //! Life, facts, reset, clock, ids, throttle.
 
 use super::Problem;
-use super::accounts::body;
+use super::input::{body, body_or_default};
 use super::route::{Route, get, post, put};
 use super::snapshots::no_snapshot;
 use crate::access::Limits;
@@ -144,8 +144,7 @@ pub struct ResetRequest {
 /// `POST /reset` with `{"to":"seed"|"empty"|SNAPSHOT}`; with `"keep":NAME` the data of before stays
 /// as a snapshot.
 pub async fn reset(state: AppState, bytes: Bytes) -> Answer {
-    let request: ResetRequest =
-        if bytes.trim_ascii().is_empty() { ResetRequest::default() } else { body(&bytes)? };
+    let request: ResetRequest = body_or_default(&bytes)?;
     let space = &state.space;
     let to = request.to.as_deref().unwrap_or("seed");
     let target = space.target(to).ok_or_else(|| no_snapshot(to))?;

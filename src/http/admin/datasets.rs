@@ -1,6 +1,6 @@
 //! Datasets by the admin API: create or replace from the short form, list, show, remove.
 
-use super::accounts::body;
+use super::input::body;
 use super::problem::Problem;
 use super::route::{Route, delete, get, post, put};
 use super::rows;

@@ -1,7 +1,7 @@
 //! Assertions on stored data.
 
 use super::Problem;
-use super::accounts::body;
+use super::input::body;
 use super::route::{Route, post};
 use super::snapshots::image_named;
 use crate::access::Reader;
@@ -11,14 +11,13 @@ use crate::consumer::{Facts, Form, ReadFormat, run};
 use crate::http::read::{Unanswered, limited};
 use crate::http::state::AppState;
 use crate::journal::difference::{Comparison, Identity, Row, Way};
-use crate::journal::{Expectation, Times, as_stored};
+use crate::journal::{Expectation, ExpectedColumn, Times, as_stored};
 use crate::soda::{Dataset, SoqlType};
 use crate::soql::Adaptation;
 use crate::store::{Connection, Entry, Image, SeenCatalogue, Store, StoreError, versions::Versions};
 use axum::Json;
 use bytes::Bytes;
 use http::StatusCode;
-use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -29,47 +28,17 @@ use std::time::Duration;
 pub fn routes() -> Vec<Route> {
     vec![
         post("/expect", "Whether stored data is as expected: 200, or 409 with the difference.", expect)
-            .takes::<ExpectRequest>()
+            .takes::<Expectation>()
             .answers(r#"{"ok": true, "dataset": "4tka-6guv", "data_version": 2}"#)
             .refuses(&[404, 409])
             .shown_by(&["expect::rows_are_compared_as_an_upsert_would_store_them"]),
     ]
 }
 
-/// What is expected; everything given has to hold. Only described here: the journal's expectation
-/// reads it.
-#[derive(JsonSchema)]
-#[allow(dead_code)]
-struct ExpectRequest {
-    /// A 4x4 or resource name.
-    dataset: String,
-    /// All rows, as an upsert would send them, in any order; numbers compare by value.
-    rows: Option<Vec<Map<String, Value>>>,
-    /// The rows in this order.
-    ordered: Option<bool>,
-    /// Only the fields that an expected row names are compared.
-    partial: Option<bool>,
-    /// A SoQL expression: only rows for which it holds are looked at.
-    #[serde(rename = "where")]
-    filter: Option<String>,
-    /// A SoQL order of the stored rows, with `ordered`; without it the order of `:id`.
-    order: Option<String>,
-    /// So many rows: a number, or `exactly`, `min`, `max`.
-    count: Option<Value>,
-    /// All columns in any order: field names, or objects with `fieldName` and `dataTypeName`.
-    schema: Option<Vec<Value>>,
-    /// The field that identifies rows; null for `:id`.
-    row_identifier: Option<String>,
-    /// The data version.
-    data_version: Option<i64>,
-    /// The same rows as in this snapshot; system fields may differ.
-    unchanged_since: Option<String>,
-}
-
 /// `POST /expect`.
 async fn expect(state: AppState, bytes: Bytes) -> Result<Json<Value>, Problem> {
-    let asked: Value = body(&bytes)?;
-    let asked = Expectation::parse(&asked).map_err(Problem::bad_request)?;
+    let asked: Expectation = body(&bytes)?;
+    asked.check().map_err(Problem::bad_request)?;
     let before = match &asked.unchanged_since {
         Some(name) => Some((name.clone(), image_named(&state, name).await?)),
         None => None,
@@ -195,7 +164,7 @@ impl Look {
             add("count", self.count(connection, count, times)?);
         }
         if let Some(expected) = expected {
-            add("rows", self.rows(connection, facts, expected, asked.way)?);
+            add("rows", self.rows(connection, facts, expected, asked.way())?);
         }
         if let Some((name, image)) = before {
             add("unchanged_since", self.unchanged(connection, name, image)?);
@@ -333,22 +302,23 @@ fn with_sentence(mut told: Value, when: &str) -> Value {
 }
 
 /// Columns that are missing, unexpected, or of another type.
-fn schema(wanted: &[(String, Option<String>)], dataset: &Dataset) -> Option<Value> {
+fn schema(wanted: &[ExpectedColumn], dataset: &Dataset) -> Option<Value> {
     let own: HashMap<&str, &str> =
         dataset.columns.iter().map(|c| (c.field_name.as_str(), c.data_type_name.as_str())).collect();
     let missing: Vec<&str> =
-        wanted.iter().map(|(n, _)| n.as_str()).filter(|n| !own.contains_key(n)).collect();
+        wanted.iter().map(ExpectedColumn::field_name).filter(|name| !own.contains_key(name)).collect();
     let unexpected: Vec<&str> = dataset
         .columns
         .iter()
         .map(|c| c.field_name.as_str())
-        .filter(|n| wanted.iter().all(|(w, _)| w != n))
+        .filter(|name| wanted.iter().all(|column| column.field_name() != *name))
         .collect();
     let differing: Map<String, Value> = wanted
         .iter()
-        .filter_map(|(name, wanted)| {
-            let (is, wanted) = (own.get(name.as_str())?, wanted.as_deref()?);
-            (*is != wanted).then(|| (name.clone(), json!({ "expected": wanted, "actual": is })))
+        .filter_map(|column| {
+            let (is, wanted) = (own.get(column.field_name())?, column.data_type_name()?);
+            (*is != wanted)
+                .then(|| (column.field_name().to_owned(), json!({ "expected": wanted, "actual": is })))
         })
         .collect();
     if missing.is_empty() && unexpected.is_empty() && differing.is_empty() {

@@ -1,7 +1,7 @@
 //! Fault rules: armed, shown, removed.
 
 use super::Problem;
-use super::accounts::body;
+use super::input::{body, body_or_default};
 use super::route::{Route, delete, get, post, put as set};
 use crate::faults::{Changes, Faults, PRESETS, Rule, RuleError, preset, unknown_preset};
 use crate::http::state::AppState;
@@ -171,7 +171,7 @@ pub async fn presets() -> Json<Value> {
 /// `POST /faults/presets/{name}`: arms a preset under its name; a body may replace `match`, `times`,
 /// `probability`, `seed` and `id`.
 pub async fn arm_preset(state: AppState, Path(name): Path<String>, bytes: Bytes) -> Answer {
-    let changes: Changes = if bytes.trim_ascii().is_empty() { Changes::default() } else { body(&bytes)? };
+    let changes: Changes = body_or_default(&bytes)?;
     let rule = preset(&name, &changes)
         .ok_or_else(|| Problem::new(http::StatusCode::NOT_FOUND, "not_found", unknown_preset(&name)))?;
     arm(&state, rule?)

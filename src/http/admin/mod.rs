@@ -27,6 +27,7 @@ mod events;
 mod expect;
 mod faults;
 mod guard;
+mod input;
 mod metrics;
 mod openapi;
 mod problem;

@@ -1,7 +1,7 @@
 //! A request of the journal, sent again through all layers.
 
 use super::Problem;
-use super::accounts::body;
+use super::input::body_or_default;
 use super::requests::found;
 use super::route::{Route, post};
 use crate::access::Role;
@@ -52,8 +52,7 @@ async fn replay(
     peer: Option<Extension<Peer>>,
     bytes: Bytes,
 ) -> Result<Json<Value>, Problem> {
-    let asked: ReplayRequest =
-        if bytes.trim_ascii().is_empty() { ReplayRequest::default() } else { body(&bytes)? };
+    let asked: ReplayRequest = body_or_default(&bytes)?;
     let entry = found(&state, &id)?;
     if entry.body.is_cut() || entry.body.masked {
         let why = if entry.body.masked { "held secrets" } else { "was kept only in part" };

@@ -2,9 +2,9 @@
 
 use super::Problem;
 use super::route::{Route, delete, get};
-use super::verify::name_datasets;
+use super::verify::dataset_id;
 use crate::http::state::AppState;
-use crate::journal::{Entry, MEMBERS, Matcher, Snapshot, har};
+use crate::journal::{Entry, Matcher, Snapshot, har};
 use crate::path::query_pairs;
 use axum::Json;
 use axum::body::Body;
@@ -111,7 +111,7 @@ pub(super) fn filter(
         if own(&name, &value)? {
             continue;
         }
-        if !FILTERS.iter().any(|(known, _)| *known == name) || !MEMBERS.contains(&name.as_str()) {
+        if name == "limit" || !FILTERS.iter().any(|(known, _)| *known == name) {
             let known: Vec<&str> = FILTERS.iter().map(|(name, _)| *name).collect();
             let detail = format!("There is no parameter {name}; known are {}", known.join(", "));
             return Err(Problem::bad_request(detail));
@@ -120,9 +120,9 @@ pub(super) fn filter(
         let value = if flag { Value::Bool(value == "true") } else { value.into() };
         matcher.insert(name, value);
     }
-    let mut question = json!({ "match": matcher });
-    name_datasets(state, &mut question);
-    Matcher::parse("query", &question["match"]).map_err(Problem::bad_request)
+    let wanted = serde_path_to_error::deserialize(Value::Object(matcher))
+        .map_err(|error| Problem::bad_request(format!("query.{error}")))?;
+    Matcher::new(wanted, "query", dataset_id(state)).map_err(Problem::bad_request)
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, Problem> {

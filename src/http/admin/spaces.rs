@@ -1,7 +1,7 @@
 //! Isolated worlds in one process.
 
 use super::Problem;
-use super::accounts::body;
+use super::input::body_or_default;
 use super::route::{Route, delete, get, post};
 use super::snapshots::image_named;
 use crate::access::{Account, AppToken, Directory, Role};
@@ -84,8 +84,7 @@ pub async fn create(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let request: SpaceRequest =
-        if bytes.trim_ascii().is_empty() { SpaceRequest::default() } else { body(&bytes)? };
+    let request: SpaceRequest = body_or_default(&bytes)?;
     let name = request.name.as_deref().map(SpaceName::parse).transpose();
     let name = name.map_err(|e| Problem::bad_request(e.to_string()))?;
     let image = image_named(&state, request.from.as_deref().unwrap_or("seed")).await?;

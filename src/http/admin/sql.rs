@@ -1,7 +1,7 @@
 //! SQL on the stored tables, for people who look.
 
 use super::Problem;
-use super::accounts::body;
+use super::input::body;
 use super::route::{Route, post};
 use crate::http::state::AppState;
 use crate::store::sql::{Question, SqlError, Table, ask};
