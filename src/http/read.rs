@@ -63,13 +63,13 @@ pub(super) fn run_error(call: &Call, error: StoreError, stopped: Option<Stopped>
     if stopped == Some(Stopped::Timeout) {
         return timeout(call);
     }
-    let StoreError::Sqlite(inner) = &error else { return error.into() };
-    match RuntimeError::of(inner) {
-        Some(RuntimeError::Passed(text)) => query_error(call, &SoqlError::Runtime(text)),
-        Some(RuntimeError::Failed(text)) => query_error(call, &SoqlError::Internal(text)),
-        Some(RuntimeError::NotEmulated(text)) => query_error(call, &SoqlError::NotEmulated(text)),
-        Some(RuntimeError::Bound(bound)) => query_error(call, &SoqlError::Bound(bound)),
-        Some(RuntimeError::Stopped) | None => error.into(),
+    let StoreError::Query(failure) = error else { return error.into() };
+    match failure {
+        RuntimeError::Passed(text) => query_error(call, &SoqlError::Runtime(text)),
+        RuntimeError::Failed(text) => query_error(call, &SoqlError::Internal(text)),
+        RuntimeError::NotEmulated(text) => query_error(call, &SoqlError::NotEmulated(text)),
+        RuntimeError::Bound(bound) => query_error(call, &SoqlError::Bound(bound)),
+        RuntimeError::Stopped => StoreError::Query(failure).into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a caller may ask of a query's rows beyond its text: their order, system columns, a page.
 
 use super::ast::Distinct;
-use super::compile::Clauses;
+use super::clauses::Clauses;
 use super::emit::collation;
 use super::functions::ORDERED;
 use super::scope::{Relation, Scope, SourceColumn};
@@ -74,7 +74,7 @@ impl RowOrder {
 
 /// Forgets the order, unless other rows would come without it.
 fn discard(distinct: &Distinct, clauses: &mut Clauses) {
-    let makes_the_group = clauses.group.is_empty() && is_aggregated(clauses);
+    let makes_the_group = clauses.group.is_empty() && clauses.is_aggregated();
     if !matches!(distinct, Distinct::On(_)) && !makes_the_group {
         clauses.order.clear();
     }
@@ -87,7 +87,7 @@ fn complete(distinct: &Distinct, clauses: &mut Clauses, scope: &Scope<'_>) {
         clauses.order = clauses.distinct_on.iter().map(ascending).collect();
     }
     let more = match row_id(scope) {
-        _ if is_aggregated(clauses) => clauses.group.clone(),
+        _ if clauses.is_aggregated() => clauses.group.clone(),
         Some(id) if *distinct == Distinct::No => vec![id],
         _ => clauses.list.iter().filter(|e| ORDERED.contains(&e.soql_type)).cloned().collect(),
     };
@@ -96,14 +96,6 @@ fn complete(distinct: &Distinct, clauses: &mut Clauses, scope: &Scope<'_>) {
             clauses.order.push(ascending(&expr));
         }
     }
-}
-
-/// Whether rows of a checked select stand for several.
-pub(super) fn is_aggregated(clauses: &Clauses) -> bool {
-    let ordered = clauses.order.iter().map(|o| &o.expr);
-    !clauses.group.is_empty()
-        || clauses.having.is_some()
-        || clauses.list.iter().chain(ordered).any(|e| e.aggregate().is_some())
 }
 
 /// What tells the rows of one dataset apart.

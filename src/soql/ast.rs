@@ -1,5 +1,6 @@
 //! The syntax tree of a query. Its `Display` prints text that parses to an equal tree.
 
+use super::frame::Frame;
 use std::fmt;
 
 /// A binary operator.
@@ -215,8 +216,8 @@ pub struct Window {
     pub partition: Vec<Expr>,
     /// `ORDER BY`.
     pub order: Vec<Ordering>,
-    /// The frame's words, printed as they are.
-    pub frame: Option<String>,
+    /// The rows around each row that count.
+    pub frame: Option<Frame>,
 }
 
 /// One expression of `ORDER BY`.

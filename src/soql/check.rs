@@ -1,13 +1,13 @@
 //! What the reference checks after typing: grouping, windows, and the types of clauses.
 
 use super::ast::{Distinct, Select};
-use super::compile::Clauses;
+use super::clauses::Clauses;
+use super::compile_error::CompileError;
 use super::error::SoqlError;
 use super::functions::{EQUATABLE, Kind, ORDERED};
 use super::scope::Scope;
 use super::typed::{Node, Typed};
 use crate::soda::SoqlType;
-use serde_json::json;
 
 type Checked = Result<(), SoqlError>;
 
@@ -22,24 +22,23 @@ pub(super) fn check(select: &Select, clauses: &Clauses, scope: &Scope<'_>) -> Ch
     grouping(clauses, scope)?;
     types(clauses)?;
     distinct(select, clauses)?;
+    frames(clauses)?;
     match clauses.all().find_map(Typed::not_emulated) {
         Some(name) => Err(SoqlError::NotEmulated(format!("the SoQL function {name} with these types"))),
         None => Ok(()),
     }
 }
 
-fn ungrouped(expr: &Typed, clause: &str, scope: &Scope<'_>) -> Checked {
+fn ungrouped(expr: &Typed, clause: &'static str, scope: &Scope<'_>) -> Checked {
     match expr.aggregate().or_else(|| expr.windowed()) {
         Some(call) => Err(in_ungrouped_context(call, clause, scope)),
         None => Ok(()),
     }
 }
 
-fn in_ungrouped_context(call: &Typed, clause: &str, scope: &Scope<'_>) -> SoqlError {
-    let name = call.function_name();
-    let text = format!("Aggregate function '{name}' used in ungrouped context: {clause}");
-    let data = vec![("function", json!(name)), ("clause", json!(clause))];
-    scope.error("aggregate-in-ungrouped-context", text, data, call.at)
+fn in_ungrouped_context(call: &Typed, clause: &'static str, scope: &Scope<'_>) -> SoqlError {
+    let function = call.function_name();
+    scope.error(CompileError::AggregateInUngroupedContext { function, clause }, call.at)
 }
 
 fn grouping(clauses: &Clauses, scope: &Scope<'_>) -> Checked {
@@ -51,8 +50,7 @@ fn grouping(clauses: &Clauses, scope: &Scope<'_>) -> Checked {
     for expr in all {
         bare_window(expr, scope)?;
         if let Some((name, at)) = expr.ungrouped(&clauses.group).filter(|_| grouped) {
-            let text = format!("Column '{name}' is not in group by");
-            return Err(scope.error("column-not-in-group-bys", text, vec![("column", json!(name))], at));
+            return Err(scope.error(CompileError::ColumnNotInGroupBys(name.to_owned()), at));
         }
         nested_aggregate(expr, scope)?;
     }
@@ -63,8 +61,8 @@ fn grouping(clauses: &Clauses, scope: &Scope<'_>) -> Checked {
 fn bare_window(expr: &Typed, scope: &Scope<'_>) -> Checked {
     let Node::Call { function, arguments, window, .. } = &expr.node else { return Ok(()) };
     if function.kind == Kind::Window && window.is_none() {
-        let text = format!("Function {} requires window information", function.name);
-        return Err(scope.error("bad-parse", text.clone(), vec![("message", json!(text))], expr.at));
+        let refusal = "requires window information";
+        return Err(scope.error(CompileError::BadCall { function: function.name, refusal }, expr.at));
     }
     arguments.iter().try_for_each(|a| bare_window(a, scope))
 }
@@ -80,21 +78,29 @@ fn nested_aggregate(expr: &Typed, scope: &Scope<'_>) -> Checked {
 }
 
 fn types(clauses: &Clauses) -> Checked {
-    let plain = |code, text: &str| Err(SoqlError::compile(code, text, Vec::new(), None));
+    let plain = |error| Err(SoqlError::Compile { error, position: None });
     let is_boolean = |e: &Typed| e.soql_type == SoqlType::Boolean;
     if !clauses.filter.iter().chain(&clauses.on).all(is_boolean) {
-        return plain("non-boolean-where", "Non-boolean where");
+        return plain(CompileError::NonBooleanWhere);
     }
     if clauses.group.iter().any(|e| !EQUATABLE.contains(&e.soql_type)) {
-        return plain("non-groupable-group", "Non-groupable group by");
+        return plain(CompileError::NonGroupableGroup);
     }
     if !clauses.having.iter().all(is_boolean) {
-        return plain("non-boolean-having", "Non-boolean having");
+        return plain(CompileError::NonBooleanHaving);
     }
     if clauses.order.iter().any(|o| !ORDERED.contains(&o.expr.soql_type)) {
-        return plain("un-orderable-order", "Un-orderable order by");
+        return plain(CompileError::UnOrderableOrder);
     }
     Ok(())
+}
+
+/// Frames that no window can have.
+fn frames(clauses: &Clauses) -> Checked {
+    let mut windows = Vec::new();
+    clauses.all().for_each(|expr| expr.windows(&mut windows));
+    let refusal = windows.iter().find_map(|w| w.frame.as_ref()?.refusal(w.order.len()));
+    refusal.map_or(Ok(()), |text| Err(SoqlError::Internal(text.to_owned())))
 }
 
 /// What PostgreSQL asks of `DISTINCT`: one row stands for several, so it must be clear in which

@@ -1,18 +1,20 @@
 //! A parsed query to SQL: sources, select list, checks, clauses.
 
-use super::adapt::{Adaptation, SYSTEM, is_aggregated};
+use super::adapt::{Adaptation, SYSTEM};
 use super::ast::{Distinct, Expr, ExprKind, JoinSource, Query, Select, SelectItem, Star};
 use super::check::check;
+use super::clauses::Clauses;
+use super::compile_error::CompileError;
 use super::emit::Params;
-use super::error::{Position, SoqlError};
+use super::error::SoqlError;
 use super::implicit;
-use super::limits::{self, Limit, MAX_LITERALS};
+use super::limits::{Limit, MAX_LITERALS};
+use super::measure::measured;
 use super::scope::{Relation, Scope, SourceColumn, Table};
 use super::statement::{self, Sources, Statement};
-use super::typed::{Node, Typed, TypedOrdering};
+use super::typed::{Node, Typed};
 use crate::soda::value::Rules;
 use crate::soda::{SoqlType, Stored, folded};
-use serde_json::json;
 use std::collections::HashSet;
 
 /// What a query is compiled against.
@@ -94,37 +96,9 @@ struct Output {
     at: usize,
 }
 
-/// A select's clauses, typed.
-pub(super) struct Clauses {
-    pub list: Vec<Typed>,
-    /// The conditions of the joins.
-    pub on: Vec<Typed>,
-    pub filter: Option<Typed>,
-    pub group: Vec<Typed>,
-    pub having: Option<Typed>,
-    pub order: Vec<TypedOrdering>,
-    /// The expressions of `DISTINCT ON`.
-    pub distinct_on: Vec<Typed>,
-}
-
-impl Clauses {
-    /// Every expression.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Typed> {
-        let ordered = self.order.iter().map(|o| &o.expr);
-        let lists = self.list.iter().chain(&self.on).chain(&self.filter).chain(&self.group);
-        lists.chain(&self.having).chain(ordered).chain(&self.distinct_on)
-    }
-}
-
 impl Compiler<'_> {
-    fn error(
-        &self,
-        code: &'static str,
-        text: String,
-        data: Vec<(&'static str, serde_json::Value)>,
-        at: usize,
-    ) -> SoqlError {
-        SoqlError::compile(code, text, data, Some(Position::of(self.text, at)))
+    fn error(&self, error: CompileError, at: usize) -> SoqlError {
+        error.at(self.text, at)
     }
 
     /// A query as a relation whose SQL is a whole statement.
@@ -155,16 +129,11 @@ impl Compiler<'_> {
         let types =
             |r: &Relation| r.columns.iter().map(|c| c.soql_type.name()).collect::<Vec<_>>().join(", ");
         if left.columns.len() != right.columns.len() {
-            let (l, r) = (left.columns.len(), right.columns.len());
-            let text = format!("Two selects must have the same number of columns: {l}, {r}");
-            let data = vec![("description", json!(text))];
-            return Err(self.error("two-selects-number-of-columns-mismatch", text, data, 0));
+            let counts = (left.columns.len(), right.columns.len());
+            return Err(self.error(CompileError::CombinedCounts(counts.0, counts.1), 0));
         }
         if types(&left) != types(&right) {
-            let text =
-                format!("Two selects must have the same column type: {}, {}", types(&left), types(&right));
-            let data = vec![("description", json!(text))];
-            return Err(self.error("two-selects-column-types-mismatch", text, data, 0));
+            return Err(self.error(CompileError::CombinedTypes(types(&left), types(&right)), 0));
         }
         let sql = statement::combined(word, &left, &right);
         let mut columns = left.columns;
@@ -205,7 +174,7 @@ impl Compiler<'_> {
         let pushed =
             if std::ptr::eq(input, self.environment.relation) { self.pushed.clone() } else { Vec::new() };
         let searches = select.search.iter().count() + pushed.len();
-        let (tables, depth) = limits::measured(&clauses, searches, &scope)?;
+        let (tables, depth) = measured(&clauses, searches, &scope)?;
         let columns =
             outputs.iter().zip(&clauses.list).enumerate().map(|(index, (output, typed))| SourceColumn {
                 name: output.name.clone().unwrap_or_default(),
@@ -237,7 +206,7 @@ impl Compiler<'_> {
         scope: &mut Scope<'_>,
     ) -> Result<(), SoqlError> {
         self.adaptation.order.apply(&select.distinct, clauses, scope);
-        if !self.adaptation.system || select.distinct == Distinct::All || is_aggregated(clauses) {
+        if !self.adaptation.system || select.distinct == Distinct::All || clauses.is_aggregated() {
             return Ok(());
         }
         let mut system = Vec::new();
@@ -299,9 +268,7 @@ impl Compiler<'_> {
             Some((table, alias)) => {
                 let relation = match folded(table).as_str() {
                     "this" if alias.is_none() => {
-                        let text = "Reserved table alias".to_owned();
-                        let data = vec![("description", json!(text))];
-                        return Err(self.error("reserved-table-alias", text, data, 0));
+                        return Err(self.error(CompileError::ReservedTableAlias, 0));
                     }
                     "this" => input.clone(),
                     "single_row" => Relation { sql: String::new(), columns: Vec::new(), tables: 0, depth: 0 },
@@ -342,23 +309,16 @@ impl Compiler<'_> {
         };
         let Some(table) = table else {
             let name = star.table.clone().unwrap_or_default();
-            return Err(self.error(
-                "no-such-table",
-                format!("No such table: {name}"),
-                vec![("table", json!(name))],
-                0,
-            ));
+            return Err(self.error(CompileError::NoSuchTable(name), 0));
         };
         let mut left_out = HashSet::new();
         for (name, at) in &star.except {
             let known = table.relation.columns.iter().any(|c| folded(&c.name) == folded(name));
             if !known {
-                let data = vec![("column", json!(name))];
-                return Err(self.error("no-such-column", format!("No such column: {name}"), data, *at));
+                return Err(self.error(CompileError::NoSuchColumn(name.clone()), *at));
             }
             if !left_out.insert(folded(name)) {
-                let text = format!("Repeated exception with column: {name}");
-                return Err(self.error("repeated-exception", text, vec![("column", json!(name))], *at));
+                return Err(self.error(CompileError::RepeatedException(name.clone()), *at));
             }
         }
         for column in table.relation.columns.iter().filter(|c| c.system == system) {
@@ -403,12 +363,7 @@ fn name_outputs(outputs: &mut [Output], scope: &Scope<'_>, text: &str) -> Result
     for output in outputs.iter() {
         let Some(name) = &output.name else { continue };
         if !taken.insert(folded(name)) {
-            return Err(SoqlError::compile(
-                "duplicate-alias",
-                format!("Duplicate alias: {name}"),
-                vec![("name", json!(name))],
-                Some(Position::of(text, output.at)),
-            ));
+            return Err(CompileError::DuplicateAlias(name.clone()).at(text, output.at));
         }
     }
     for output in outputs.iter_mut().filter(|o| o.name.is_none()) {

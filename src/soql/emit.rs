@@ -1,6 +1,7 @@
 //! Typed expressions to SQL. Values are only ever parameters.
 
-use super::functions::{Function, Kind};
+use super::frame::Frame;
+use super::functions::{Function, Piece, Template};
 use super::typed::{Node, Typed, TypedOrdering, TypedWindow};
 use crate::soda::{SoqlType, Stored};
 
@@ -34,7 +35,7 @@ impl Params {
                 if let Some(window) = window {
                     sql = format!("{sql} OVER ({})", self.window(window));
                 }
-                if gives_integer(function) { format!("CAST({sql} AS TEXT)") } else { sql }
+                if function.integer { format!("CAST({sql} AS TEXT)") } else { sql }
             }
         }
     }
@@ -72,46 +73,46 @@ impl Params {
         }
         if !window.order.is_empty() {
             // A distance in a RANGE is measured on numbers that SQLite can subtract.
-            let distance = window
-                .frame
-                .as_ref()
-                .is_some_and(|f| f.starts_with("RANGE") && f.contains(|c: char| c.is_ascii_digit()));
+            let distance = window.frame.as_ref().is_some_and(Frame::is_distance);
             parts.push(format!("ORDER BY {}", self.ordered(&window.order, distance)));
         }
-        parts.extend(window.frame.clone());
+        parts.extend(window.frame.as_ref().map(Frame::to_string));
         parts.join(" ")
     }
 
     fn template(&mut self, function: &Function, arguments: &[Typed]) -> String {
-        match function.sql {
-            "{case}" => return self.case(arguments),
-            "{now}" => return self.push(Stored::Int(self.now_ms / 1000 * 1000)),
-            _ => {}
+        match function.template {
+            // Calls of what is not emulated were refused before.
+            Template::NotEmulated => "NULL".to_owned(),
+            Template::Case => self.case(arguments),
+            Template::Now => self.push(Stored::Int(self.now_ms / 1000 * 1000)),
+            Template::CountRows => "count(*)".to_owned(),
+            Template::Pieces(pieces) => pieces.iter().map(|piece| self.piece(piece, arguments)).collect(),
         }
-        let mut out = String::new();
-        let mut rest = function.sql;
-        while let Some((before, after)) = rest.split_once('{') {
-            out.push_str(before);
-            let Some((place, after)) = after.split_once('}') else { break };
-            out.push_str(&self.placeholder(place, arguments));
-            rest = after;
-        }
-        out.push_str(rest);
-        out
     }
 
-    fn placeholder(&mut self, place: &str, arguments: &[Typed]) -> String {
-        let digits = place.trim_end_matches(['#', '~', ',', '?', '^']);
-        let index: usize = digits.parse().unwrap_or(0);
-        let tail = arguments.get(index..).unwrap_or(&[]);
-        let Some(argument) = tail.first() else { return String::new() };
-        match &place[digits.len()..] {
-            "#" => self.compared(argument),
-            "~" => self.text(argument),
-            "?" => argument.soql_type.name().to_owned(),
-            "," => tail.iter().map(|a| self.sql(a)).collect::<Vec<_>>().join(","),
-            "^" => tail.iter().map(|a| format!("soql_upper({})", self.sql(a))).collect::<Vec<_>>().join(","),
-            _ => self.sql(argument),
+    fn piece(&mut self, piece: &Piece, arguments: &[Typed]) -> String {
+        // A template names only arguments that its signature has.
+        let mut at = |place: usize, write: &mut dyn FnMut(&mut Self, &Typed) -> String| {
+            arguments.get(place).map_or_else(String::new, |argument| write(self, argument))
+        };
+        match *piece {
+            Piece::Sql(sql) => sql.to_owned(),
+            Piece::Value(place) => at(place, &mut Self::sql),
+            Piece::Compared(place) => at(place, &mut Self::compared),
+            Piece::Text(place) => at(place, &mut Self::text),
+            Piece::TypeName(place) => at(place, &mut |_, argument| argument.soql_type.name().to_owned()),
+            Piece::Arguments(place) | Piece::Items(place) => {
+                let behind = arguments.iter().skip(place);
+                behind.map(|argument| self.sql(argument)).collect::<Vec<_>>().join(",")
+            }
+            Piece::UpperItems(place) => {
+                let behind = arguments.iter().skip(place);
+                behind
+                    .map(|argument| format!("soql_upper({})", self.sql(argument)))
+                    .collect::<Vec<_>>()
+                    .join(",")
+            }
         }
     }
 
@@ -159,10 +160,4 @@ fn words(o: &TypedOrdering) -> String {
         (_, false) => " NULLS LAST",
     };
     format!("{direction}{nulls}")
-}
-
-/// SQLite counts in integers; numbers are text here.
-fn gives_integer(function: &Function) -> bool {
-    function.kind == Kind::Window && matches!(function.name, "row_number" | "rank" | "dense_rank" | "ntile")
-        || function.kind == Kind::Aggregate && function.name.starts_with("count")
 }

@@ -1,5 +1,6 @@
 //! What can be wrong with a query, in the two envelopes of production.
 
+use super::compile_error::CompileError;
 use super::limits::Limit;
 use super::runtime::Bound;
 use crate::soda::pretty;
@@ -54,12 +55,8 @@ pub enum SoqlError {
     },
     /// The query does not compile: the back end's envelope (recorded).
     Compile {
-        /// `query.soql.…` without its prefix.
-        code: &'static str,
-        /// The sentence behind the code.
-        description: String,
-        /// Members of `data`.
-        data: Vec<(&'static str, Value)>,
+        /// What is wrong.
+        error: CompileError,
         /// Where; a few codes have no place.
         position: Option<Position>,
     },
@@ -96,27 +93,24 @@ pub enum SoqlError {
     },
 }
 
+impl CompileError {
+    /// The refusal of a query that points at a byte of its text.
+    pub fn at(self, source: &str, at: usize) -> SoqlError {
+        SoqlError::Compile { error: self, position: Some(Position::of(source, at)) }
+    }
+}
+
 impl SoqlError {
     /// A text that does not parse.
     pub fn malformed(query: &str, position: Position, message: &str) -> Self {
         Self::Malformed { query: query.to_owned(), position, message: message.to_owned() }
     }
 
-    /// A query that does not compile.
-    pub fn compile(
-        code: &'static str,
-        description: impl Into<String>,
-        data: Vec<(&'static str, Value)>,
-        position: Option<Position>,
-    ) -> Self {
-        Self::Compile { code, description: description.into(), data, position }
-    }
-
     /// The code, where there is one.
     pub fn code(&self) -> String {
         match self {
             Self::Malformed { .. } => "query.compiler.malformed".to_owned(),
-            Self::Compile { code, .. } => format!("query.soql.{code}"),
+            Self::Compile { error, .. } => format!("query.soql.{}", error.code()),
             Self::TooLarge { .. } => "query.soql.bad-parse".to_owned(),
             Self::UnknownArguments(_) => "unrecognized_arguments".to_owned(),
             Self::BadParameter { .. } => "req.bad-parameter".to_owned(),
@@ -132,7 +126,7 @@ impl SoqlError {
     pub fn sentence(&self) -> String {
         match self {
             Self::Malformed { message, .. } => message.clone(),
-            Self::Compile { description, .. } => description.clone(),
+            Self::Compile { error, .. } => error.description(),
             Self::TooLarge { limit, .. } => limit.message(),
             Self::UnknownArguments(names) => format!("Unrecognized arguments [{}]", names.join(",")),
             Self::BadParameter { name, value } => format!("{name} cannot be '{value}'"),
@@ -196,8 +190,9 @@ impl SoqlError {
                 ),
                 "data": { "query": query, "position": {} },
             })),
-            Self::Compile { code, description, data, position } => {
-                compile_body(code, description, data, position.as_ref(), dataset)
+            Self::Compile { error, position } => {
+                let data = error.data();
+                compile_body(error.code(), &error.description(), &data, position.as_ref(), dataset)
             }
             Self::TooLarge { limit, position } => {
                 let text = limit.message();

@@ -1,6 +1,7 @@
 //! Expressions, by precedence climbing.
 
 use super::ast::{Arguments, BinaryOp, Expr, ExprKind, UnaryOp, Window};
+use super::frame::{Edge, Exclusion, Frame, Unit};
 use super::lexer::Token;
 use super::parser::{MAX_CHAIN, MAX_HEIGHT, Parsed, Parser};
 
@@ -277,58 +278,56 @@ impl Parser<'_> {
         Ok(Window { partition, order, frame: self.frame()? })
     }
 
-    fn frame(&mut self) -> Parsed<Option<String>> {
-        let Some(unit) = ["RANGE", "ROWS", "GROUPS"].into_iter().find(|word| self.sees(word)) else {
-            return Ok(None);
-        };
-        self.next += 1;
-        let bounds = if self.word("BETWEEN") {
-            let low = self.bound()?;
+    fn frame(&mut self) -> Parsed<Option<Frame>> {
+        let units = [("RANGE", Unit::Range), ("ROWS", Unit::Rows), ("GROUPS", Unit::Groups)];
+        let Some((_, unit)) = units.into_iter().find(|(word, _)| self.word(word)) else { return Ok(None) };
+        let (start, end) = if self.word("BETWEEN") {
+            let start = self.edge()?;
             self.need_word("AND")?;
-            format!("BETWEEN {low} AND {}", self.bound()?)
+            (start, Some(self.edge()?))
         } else {
-            self.bound()?
+            (self.edge()?, None)
         };
-        Ok(Some(format!("{unit} {bounds}{}", self.exclusion()?)))
+        Ok(Some(Frame { unit, start, end, exclusion: self.exclusion()? }))
     }
 
-    fn exclusion(&mut self) -> Parsed<&'static str> {
+    fn exclusion(&mut self) -> Parsed<Option<Exclusion>> {
         if !self.word("EXCLUDE") {
-            return Ok("");
+            return Ok(None);
         }
-        if self.word("CURRENT") {
-            self.need_word("ROW")?;
-            return Ok(" EXCLUDE CURRENT ROW");
+        let known = [
+            ("CURRENT", "ROW", Exclusion::CurrentRow),
+            ("NO", "OTHERS", Exclusion::NoOthers),
+            ("GROUP", "", Exclusion::Group),
+            ("TIES", "", Exclusion::Ties),
+        ];
+        let Some((_, second, exclusion)) = known.into_iter().find(|(word, ..)| self.word(word)) else {
+            return Err(self.expected("one of `CURRENT', `GROUP', `TIES', or `NO'"));
+        };
+        if !second.is_empty() {
+            self.need_word(second)?;
         }
-        if self.word("NO") {
-            self.need_word("OTHERS")?;
-            return Ok(" EXCLUDE NO OTHERS");
-        }
-        for (word, text) in [("GROUP", " EXCLUDE GROUP"), ("TIES", " EXCLUDE TIES")] {
-            if self.word(word) {
-                return Ok(text);
-            }
-        }
-        Err(self.expected("one of `CURRENT', `GROUP', `TIES', or `NO'"))
+        Ok(Some(exclusion))
     }
 
-    fn bound(&mut self) -> Parsed<String> {
+    fn edge(&mut self) -> Parsed<Edge> {
         if self.word("CURRENT") {
             self.need_word("ROW")?;
-            return Ok("CURRENT ROW".to_owned());
+            return Ok(Edge::CurrentRow);
         }
         let amount = match self.peek() {
-            Token::Number(n) if n.bytes().all(|b| b.is_ascii_digit()) => n.clone(),
-            _ if self.sees("UNBOUNDED") => "UNBOUNDED".to_owned(),
+            Token::Number(n) if n.bytes().all(|b| b.is_ascii_digit()) => Some(n.clone()),
+            _ if self.sees("UNBOUNDED") => None,
             _ => return Err(self.expected("one of `UNBOUNDED', `CURRENT', or an integer")),
         };
         self.next += 1;
-        for word in ["PRECEDING", "FOLLOWING"] {
-            if self.word(word) {
-                return Ok(format!("{amount} {word}"));
-            }
+        if self.word("PRECEDING") {
+            Ok(amount.map_or(Edge::UnboundedPreceding, Edge::Preceding))
+        } else if self.word("FOLLOWING") {
+            Ok(amount.map_or(Edge::UnboundedFollowing, Edge::Following))
+        } else {
+            Err(self.expected("one of `PRECEDING' or `FOLLOWING'"))
         }
-        Err(self.expected("one of `PRECEDING' or `FOLLOWING'"))
     }
 }
 

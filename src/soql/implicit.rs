@@ -184,7 +184,7 @@ fn over(window: &Window, out: &mut Vec<String>) {
         out.push("order_by".to_owned());
         window.order.iter().for_each(|o: &Ordering| words(&o.expr, out));
     }
-    out.extend(window.frame.iter().map(|frame| frame.to_lowercase()));
+    out.extend(window.frame.iter().map(|frame| frame.to_string().to_lowercase()));
 }
 
 #[cfg(test)]

@@ -3,15 +3,19 @@
 mod adapt;
 pub mod ast;
 mod check;
+mod clauses;
 mod compile;
+mod compile_error;
 mod emit;
 mod error;
 mod expression;
+mod frame;
 pub mod functions;
 mod implicit;
 mod lexer;
 mod limits;
 mod literal;
+mod measure;
 mod parameters;
 mod parser;
 #[cfg(test)]

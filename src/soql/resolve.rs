@@ -1,11 +1,11 @@
 //! Which overload a call means (source: the published reference's `Typechecker`).
 
-use super::error::{Position, SoqlError};
+use super::compile_error::CompileError;
+use super::error::SoqlError;
 use super::functions::{Function, PREFERENCE, Slot, overloads};
 use super::literal::Candidate;
 use super::typed::{Node, Typed};
 use crate::soda::SoqlType;
-use serde_json::json;
 
 /// A call before its overload is chosen.
 pub struct Call<'a> {
@@ -91,22 +91,12 @@ pub fn preferred(readings: &[Candidate]) -> Option<&Candidate> {
 }
 
 fn no_such_function(call: &Call<'_>, source: &str) -> SoqlError {
-    let count = call.arguments.len();
-    SoqlError::compile(
-        "no-such-function",
-        format!("No such function '{}'; arity={count}", call.shown),
-        vec![("function", json!(call.shown)), ("arity", json!(count))],
-        Some(Position::of(source, call.at)),
-    )
+    let function = call.shown.to_owned();
+    CompileError::NoSuchFunction { function, arity: call.arguments.len() }.at(source, call.at)
 }
 
 fn mismatch(call: &Call<'_>, index: usize, source: &str) -> SoqlError {
     let argument = call.arguments.get(index).and_then(|readings| preferred(readings));
-    let (name, at) = argument.map_or(("text", call.at), |c| (c.typed.soql_type.name(), c.typed.at));
-    SoqlError::compile(
-        "type-mismatch",
-        format!("Type mismatch for {}, is {name}", call.shown),
-        vec![("function", json!(call.shown)), ("type", json!(name))],
-        Some(Position::of(source, at)),
-    )
+    let (soql_type, at) = argument.map_or((SoqlType::Text, call.at), |c| (c.typed.soql_type, c.typed.at));
+    CompileError::TypeMismatch { function: call.shown.to_owned(), soql_type }.at(source, at)
 }

@@ -1,6 +1,7 @@
 //! What names mean in one `SELECT`, and the typing of its expressions.
 
 use super::ast::{Arguments, BinaryOp, Expr, ExprKind, Ordering, UnaryOp, Window};
+use super::compile_error::CompileError;
 use super::error::{Position, SoqlError};
 use super::functions::Kind;
 use super::limits::{Limit, MAX_ARGUMENTS, MAX_HEIGHT, MAX_SIZE};
@@ -10,7 +11,6 @@ use super::runtime::Bound;
 use super::typed::{Node, Typed, TypedOrdering, TypedWindow};
 use crate::soda::value::Rules;
 use crate::soda::{SoqlType, folded};
-use serde_json::json;
 use std::collections::HashMap;
 
 /// Aliases that may lead to each other, one behind the other.
@@ -98,15 +98,9 @@ impl<'a> Scope<'a> {
         Self { source, rules, tables, aliases: HashMap::new(), columns, size: 0, open: Vec::new() }
     }
 
-    /// An error of the second family.
-    pub fn error(
-        &self,
-        code: &'static str,
-        text: String,
-        data: Vec<(&'static str, serde_json::Value)>,
-        at: usize,
-    ) -> SoqlError {
-        SoqlError::compile(code, text, data, Some(Position::of(self.source, at)))
+    /// A refusal that points at a place of the query.
+    pub fn error(&self, error: CompileError, at: usize) -> SoqlError {
+        error.at(self.source, at)
     }
 
     /// Whether any source has a column of this name.
@@ -133,8 +127,7 @@ impl<'a> Scope<'a> {
 
     fn choose(&mut self, readings: Vec<Candidate>, at: usize) -> Result<Typed, SoqlError> {
         let typed = preferred(&readings).map(|c| c.typed.clone());
-        let typed =
-            typed.ok_or_else(|| self.error("bad-parse", "Bad parse: no type".to_owned(), Vec::new(), at))?;
+        let typed = typed.ok_or_else(|| self.error(CompileError::NoType, at))?;
         self.size = self.size.saturating_add(typed.size());
         if self.size > MAX_SIZE { Err(self.too_large(Limit::Size, at)) } else { Ok(typed) }
     }
@@ -170,12 +163,7 @@ impl<'a> Scope<'a> {
             Some(Alias::Working) if self.open.last().is_some_and(|open| open == key) => {
                 self.column(None, name, at)
             }
-            Some(Alias::Working) => Err(self.error(
-                "circular-alias-definition",
-                format!("Circular alias definition: {name}"),
-                vec![("name", json!(name))],
-                at,
-            )),
+            Some(Alias::Working) => Err(self.error(CompileError::CircularAlias(name.to_owned()), at)),
             None => self.column(None, name, at),
         }
     }
@@ -209,21 +197,16 @@ impl<'a> Scope<'a> {
             }
             Some(table) => {
                 let alias = folded(table);
-                let table =
-                    self.tables.iter().find(|t| t.alias.as_deref() == Some(&alias)).ok_or_else(|| {
-                        self.error(
-                            "no-such-table",
-                            format!("No such table: {table}"),
-                            vec![("table", json!(table))],
-                            at,
-                        )
-                    })?;
+                let table = self
+                    .tables
+                    .iter()
+                    .find(|t| t.alias.as_deref() == Some(&alias))
+                    .ok_or_else(|| self.error(CompileError::NoSuchTable(table.to_owned()), at))?;
                 table.relation.columns.iter().find(|c| folded(&c.name) == wanted).map(|c| (table, c))
             }
         };
-        let (table, column) = found.ok_or_else(|| {
-            self.error("no-such-column", format!("No such column: {name}"), vec![("column", json!(name))], at)
-        })?;
+        let (table, column) =
+            found.ok_or_else(|| self.error(CompileError::NoSuchColumn(name.to_owned()), at))?;
         let node = Node::Column {
             sql: format!("{}.{}", table.sql, column.sql),
             name: column.name.clone(),
@@ -390,8 +373,7 @@ impl<'a> Scope<'a> {
             _ => None,
         };
         if let Some(refusal) = refusal {
-            let text = format!("Function {} {refusal}", function.name);
-            return Err(self.error("bad-parse", text.clone(), vec![("message", json!(text))], at));
+            return Err(self.error(CompileError::BadCall { function: function.name, refusal }, at));
         }
         *filter = condition.cloned().map(Box::new);
         *window = over.cloned().map(Box::new);

@@ -1,8 +1,9 @@
 //! One select, or two combined, as an SQL statement.
 
 use super::ast::{Distinct, Select};
-use super::compile::Clauses;
+use super::clauses::Clauses;
 use super::emit::{Params, collation};
+use super::functions::Template;
 use super::scope::{Relation, SourceColumn, Table};
 use super::typed::{Node, Typed};
 use crate::soda::{SoqlType, Stored};
@@ -58,7 +59,7 @@ impl Statement<'_> {
         else {
             return false;
         };
-        function.sql == "count(*)"
+        function.template == Template::CountRows
             && clauses.filter.is_none()
             && clauses.group.is_empty()
             && clauses.having.is_none()

@@ -1,6 +1,7 @@
 //! The tree after names and types are resolved.
 
-use super::functions::{Function, Kind};
+use super::frame::Frame;
+use super::functions::{Function, Kind, Template};
 use crate::soda::{SoqlType, Stored};
 
 /// A typed expression. Equality ignores places: it decides what is grouped by.
@@ -70,8 +71,8 @@ pub struct TypedWindow {
     pub partition: Vec<Typed>,
     /// `ORDER BY`.
     pub order: Vec<TypedOrdering>,
-    /// The frame's words.
-    pub frame: Option<String>,
+    /// The rows around each row that count.
+    pub frame: Option<Frame>,
 }
 
 /// One expression of `ORDER BY`.
@@ -144,14 +145,15 @@ impl Typed {
 
     /// The first function in it that is known but not emulated.
     pub fn not_emulated(&self) -> Option<&'static str> {
-        let found =
-            self.first(&|e| matches!(&e.node, Node::Call { function, .. } if function.sql.is_empty()));
+        let found = self.first(
+            &|e| matches!(&e.node, Node::Call { function, .. } if function.template == Template::NotEmulated),
+        );
         found.map(Self::function_name)
     }
 
     /// Whether it calls a function of SQL with all its arguments, not as a list or as branches.
     pub fn passes_all_arguments(&self) -> bool {
-        matches!(&self.node, Node::Call { function, .. } if function.sql != "{case}" && !function.sql.contains(" IN ("))
+        matches!(&self.node, Node::Call { function, .. } if function.template.passes_all_arguments())
     }
 
     /// The name of the function it calls.

@@ -4,7 +4,7 @@ use super::StoreError;
 use super::folder::TemporaryFile;
 use crate::memory::Memory;
 use crate::soda::value;
-use crate::soql::runtime::MAX_VALUE;
+use crate::soql::runtime::{MAX_VALUE, forget_failure};
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
 use rusqlite::limits::Limit;
@@ -223,7 +223,8 @@ impl Readers {
             Some(connection) => connection,
             None => self.backing.open(Access::Read, self.profile)?,
         };
-        let result = job(&connection);
+        forget_failure();
+        let result = job(&connection).map_err(StoreError::of_read);
         let mut idle = self.idle();
         if idle.len() < self.profile.readers && connection.is_autocommit() {
             idle.push(connection);

@@ -1,6 +1,7 @@
 //! What can go wrong in the store.
 
 use crate::soda::{ErrorCode, SodaError};
+use crate::soql::runtime::{RuntimeError, failure_of};
 
 /// A failure below the wire's meaning.
 #[derive(Debug, thiserror::Error)]
@@ -8,6 +9,9 @@ pub enum StoreError {
     /// SQLite refused.
     #[error("SQLite: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// A function of SoQL failed, or a value grew too large, in a read.
+    #[error("{0}")]
+    Query(RuntimeError),
     /// The file was written by a newer version.
     #[error(
         "the data file is of format {found}, but this version reads up to {known}; use the newer soda-mock that wrote it, or another file"
@@ -106,6 +110,16 @@ impl Failure {
             StoreError::Sqlite(error) => Self::of(error),
             StoreError::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => Self::Full,
             other => Self::Sqlite(other.to_string()),
+        }
+    }
+}
+
+impl StoreError {
+    /// The error of a read, by the function that failed if it was one. To be called on the thread that read.
+    pub(super) fn of_read(self) -> Self {
+        match self {
+            Self::Sqlite(error) => failure_of(&error).map_or(Self::Sqlite(error), Self::Query),
+            other => other,
         }
     }
 }

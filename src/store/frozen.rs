@@ -2,6 +2,7 @@
 
 use super::connection::Readers;
 use super::{Connection, StoreError};
+use crate::soql::runtime::forget_failure;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A read transaction that is held open: whoever reads through it sees the data of the moment it
@@ -29,6 +30,7 @@ impl Frozen {
 
     /// Runs a query on the data of that moment, on the calling thread.
     pub fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        job(&self.connection.lock().unwrap_or_else(PoisonError::into_inner))
+        forget_failure();
+        job(&self.connection.lock().unwrap_or_else(PoisonError::into_inner)).map_err(StoreError::of_read)
     }
 }

@@ -6,8 +6,10 @@
 
 pub mod reference;
 mod table;
+mod template;
 mod types;
 
+pub use template::{Piece, Template};
 pub use types::{EQUATABLE, ORDERED, PREFERENCE};
 
 use crate::soda::SoqlType;
@@ -37,9 +39,7 @@ pub enum Evidence {
 /// One name of the table with its overloads.
 ///
 /// A signature is written as types and class variables; what stands behind `|` may repeat. A
-/// class with a `2` behind it is a second variable. The SQL: `{0}` an argument, `{0#}` one that
-/// is compared, with the collation of its type, `{0~}` its text, `{0,}` it and all behind it, `{0^}` the
-/// same in capitals, `{0?}` its type's name. Empty SQL: known and checked, but not emulated.
+/// class with a `2` behind it is a second variable. The SQL is a [`Template`].
 #[derive(Debug)]
 pub struct Entry {
     /// The name in errors: `op$+`, `#IN`, `cast$text`, `upper`.
@@ -55,8 +55,13 @@ pub struct Entry {
     /// An expression that runs on the demo dataset.
     pub example: &'static str,
     /// Signatures and their SQL.
-    pub overloads: &'static [(&'static str, &'static str)],
+    pub overloads: Overloads,
+    /// Whether SQLite gives an integer where SoQL has a number, which is kept as text.
+    pub integer: bool,
 }
+
+/// Signatures, each with the SQL that computes it.
+pub type Overloads = &'static [(&'static str, Template)];
 
 /// A parameter or a result: a type or the signature's class variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,8 +87,10 @@ pub struct Function {
     pub class: &'static [SoqlType],
     /// The result.
     pub result: Slot,
-    /// The SQL; see `Entry`.
-    pub sql: &'static str,
+    /// The SQL.
+    pub template: Template,
+    /// Whether SQLite gives an integer for the number.
+    pub integer: bool,
 }
 
 impl Function {
@@ -118,7 +125,7 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, Vec<Function>>> = LazyLock::new
     let mut map: HashMap<&'static str, Vec<Function>> = HashMap::new();
     for entry in table::all() {
         for (signature, sql) in entry.overloads {
-            map.entry(entry.name).or_default().extend(expand(entry, signature, sql));
+            map.entry(entry.name).or_default().extend(expand(entry, signature, *sql));
         }
     }
     map
@@ -130,18 +137,18 @@ pub fn overloads(name: &str) -> &'static [Function] {
 }
 
 /// A signature's overloads: one, or one for every type of its second variable.
-fn expand(entry: &'static Entry, signature: &str, sql: &'static str) -> Vec<Function> {
+fn expand(entry: &'static Entry, signature: &str, template: Template) -> Vec<Function> {
     let second = signature.split_whitespace().find(|w| w.ends_with('2'));
     let types = second.and_then(|w| types::class(&w[..w.len() - 1]));
     match (second, types) {
         (Some(word), Some(types)) => {
-            types.iter().map(|t| parse(entry, &signature.replace(word, t.name()), sql)).collect()
+            types.iter().map(|t| parse(entry, &signature.replace(word, t.name()), template)).collect()
         }
-        _ => vec![parse(entry, signature, sql)],
+        _ => vec![parse(entry, signature, template)],
     }
 }
 
-fn parse(entry: &'static Entry, signature: &str, sql: &'static str) -> Function {
+fn parse(entry: &'static Entry, signature: &str, template: Template) -> Function {
     let (left, result) = signature.split_once("->").unwrap_or((signature, "text"));
     let (fixed, repeated) = left.split_once('|').unwrap_or((left, ""));
     let mut class: &'static [SoqlType] = &[SoqlType::Text];
@@ -155,7 +162,16 @@ fn parse(entry: &'static Entry, signature: &str, sql: &'static str) -> Function 
     let parameters = fixed.split_whitespace().map(&mut slot).collect();
     let repeated = repeated.split_whitespace().map(&mut slot).collect();
     let result = slot(result.trim());
-    Function { name: entry.name, kind: entry.kind, parameters, repeated, class, result, sql }
+    Function {
+        name: entry.name,
+        kind: entry.kind,
+        parameters,
+        repeated,
+        class,
+        result,
+        template,
+        integer: entry.integer,
+    }
 }
 
 #[cfg(test)]
@@ -184,12 +200,34 @@ mod tests {
         const COMPARE: [&str; 10] =
             ["=", "<", ">", " IN ", " BETWEEN ", "DISTINCT", "nullif(", "min(", "max(", "instr("];
         for entry in table::all() {
-            for (signature, sql) in entry.overloads {
-                let compares = COMPARE.iter().any(|word| sql.contains(word));
+            for (signature, template) in entry.overloads {
+                let Template::Pieces(pieces) = template else { continue };
+                let has = |words: &[&str]| {
+                    let in_sql = |sql: &str| words.iter().any(|word| sql.contains(word));
+                    pieces.iter().any(|piece| matches!(piece, Piece::Sql(sql) if in_sql(sql)))
+                };
+                let collated = pieces.iter().any(|piece| matches!(piece, Piece::Compared(_)));
                 // What is kept as a number needs none.
                 let texts = !signature.starts_with("boolean") && !signature.starts_with("double");
-                let written = sql.contains("#}") || sql.contains("COLLATE");
-                assert!(!(compares && texts) || written, "{}: {sql}", entry.name);
+                let written = collated || has(&["COLLATE"]);
+                assert!(!(has(&COMPARE) && texts) || written, "{}: {pieces:?}", entry.name);
+            }
+        }
+    }
+
+    #[test]
+    fn templates_name_only_arguments_that_their_signatures_have() {
+        for entry in table::all() {
+            for function in overloads(entry.name) {
+                let Template::Pieces(pieces) = function.template else { continue };
+                for piece in pieces {
+                    let place = match *piece {
+                        Piece::Sql(_) => continue,
+                        Piece::Value(at) | Piece::Compared(at) | Piece::Text(at) | Piece::TypeName(at) => at,
+                        Piece::Arguments(at) | Piece::Items(at) | Piece::UpperItems(at) => at,
+                    };
+                    assert!(place < function.parameters.len(), "{}: {piece:?}", entry.name);
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The table of functions for people and for completion.
 
 use super::types::CLASSES;
-use super::{Entry, Evidence, Kind, table};
+use super::{Entry, Evidence, Kind, Template, table};
 use serde_json::{Value, json};
 
 /// How the entry is written: an operator's form, or name and parameters.
@@ -67,7 +67,7 @@ fn evidence(evidence: Evidence) -> &'static str {
 }
 
 fn is_emulated(entry: &Entry) -> bool {
-    entry.overloads.iter().any(|(_, sql)| !sql.is_empty())
+    entry.overloads.iter().any(|(_, template)| *template != Template::NotEmulated)
 }
 
 /// Names that can be typed: functions, not operators and fields.

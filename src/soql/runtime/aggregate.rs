@@ -2,7 +2,7 @@
 
 use super::collation::compare_texts;
 use super::scales::Scales;
-use super::{Ran, RuntimeError, decimal, nodes, place, power, shape, stop};
+use super::{Ran, RuntimeError, decimal, failure::keep, nodes, place, power, shape, stop};
 use crate::soda::SoqlType;
 use crate::soda::value::{POWERS, small_number};
 use bigdecimal::{BigDecimal, ToPrimitive as _, Zero as _};
@@ -38,22 +38,22 @@ impl<F: Fold> Aggregate<F, Option<Value>> for Folding<F> {
 
     fn step(&self, arguments: &mut Context<'_>, fold: &mut F) -> Result<()> {
         go_on()?;
-        fold.add(arguments)
+        keep(fold.add(arguments))
     }
 
     fn finalize(&self, _: &mut Context<'_>, fold: Option<F>) -> Result<Option<Value>> {
-        fold.map_or(Ok(None), |mut f| Ok(f.value()?))
+        fold.map_or(Ok(None), |mut f| keep(f.value().map_err(Into::into)))
     }
 }
 
 impl<F: Fold> WindowAggregate<F, Option<Value>> for Folding<F> {
     fn value(&self, fold: Option<&mut F>) -> Result<Option<Value>> {
-        fold.map_or(Ok(None), |f| Ok(f.value()?))
+        fold.map_or(Ok(None), |f| keep(f.value().map_err(Into::into)))
     }
 
     fn inverse(&self, arguments: &mut Context<'_>, fold: &mut F) -> Result<()> {
         go_on()?;
-        fold.remove(arguments)
+        keep(fold.remove(arguments))
     }
 }
 

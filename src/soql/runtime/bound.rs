@@ -23,23 +23,6 @@ pub enum Bound {
 }
 
 impl Bound {
-    const ALL: [Self; 4] = [Self::Number, Self::Value, Self::Text, Self::Pairs];
-
-    /// The bound with this name.
-    pub(super) fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|bound| bound.name() == name)
-    }
-
-    /// Its name, by which it goes through SQLite.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Number => "number",
-            Self::Value => "value",
-            Self::Text => "text",
-            Self::Pairs => "pairs",
-        }
-    }
-
     /// What is told in the body; PostgreSQL's words where it has such a bound.
     pub fn message(self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
 //! The names under which SQL calls the functions.
 
 use super::collation::{self, compare_texts};
-use super::{Ran, RuntimeError, aggregate, decimal, power, search, stop, text, time, unaccent};
+use super::{Ran, RuntimeError, aggregate, decimal, failure, power, search, stop, text, time, unaccent};
 use crate::soda::value::{
     POWERS, RowIdCipher, StoredRef, plain_number, small_number, small_text, write_text,
 };
@@ -35,7 +35,7 @@ pub fn scalars(connection: &Connection, functions: &'static [Scalar], null_aware
             if stop::is_stopped() {
                 return Err(RuntimeError::Stopped.into());
             }
-            let value = function(context)?;
+            let value = failure::keep(function(context).map_err(Into::into))?;
             if stop::is_stopped() { Err(RuntimeError::Stopped.into()) } else { Ok(value) }
         })?;
     }
@@ -43,7 +43,8 @@ pub fn scalars(connection: &Connection, functions: &'static [Scalar], null_aware
 }
 
 /// Functions with an answer for null.
-const NULL_AWARE: [&str; 5] = ["soql_greatest", "soql_least", "soql_url", "soql_phone", "soql_human_address"];
+const NULL_AWARE: [&str; 6] =
+    ["soql_greatest", "soql_least", "soql_url", "soql_phone", "soql_human_address", "soql_parts"];
 
 /// A text argument.
 pub fn string<'a>(context: &'a Context<'_>, index: usize) -> Ran<&'a str> {
@@ -194,6 +195,7 @@ const SCALARS: &[Scalar] = &[
     ("soql_url", 2, |c| object(c, &["url", "description"])),
     ("soql_phone", 2, |c| object(c, &["phone_number", "phone_type"])),
     ("soql_human_address", 4, |c| Ok(human_address(c, 0)?.map_or(Value::Null, Value::Text))),
+    ("soql_parts", 1, parts),
     ("soql_integer", 1, |c| Ok(Value::Integer(integer(c, 0)?))),
     ("soql_day_ms", 1, |c| Ok(Value::Integer(time::day_ms(string(c, 0)?)?))),
     ("soql_clock_ms", 1, |c| Ok(Value::Integer(time::clock_ms(string(c, 0)?)?))),
@@ -202,6 +204,18 @@ const SCALARS: &[Scalar] = &[
     }),
     ("soql_json_member", 2, json_member),
 ];
+
+/// The number of parts of `ntile`. SQLite refuses one below 1 where it uses it, which is not for each row.
+fn parts(context: &Context<'_>) -> Ran<Value> {
+    let count = match context.get_raw(0) {
+        ValueRef::Null => 0,
+        _ => integer(context, 0)?,
+    };
+    if count < 1 {
+        failure::expect(RuntimeError::failed("argument of ntile must be a positive integer"));
+    }
+    Ok(Value::Integer(count))
+}
 
 fn nonzero(value: f64) -> Ran<f64> {
     if value == 0.0 { Err(RuntimeError::new("division by zero")) } else { Ok(value) }

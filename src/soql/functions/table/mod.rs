@@ -9,7 +9,8 @@ mod text;
 mod time;
 mod window;
 
-use super::{Entry, Evidence, Kind};
+use super::template::sql;
+use super::{Entry, Evidence, Kind, Overloads, Template};
 
 /// The subjects in the order in which people read them.
 pub const SUBJECTS: [(&str, &[Entry]); 8] = [
@@ -28,8 +29,6 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
     SUBJECTS.iter().flat_map(|(_, entries)| entries.iter())
 }
 
-type Overloads = &'static [(&'static str, &'static str)];
-
 /// A documented operator.
 const fn operator(
     name: &'static str,
@@ -38,7 +37,16 @@ const fn operator(
     example: &'static str,
     overloads: Overloads,
 ) -> Entry {
-    Entry { name, kind: Kind::Scalar, evidence: Evidence::Documented, form, doc, example, overloads }
+    Entry {
+        name,
+        kind: Kind::Scalar,
+        evidence: Evidence::Documented,
+        form,
+        doc,
+        example,
+        overloads,
+        integer: false,
+    }
 }
 
 /// A documented function of one row.
@@ -65,6 +73,11 @@ const fn hidden(
     overloads: Overloads,
 ) -> Entry {
     Entry { evidence: Evidence::Source, ..operator(name, form, doc, example, overloads) }
+}
+
+/// A function that SQLite computes as an integer, which is a number of SoQL.
+const fn counting(entry: Entry) -> Entry {
+    Entry { integer: true, ..entry }
 }
 
 /// An aggregate.
