@@ -119,6 +119,18 @@ pub fn monotonic() -> Instant {
     Instant::now()
 }
 
+/// Unix milliseconds as ISO 8601 in UTC, with as many decimals as are needed.
+pub fn iso(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms).map(|time| time.to_string()).unwrap_or_default()
+}
+
+/// The same with three decimals, as journals have it.
+pub fn iso_millis(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms)
+        .map(|time| time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
+        .unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

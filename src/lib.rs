@@ -16,6 +16,8 @@ pub mod operation;
 
 pub mod domains;
 
+mod api;
+
 mod matching;
 
 pub mod faults;

@@ -1,7 +1,7 @@
 //! Where the server is: as it is named, as its ready file tells, or where its options put it.
 
 use super::CliError;
-use serde_json::Value;
+use super::announce::ReadyLine;
 use std::path::{Path, PathBuf};
 
 /// Which server.
@@ -77,10 +77,9 @@ fn of_ready_file(path: &Path) -> Result<Place, CliError> {
             "{shown}: {e}; start a server with `soda-mock serve --ready-file {shown}`, or name one with --url"
         ))
     })?;
-    let line: Value = serde_json::from_str(&text).unwrap_or_default();
-    let root = line["http"].as_str().map(str::to_owned);
-    let root = root.ok_or_else(|| CliError::NoServer(format!("{shown} is no ready file of soda-mock")))?;
-    Ok(Place { root, admin: line["admin"].as_str().map(str::to_owned) })
+    let line = ReadyLine::read(&text).unwrap_or_default();
+    let none = || CliError::NoServer(format!("{shown} is no ready file of soda-mock"));
+    Ok(Place { root: line.http.ok_or_else(none)?, admin: line.admin })
 }
 
 #[cfg(test)]

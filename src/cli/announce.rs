@@ -2,25 +2,53 @@
 
 use super::options::ServeOptions;
 use super::serve::Running;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use std::io::{IsTerminal as _, Write as _};
 
-/// The ready line.
+/// The ready line: what a server tells once it can work, on standard output and in its ready file.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReadyLine {
+    event: String,
+    pub pid: Option<u32>,
+    port: u16,
+    /// The address of the emulated API.
+    pub http: Option<String>,
+    https: String,
+    /// The address of the admin API; null without one.
+    pub admin: Option<String>,
+    /// The address of the web page.
+    page: Option<String>,
+    /// The file of the CA's certificate; null for a CA in memory.
+    ca: Option<String>,
+    /// 32 hexadecimal digits, new with each start.
+    pub instance: Option<String>,
+    version: String,
+}
+
+impl ReadyLine {
+    /// A line that was written; none for anything else than a JSON object.
+    pub fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().filter(|_| text.trim_start().starts_with('{'))
+    }
+}
+
+/// The ready line of a server.
 pub fn line(running: &Running) -> String {
     let admin = running.admin.as_deref();
-    json!({
-        "event": "ready",
-        "pid": std::process::id(),
-        "port": running.address.port(),
-        "http": running.http(),
-        "https": running.https(),
-        "admin": admin.map(|base| format!("{base}/__mock/v1")),
-        "page": admin.map(|base| format!("{base}/__mock/")),
-        "ca": running.authority.path().map(|p| p.display().to_string()),
-        "instance": running.instance(),
-        "version": env!("CARGO_PKG_VERSION"),
-    })
-    .to_string()
+    let line = ReadyLine {
+        event: "ready".to_owned(),
+        pid: Some(std::process::id()),
+        port: running.address.port(),
+        http: Some(running.http()),
+        https: running.https(),
+        admin: admin.map(|base| format!("{base}/__mock/v1")),
+        page: admin.map(|base| format!("{base}/__mock/")),
+        ca: running.authority.path().map(|path| path.display().to_string()),
+        instance: Some(running.instance().to_owned()),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    serde_json::to_string(&line).unwrap_or_default()
 }
 
 /// Prints the line, or the banner where a person reads it.

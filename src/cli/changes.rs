@@ -5,6 +5,7 @@ use super::datasets::time;
 use super::screen::{Form, Screen, Shown};
 use super::server::{Server, Target, encoded, query};
 use super::table::{Tone, cut, grouped, harmless};
+use crate::api::{Changes, Diff, DiffKind, DiffRow, Row};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -42,11 +43,9 @@ pub fn changes(options: &ChangesOptions) -> Result<Shown, CliError> {
         ("limit", Some(options.limit.to_string())),
     ];
     let path = format!("/datasets/{}/changes{}", encoded(&options.dataset), query(&pairs));
-    let data = Server::find(&options.target)?.get(&path)?;
-    let dropped = data["dropped"].as_u64().unwrap_or(0);
-    let next = data["next"].as_str().map(str::to_owned);
-    let shown = data.clone();
-    let mut answer = Shown::new(data, move |screen| by_write(&shown, screen));
+    let changes: Changes = Server::find(&options.target)?.get(&path)?;
+    let (dropped, next) = (changes.dropped, changes.next.clone());
+    let mut answer = Shown::new(changes, by_write);
     if dropped > 0 {
         answer = answer.warn(format!("{} older changes were dropped", grouped(dropped)));
     }
@@ -56,73 +55,64 @@ pub fn changes(options: &ChangesOptions) -> Result<Shown, CliError> {
     Ok(answer)
 }
 
-fn by_write(data: &Value, screen: &Screen) -> String {
+fn by_write(changes: &Changes, screen: &Screen) -> String {
     let mut out = String::new();
-    let changes = list(&data["changes"]);
-    for write in list(&data["writes"]) {
-        let request = match write["request"].as_u64() {
+    for write in &changes.writes {
+        let request = match write.request {
             Some(number) => format!("request #{number}"),
-            None => format!("request {}", write["request_id"].as_str().unwrap_or("unknown")),
+            None => format!("request {}", write.request_id),
         };
-        let title = format!("version {}", write["version"]);
-        let operation = write["operation"].as_str().unwrap_or("");
-        let _ = writeln!(
-            out,
-            "{}  {operation} by {request}  {}",
-            Tone::Bold.paint(&title, screen),
-            Tone::Dim.paint(&time(&write["at"]), screen)
-        );
-        if write["emptied"] == true {
+        let title = Tone::Bold.paint(&format!("version {}", write.version), screen);
+        let at = Tone::Dim.paint(&time(&write.at), screen);
+        let _ = writeln!(out, "{title}  {} by {request}  {at}", write.operation);
+        if write.emptied.is_some() {
             let _ = writeln!(out, "  {}", Tone::Warning.paint("the dataset was emptied first", screen));
         }
-        for change in changes.iter().filter(|change| change["version"] == write["version"]) {
-            let _ = writeln!(out, "  {}", row(change, screen));
+        for change in changes.changes.iter().filter(|change| change.version == write.version) {
+            let fields = change.fields.iter().map(String::as_str);
+            let line = match (&change.before, &change.after) {
+                (Some(before), Some(after)) => updated(&change.key, fields, before, after, screen),
+                (None, Some(after)) => whole("+", Tone::Good, &change.key, after, screen),
+                (before, None) => {
+                    whole("-", Tone::Bad, &change.key, before.as_ref().unwrap_or(&Row::new()), screen)
+                }
+            };
+            let _ = writeln!(out, "  {line}");
         }
-        let left_out = write["left_out"].as_u64().unwrap_or(0);
-        if left_out > 0 {
-            let _ = writeln!(out, "  … and {} more rows, not kept", grouped(left_out));
+        if write.left_out > 0 {
+            let _ = writeln!(out, "  … and {} more rows, not kept", grouped(write.left_out));
         }
     }
     if out.is_empty() { "No change.\n".to_owned() } else { out }
 }
 
-/// `+ key  field=value …`, `~ key  field old → new`, `- key  field=value …`.
-fn row(change: &Value, screen: &Screen) -> String {
-    let (sign, tone) = match change["kind"].as_str() {
-        Some("created" | "added") => ("+", Tone::Good),
-        Some("deleted" | "removed") => ("-", Tone::Bad),
-        _ => ("~", Tone::Warning),
-    };
-    let key = change["key"].as_str().map_or_else(|| change["key"].to_string(), str::to_owned);
-    let (before, after) = (&change["before"], &change["after"]);
-    let details: Vec<String> = if sign == "~" {
-        let fields = fields(&change["fields"]);
-        let shown = fields.iter().map(|f| format!("{f} {} → {}", value(&before[f]), value(&after[f])));
-        shown.collect()
-    } else {
-        let whole = if sign == "+" { after } else { before };
-        let members = whole.as_object().into_iter().flatten();
-        let members =
-            members.filter(|(name, v)| !name.starts_with(':') && !v.is_null() && **v != change["key"]);
-        members.map(|(name, v)| format!("{name}={}", value(v))).collect()
-    };
-    let details = if details.is_empty() && sign == "~" {
-        "nothing but its version".to_owned()
-    } else {
-        details.join("  ")
-    };
-    let key = harmless(&key);
-    let room = screen.width.saturating_sub(key.chars().count() + 6).max(20);
-    format!("{} {key}  {}", tone.paint(sign, screen), cut(&harmless(&details), room)).trim_end().to_owned()
+/// `~ key  field old → new …`.
+fn updated<'f>(
+    key: &Value,
+    fields: impl Iterator<Item = &'f str>,
+    before: &Row,
+    after: &Row,
+    screen: &Screen,
+) -> String {
+    let of = |row: &Row, field: &str| row.get(field).map_or_else(|| "null".to_owned(), value);
+    let details: Vec<String> =
+        fields.map(|field| format!("{field} {} → {}", of(before, field), of(after, field))).collect();
+    let details = if details.is_empty() { "nothing but its version".to_owned() } else { details.join("  ") };
+    line("~", Tone::Warning, key, &details, screen)
 }
 
-/// The names of fields, from a list or from the members of an object.
-fn fields(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(names) => names.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect(),
-        Value::Object(members) => members.keys().cloned().collect(),
-        _ => Vec::new(),
-    }
+/// `+ key  field=value …` of a row that is new, the same with `-` of one that is gone.
+fn whole(sign: &str, tone: Tone, key: &Value, row: &Row, screen: &Screen) -> String {
+    let shown = row.iter().filter(|(name, v)| !name.starts_with(':') && !v.is_null() && *v != key);
+    let details: Vec<String> = shown.map(|(name, v)| format!("{name}={}", value(v))).collect();
+    line(sign, tone, key, &details.join("  "), screen)
+}
+
+fn line(sign: &str, tone: Tone, key: &Value, details: &str, screen: &Screen) -> String {
+    let key = harmless(&value(key));
+    let room = screen.width.saturating_sub(key.chars().count() + 6).max(20);
+    let details = cut(&harmless(details), room);
+    format!("{} {key}  {details}", tone.paint(sign, screen)).trim_end().to_owned()
 }
 
 fn value(value: &Value) -> String {
@@ -131,10 +121,6 @@ fn value(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
-}
-
-fn list(value: &Value) -> Vec<&Value> {
-    value.as_array().into_iter().flatten().collect()
 }
 
 /// Options of `diff`.
@@ -166,80 +152,118 @@ pub struct DiffOptions {
 pub fn diff(options: &DiffOptions) -> Result<Shown, CliError> {
     let pairs = [("dataset", options.dataset.clone()), ("limit", Some(options.limit.to_string()))];
     let (before, after) = (encoded(&options.before), encoded(&options.after));
-    let data =
-        Server::find(&options.target)?.get(&format!("/snapshots/{before}/diff/{after}{}", query(&pairs)))?;
-    let same = data["same"] == true;
-    let shown = data.clone();
+    let path = format!("/snapshots/{before}/diff/{after}{}", query(&pairs));
+    let diff: Diff = Server::find(&options.target)?.get(&path)?;
+    let same = diff.same;
     let answer =
         Shown::new(
-            data,
-            move |screen| {
-                if same { "No difference.\n".to_owned() } else { by_dataset(&shown, screen) }
+            diff,
+            |diff, screen| {
+                if diff.same { "No difference.\n".to_owned() } else { by_dataset(diff, screen) }
             },
         );
     let words = format!("{} and {} differ", options.before, options.after);
     Ok(if options.exit_code && !same { answer.fail(words) } else { answer })
 }
 
-fn by_dataset(data: &Value, screen: &Screen) -> String {
+fn by_dataset(diff: &Diff, screen: &Screen) -> String {
     let mut out = String::new();
-    for dataset in list(&data["datasets"]) {
-        let title = format!("{}  {}", value(&dataset["id"]), harmless(&value(&dataset["name"])));
-        let counts: Vec<String> = ["added", "removed", "changed", "rewritten", "same"]
-            .iter()
-            .filter_map(|name| {
-                let count = dataset["rows"][*name].as_u64().filter(|n| *n > 0)?;
-                Some(format!("{} {name}", grouped(count)))
-            })
-            .collect();
-        let kind = dataset["kind"].as_str().filter(|kind| *kind != "changed");
-        let kind = kind.map(|kind| format!("{kind}, ")).unwrap_or_default();
+    for dataset in &diff.datasets {
+        let title = format!("{}  {}", dataset.id, harmless(&dataset.name));
+        let rows = dataset.rows;
+        let counts: Vec<String> = [
+            (rows.added, "added"),
+            (rows.removed, "removed"),
+            (rows.changed, "changed"),
+            (rows.rewritten, "rewritten"),
+            (rows.same, "same"),
+        ]
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{} {name}", grouped(*count)))
+        .collect();
+        let kind = match dataset.kind {
+            DiffKind::Added => "added, ",
+            DiffKind::Removed => "removed, ",
+            DiffKind::Same => "same, ",
+            DiffKind::Changed => "",
+        };
         let _ = writeln!(out, "{}  {kind}{}", Tone::Bold.paint(&title, screen), counts.join(", "));
-        for change in list(&dataset["schema"]) {
-            let (before, after) = (value(&change["before"]), value(&change["after"]));
-            let text = format!("{} {before} → {after}", value(&change["what"]));
+        for change in &dataset.schema {
+            let text = format!("{} {} → {}", change.what, value(&change.before), value(&change.after));
             let _ = writeln!(out, "  {}", Tone::Warning.paint(&harmless(&text), screen));
         }
-        for change in list(&dataset["changes"]) {
-            let _ = writeln!(out, "  {}", row(change, screen));
+        for change in &dataset.changes {
+            let _ = writeln!(out, "  {}", diff_row(change, screen));
         }
-        let left_out = dataset["left_out"].as_u64().unwrap_or(0);
-        if left_out > 0 {
-            let _ = writeln!(out, "  … and {} more rows; --limit shows more", grouped(left_out));
+        if dataset.left_out > 0 {
+            let _ = writeln!(out, "  … and {} more rows; --limit shows more", grouped(dataset.left_out));
         }
     }
     out
 }
 
+fn diff_row(change: &DiffRow, screen: &Screen) -> String {
+    let none = Row::new();
+    let (before, after) = (change.before.as_ref().unwrap_or(&none), change.after.as_ref().unwrap_or(&none));
+    match change.kind {
+        DiffKind::Added => whole("+", Tone::Good, &change.key, after, screen),
+        DiffKind::Removed => whole("-", Tone::Bad, &change.key, before, screen),
+        DiffKind::Changed | DiffKind::Same => {
+            let fields = change.fields.0.iter().map(|(name, _)| name.as_str());
+            updated(&change.key, fields, before, after, screen)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{by_write, row};
+    use super::by_write;
+    use crate::api::Changes;
     use crate::cli::screen::Screen;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    const SCREEN: Screen = Screen { width: 80, color: false };
-
-    #[test]
-    fn a_change_is_one_line() {
-        let before = json!({ ":id": "row-1", "k": "a", "n": "1", "t": null });
-        let after = json!({ ":id": "row-1", "k": "a", "n": "2", "t": "x\u{1b}" });
-        let updated =
-            json!({ "kind": "updated", "key": "a", "fields": ["n", "t"], "before": before, "after": after });
-        assert_eq!(row(&updated, &SCREEN), "~ a  n 1 → 2  t null → x␛");
-        let created = json!({ "kind": "created", "key": "a", "before": null, "after": after });
-        assert_eq!(row(&created, &SCREEN), "+ a  n=2  t=x␛");
-        let same = json!({ "kind": "updated", "key": 5, "fields": [], "before": before, "after": before });
-        assert_eq!(row(&same, &SCREEN), "~ 5  nothing but its version");
+    fn shown(changes: &Value, left_out: u64) -> String {
+        let changes: Vec<Value> = changes
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|change| {
+                let mut whole = json!({ "version": 2, "request": 7, "request_id": "r", "at": "", "id": "row-1", "fields": [] });
+                whole.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+                whole
+            })
+            .collect();
+        let all: Changes = serde_json::from_value(json!({
+            "dataset": "aaaa-2222", "data_version": 2, "changes": changes, "truncated": [], "dropped": 0,
+            "dropped_through": null, "next": null,
+            "writes": [{
+                "version": 2, "request": 7, "request_id": "r", "operation": "upsert",
+                "at": "2023-11-14T22:13:20.000Z", "created": 0, "updated": 0, "deleted": 0, "emptied": null,
+                "recorded": 1, "left_out": left_out,
+            }],
+        }))
+        .unwrap();
+        by_write(&all, &Screen { width: 80, color: false })
     }
 
     #[test]
-    fn changes_stand_under_their_write() {
-        let data = json!({
-            "writes": [{ "version": 2, "request": 7, "operation": "upsert", "at": "2023-11-14T22:13:20.000Z", "left_out": 4 }],
-            "changes": [{ "version": 2, "kind": "deleted", "key": "a", "before": { "k": "a" }, "after": null }],
-        });
-        let expected = "version 2  upsert by request #7  2023-11-14 22:13:20\n  \
-                        - a\n  … and 4 more rows, not kept\n";
-        assert_eq!(by_write(&data, &SCREEN), expected);
+    fn changes_stand_under_their_write_a_line_each() {
+        let before = json!({ ":id": "row-1", "k": "a", "n": "1", "t": null });
+        let after = json!({ ":id": "row-1", "k": "a", "n": "2", "t": "x\u{1b}" });
+        let changes = json!([
+            { "kind": "updated", "key": "a", "fields": ["n", "t"], "before": before, "after": after },
+            { "kind": "created", "key": "a", "before": null, "after": after },
+            { "kind": "updated", "key": 5, "before": before, "after": before },
+            { "kind": "deleted", "key": "a", "before": { "k": "a" }, "after": null },
+        ]);
+        let expected = "version 2  upsert by request #7  2023-11-14 22:13:20
+  ~ a  n 1 → 2  t null → x␛
+  + a  n=2  t=x␛
+  ~ 5  nothing but its version
+  - a
+  … and 4 more rows, not kept
+";
+        assert_eq!(shown(&changes, 4), expected);
     }
 }

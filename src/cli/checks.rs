@@ -4,6 +4,10 @@ use super::CliError;
 use super::screen::{Form, Screen, Shown};
 use super::server::{Server, Target, duration};
 use super::table::{Tone, cut, harmless};
+use crate::api::{
+    ExpectFailed, ExpectHolds, NearMiss, ProblemBody, RowsDifference, VerifyFailed, VerifyHolds,
+};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::io::Read as _;
@@ -112,65 +116,84 @@ pub fn verify(options: &VerifyOptions) -> Result<Shown, CliError> {
     }
     add(&mut question, "wait_ms", options.wait.map(|w| u64::try_from(w.as_millis()).unwrap_or(u64::MAX)));
     add(&mut question, "since", options.since);
-    ask(&options.target, "/verify", &Value::Object(question), |data| {
-        let ids: Vec<String> =
-            data["requests"].as_array().into_iter().flatten().map(|id| format!("#{id}")).collect();
-        format!("Yes: {} {}", data["count"], ids.join(" ")).trim_end().to_owned()
-    })
+    let question = Value::Object(question);
+    match ask::<VerifyHolds, VerifyFailed>(&options.target, "/verify", &question)? {
+        Answered::Yes(holds) => {
+            let ids: Vec<String> = holds.requests.iter().map(|id| format!("#{id}")).collect();
+            let text = format!("Yes: {} {}", holds.count, ids.join(" ")).trim_end().to_owned();
+            Ok(Shown::sentence(holds, text))
+        }
+        Answered::No(problem, failed) => Ok(no(problem, move |screen| nearest(&failed.nearest, screen))),
+        Answered::Unknown(problem) => Ok(no(problem, |_| String::new())),
+    }
+}
+
+/// The answer to a question.
+enum Answered<Y, N> {
+    Yes(Y),
+    /// The whole problem, and the members that belong to it.
+    No(ProblemBody, N),
+    /// It cannot be told.
+    Unknown(ProblemBody),
 }
 
 /// 200 is yes, 409 is no; anything else is no answer.
-fn ask(
+fn ask<Y: DeserializeOwned, N: DeserializeOwned>(
     target: &Target,
     path: &str,
     question: &Value,
-    yes: impl FnOnce(&Value) -> String,
-) -> Result<Shown, CliError> {
-    let (status, data) = Server::find(target)?.ask("POST", path, Some(question))?;
-    let detail = data["detail"].as_str().unwrap_or("").to_owned();
-    match status {
-        200 => {
-            let text = yes(&data);
-            Ok(Shown::sentence(data, text))
-        }
-        409 => {
-            let shown = data.clone();
-            Ok(Shown::new(data, move |screen| differences(&shown, screen)).fail(detail))
-        }
-        _ if detail.is_empty() => Err(CliError::Refused(format!("the server answers {status}"))),
-        _ => Err(CliError::Refused(detail)),
+) -> Result<Answered<Y, N>, CliError> {
+    let server = Server::find(target)?;
+    let (status, answer) = server.ask("POST", path, Some(question))?;
+    if status == 200 {
+        return server.read_as(path, answer).map(Answered::Yes);
     }
+    let problem: ProblemBody = server.read_as(path, answer)?;
+    if status != 409 {
+        return Err(CliError::Refused(problem.detail));
+    }
+    Ok(match serde_json::from_value(Value::Object(problem.more.clone())) {
+        Ok(failed) => Answered::No(problem, failed),
+        Err(_) => Answered::Unknown(problem),
+    })
+}
+
+fn no(problem: ProblemBody, text: impl FnOnce(&Screen) -> String + 'static) -> Shown {
+    let detail = problem.detail.clone();
+    Shown::new(problem, move |_, screen| text(screen)).fail(detail)
 }
 
 /// What came nearest, and how it differs.
-fn differences(data: &Value, screen: &Screen) -> String {
+fn nearest(nearest: &[NearMiss], screen: &Screen) -> String {
     let mut out = String::new();
-    let items = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    for near in items(&data["nearest"]) {
-        let text = |name: &str| near[name].as_str().map_or_else(|| near[name].to_string(), str::to_owned);
-        let title = format!("#{} {} {} {}", text("id"), text("method"), text("path"), text("status"));
+    for near in nearest {
+        let status = near.status.map_or_else(|| "null".to_owned(), |status| status.to_string());
+        let title = format!("#{} {} {} {status}", near.id, near.method, near.path);
         let _ = writeln!(out, "{}", Tone::Bold.paint(&harmless(&title), screen));
-        for difference in items(&near["differences"]) {
-            let says = difference["says"].as_str().unwrap_or("");
-            let _ = writeln!(out, "  {}", cut(&harmless(says), screen.width.saturating_sub(2)));
+        for difference in &near.differences {
+            let says = harmless(&difference.says);
+            let _ = writeln!(out, "  {}", cut(&says, screen.width.saturating_sub(2)));
         }
     }
-    let rows = &data["difference"]["rows"];
-    for (name, sign, tone) in [("missing", "-", Tone::Bad), ("unexpected", "+", Tone::Good)] {
-        for row in items(&rows[name]) {
-            let text = harmless(&row.to_string());
-            let _ = writeln!(
-                out,
-                "{} {name} {}",
-                tone.paint(sign, screen),
-                cut(&text, screen.width.saturating_sub(14))
-            );
+    out
+}
+
+/// Rows that are not as expected.
+fn differing(rows: &RowsDifference, screen: &Screen) -> String {
+    let mut out = String::new();
+    let kinds =
+        [(&rows.missing, "missing", "-", Tone::Bad), (&rows.unexpected, "unexpected", "+", Tone::Good)];
+    for (rows, name, sign, tone) in kinds {
+        for row in rows.iter().flatten() {
+            let text = harmless(&serde_json::to_string(row).unwrap_or_default());
+            let text = cut(&text, screen.width.saturating_sub(14));
+            let _ = writeln!(out, "{} {name} {text}", tone.paint(sign, screen));
         }
     }
-    for row in items(&rows["differing"]) {
-        let name = row.get("key").or(row.get("position")).cloned().unwrap_or_default();
-        for (field, values) in row["fields"].as_object().into_iter().flatten() {
-            let text = format!("{name}  {field}: expected {}, is {}", values["expected"], values["actual"]);
+    for row in rows.differing.iter().flatten() {
+        let name = row.key.clone().unwrap_or_default();
+        for (field, values) in &row.fields.0 {
+            let text = format!("{name}  {field}: expected {}, is {}", values.expected, values.actual);
             let text = cut(&harmless(&text), screen.width.saturating_sub(2));
             let _ = writeln!(out, "{} {text}", Tone::Warning.paint("~", screen));
         }
@@ -233,7 +256,16 @@ pub fn expect(options: &ExpectOptions) -> Result<Shown, CliError> {
     if !question.contains_key("dataset") {
         return Err(CliError::Usage("name the dataset: soda-mock expect 4x4 --count 3".to_owned()));
     }
-    ask(&options.target, "/expect", &Value::Object(question), |data| {
-        format!("Yes: {} is as expected.", data["dataset"].as_str().unwrap_or(""))
-    })
+    let question = Value::Object(question);
+    match ask::<ExpectHolds, ExpectFailed>(&options.target, "/expect", &question)? {
+        Answered::Yes(holds) => {
+            let text = format!("Yes: {} is as expected.", holds.dataset);
+            Ok(Shown::sentence(holds, text))
+        }
+        Answered::No(problem, failed) => {
+            let rows = failed.difference.rows.unwrap_or_default();
+            Ok(no(problem, move |screen| differing(&rows, screen)))
+        }
+        Answered::Unknown(problem) => Ok(no(problem, |_| String::new())),
+    }
 }

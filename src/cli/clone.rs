@@ -42,7 +42,8 @@ pub fn run(options: &CloneOptions) -> Result<Shown, CliError> {
     let site = options.site.trim_end_matches('/');
     let site = if site.contains("://") { site.to_owned() } else { format!("https://{site}") };
     let view = fetch(options, &format!("{site}/api/views/{id}.json"))?;
-    if !view["columns"].is_array() {
+    let name = view.get("name").cloned().unwrap_or_default();
+    if !view.get("columns").is_some_and(Value::is_array) {
         return Err(CliError::Refused(format!("{site}/api/views/{id}.json is no dataset with columns")));
     }
     let parameters = query(&[("$limit", Some(options.rows.to_string())), ("$order", Some(":id".to_owned()))]);
@@ -64,12 +65,12 @@ pub fn run(options: &CloneOptions) -> Result<Shown, CliError> {
     let text = format!(
         "{}: {count} rows of {id}, {}\n\nsoda-mock serve {}   or, into a running server   soda-mock seed {}",
         options.output.display(),
-        view["name"].as_str().unwrap_or(""),
+        name.as_str().unwrap_or(""),
         options.output.display(),
         definition.display(),
     );
     let files = json!([definition.display().to_string(), beside.display().to_string()]);
-    let data = json!({ "id": id.as_str(), "name": view["name"], "rows": count, "files": files });
+    let data = json!({ "id": id.as_str(), "name": name, "rows": count, "files": files });
     Ok(Shown::sentence(data, text))
 }
 
@@ -98,7 +99,7 @@ fn fetch(options: &CloneOptions, url: &str) -> Result<Value, CliError> {
         }
         (status, value) => {
             let message =
-                value.ok().and_then(|v| v["message"].as_str().map(str::to_owned)).unwrap_or_default();
+                value.ok().and_then(|v| v.get("message")?.as_str().map(str::to_owned)).unwrap_or_default();
             Err(CliError::Refused(format!("{url} answers {status} {message}").trim_end().to_owned()))
         }
     }

@@ -4,7 +4,8 @@ use super::CliError;
 use super::screen::{Form, Shown};
 use super::server::{Server, Target, duration};
 use super::table::Tone;
-use crate::http::admin::{coverage_as_text, coverage_matrix, routes};
+use crate::api::{Clock, ResetDone, Token};
+use crate::http::admin::{Coverage, coverage_as_text, coverage_matrix, routes};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -23,11 +24,10 @@ pub struct ResetOptions {
 
 /// `reset`.
 pub fn reset(options: &ResetOptions) -> Result<Shown, CliError> {
-    let data = Server::find(&options.target)?.call("POST", "/reset", Some(&json!({ "to": options.to })))?;
-    let cleared: Vec<&str> =
-        data["cleared"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let text = format!("Back to {}: {} are as they were.", options.to, cleared.join(", "));
-    Ok(Shown::sentence(data, text))
+    let body = json!({ "to": options.to });
+    let done: ResetDone = Server::find(&options.target)?.call("POST", "/reset", Some(&body))?;
+    let text = format!("Back to {}: {} are as they were.", options.to, done.cleared.join(", "));
+    Ok(Shown::sentence(done, text))
 }
 
 /// Options of `clock`.
@@ -69,30 +69,26 @@ enum ClockCommand {
 /// `clock`.
 pub fn clock(options: &ClockOptions) -> Result<Shown, CliError> {
     let server = Server::find(&options.target)?;
-    let data = match &options.command {
+    let put = |body: Value| server.call("PUT", "/clock", Some(&body));
+    let clock: Clock = match &options.command {
         None => server.get("/clock")?,
-        Some(ClockCommand::Freeze { at: None }) => {
-            server.call("PUT", "/clock", Some(&json!({ "mode": "frozen" })))?
-        }
-        Some(ClockCommand::Freeze { at }) => {
-            server.call("PUT", "/clock", Some(&json!({ "mode": "frozen", "now": at })))?
-        }
-        Some(ClockCommand::Set { now }) => {
-            server.call("PUT", "/clock", Some(&json!({ "mode": "offset", "now": now })))?
-        }
+        Some(ClockCommand::Freeze { at: None }) => put(json!({ "mode": "frozen" }))?,
+        Some(ClockCommand::Freeze { at }) => put(json!({ "mode": "frozen", "now": at }))?,
+        Some(ClockCommand::Set { now }) => put(json!({ "mode": "offset", "now": now }))?,
         Some(ClockCommand::Advance { by }) => {
             let ms = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
             server.call("POST", "/clock/advance", Some(&json!({ "ms": ms })))?
         }
-        Some(ClockCommand::Real) => server.call("PUT", "/clock", Some(&json!({ "mode": "real" })))?,
+        Some(ClockCommand::Real) => put(json!({ "mode": "real" }))?,
     };
-    let word = match data["mode"].as_str() {
-        Some("frozen") => "stands still",
-        Some("offset") => "runs beside the machine's",
-        _ => "is the machine's",
-    };
-    let now = data["now"].as_str().unwrap_or("").to_owned();
-    Ok(Shown::new(data, move |screen| format!("{}  the clock {word}\n", Tone::Bold.paint(&now, screen))))
+    Ok(Shown::new(clock, |clock, screen| {
+        let word = match clock.mode.as_str() {
+            "frozen" => "stands still",
+            "offset" => "runs beside the machine's",
+            _ => "is the machine's",
+        };
+        format!("{}  the clock {word}\n", Tone::Bold.paint(&clock.now, screen))
+    }))
 }
 
 /// Options of `token`.
@@ -115,19 +111,16 @@ pub struct TokenOptions {
 }
 
 /// `token`: the answer of the server.
-pub fn token(options: &TokenOptions) -> Result<Value, CliError> {
-    let mut body = json!({ "user": options.user });
-    if let Some(time) = options.expires_in {
-        body["expires_in"] = time.as_secs().into();
-    }
+pub fn token(options: &TokenOptions) -> Result<Token, CliError> {
+    let expires_in = options.expires_in.map(|time| time.as_secs());
+    let body = json!({ "user": options.user, "expires_in": expires_in });
     Server::find(&options.target)?.call("POST", "/tokens", Some(&body))
 }
 
 /// The answer for people and programs.
-pub fn token_shown(data: Value) -> Shown {
-    let text = |name: &str| data[name].as_str().unwrap_or("").to_owned();
-    let lines = format!("{}\n\nAuthorization: OAuth …, good until {}", text("token"), text("expires_at"));
-    Shown::sentence(data, lines)
+pub fn token_shown(token: Token) -> Shown {
+    let lines = format!("{}\n\nAuthorization: OAuth …, good until {}", token.token, token.expires_at);
+    Shown::sentence(token, lines)
 }
 
 /// Options of `coverage`.
@@ -140,7 +133,6 @@ pub struct CoverageOptions {
 
 /// `coverage`: needs no server.
 pub fn coverage() -> Shown {
-    let rows = coverage_matrix(&routes());
-    let data = json!({ "coverage": rows });
-    Shown::new(data, move |_| coverage_as_text(&rows))
+    let matrix = Coverage { coverage: coverage_matrix(&routes()) };
+    Shown::new(matrix, |matrix, _| coverage_as_text(&matrix.coverage))
 }

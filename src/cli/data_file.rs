@@ -2,10 +2,10 @@
 
 use super::CliError;
 use crate::access::Reader;
+use crate::api::Row;
 use crate::consumer::{ReadFormat, plan, run, stored_rows};
 use crate::soql::Adaptation;
 use crate::store::{Catalogue, Connection, Entry, StoreError, check_data_name, check_format, sql};
-use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ impl DataFile {
     }
 
     /// Answers a query, given as the parameters of `GET /resource/{4x4}`. `Refused` when it is wrong.
-    pub fn query(&self, entry: &Entry, parameters: &[(&str, Option<String>)]) -> Result<Value, CliError> {
+    pub fn query(&self, entry: &Entry, parameters: &[(&str, Option<String>)]) -> Result<Vec<Row>, CliError> {
         let given = parameters.iter().filter_map(|(name, value)| Some(((*name).to_owned(), value.clone()?)));
         let query: Vec<(String, String)> = given.collect();
         let question = plan::Question {

@@ -4,7 +4,7 @@ use super::CliError;
 use super::screen::{Form, Screen, Shown};
 use super::server::{Server, Target, encoded};
 use super::table::{Cell, Table, Tone, grouped, harmless};
-use serde_json::Value;
+use crate::api::{DatasetDetail, DatasetSummary};
 use std::fmt::Write as _;
 
 /// Options of `datasets`.
@@ -32,24 +32,23 @@ pub struct ShowOptions {
 
 /// `datasets`.
 pub fn list(options: &ListOptions) -> Result<Shown, CliError> {
-    let data = Server::find(&options.target)?.get("/datasets")?;
-    let all = data.as_array().cloned().unwrap_or_default();
-    Ok(Shown::new(data, move |screen| {
+    let all: Vec<DatasetSummary> = Server::find(&options.target)?.get("/datasets")?;
+    Ok(Shown::new(all, |all, screen| {
         if all.is_empty() {
             return "No dataset. `soda-mock seed FILE` loads one, or POST /api/views makes one.\n".to_owned();
         }
         let mut table =
             Table::new(&["4x4", "name", "rows", "version", "key", "resource", "state", "last write"]);
-        for one in &all {
+        for one in all {
             table.push(vec![
-                Cell::of(&one["id"]).tone(Tone::Bold),
-                Cell::of(&one["name"]),
-                Cell::count(one["rows"].as_u64().unwrap_or(0)),
-                Cell::count(one["data_version"].as_u64().unwrap_or(0)),
+                Cell::new(&one.id).tone(Tone::Bold),
+                Cell::new(&one.name),
+                Cell::count(one.rows.unsigned_abs()),
+                Cell::count(one.data_version.unsigned_abs()),
                 key_of(one),
-                Cell::of(&one["resourceName"]),
+                Cell::new(one.resource_name.as_deref().unwrap_or("")),
                 Cell::new(state_of(one)),
-                Cell::new(time(&one["rows_updated_at"])).tone(Tone::Dim),
+                Cell::new(time(&one.rows_updated_at)).tone(Tone::Dim),
             ]);
         }
         table.render(screen)
@@ -57,48 +56,46 @@ pub fn list(options: &ListOptions) -> Result<Shown, CliError> {
 }
 
 /// The row identifier; without one rows are keyed by `:id`.
-fn key_of(dataset: &Value) -> Cell {
-    match dataset["row_identifier"].as_str() {
+fn key_of(dataset: &DatasetSummary) -> Cell {
+    match &dataset.row_identifier {
         Some(name) => Cell::new(name),
         None => Cell::new(":id").tone(Tone::Dim),
     }
 }
 
-fn state_of(dataset: &Value) -> String {
-    let scope = if dataset["public"] == true { "public" } else { "private" };
-    match dataset["stage"].as_str() {
-        Some("published") | None => scope.to_owned(),
-        Some(stage) => format!("{scope}, {stage}"),
+fn state_of(dataset: &DatasetSummary) -> String {
+    let scope = if dataset.public { "public" } else { "private" };
+    match dataset.stage.as_str() {
+        "published" => scope.to_owned(),
+        stage => format!("{scope}, {stage}"),
     }
 }
 
 /// `2023-11-14T22:13:20.000Z` as `2023-11-14 22:13:20`.
-pub fn time(value: &Value) -> String {
-    let text = value.as_str().unwrap_or("").replacen('T', " ", 1);
+pub fn time(iso: &str) -> String {
+    let text = iso.replacen('T', " ", 1);
     text.split(['.', 'Z']).next().unwrap_or("").to_owned()
 }
 
 /// `show`.
 pub fn show(options: &ShowOptions) -> Result<Shown, CliError> {
     let server = Server::find(&options.target)?;
-    let data = server.get(&format!("/datasets/{}", encoded(&options.dataset)))?;
-    let shown = data.clone();
+    let dataset: DatasetDetail = server.get(&format!("/datasets/{}", encoded(&options.dataset)))?;
     let root = server.root().to_owned();
-    Ok(Shown::new(data, move |screen| describe(&shown, &root, screen)))
+    Ok(Shown::new(dataset, move |dataset, screen| describe(dataset, &root, screen)))
 }
 
-fn describe(dataset: &Value, root: &str, screen: &Screen) -> String {
-    let text = |name: &str| harmless(dataset[name].as_str().unwrap_or(""));
-    let id = text("id");
-    let mut out = format!("{}  {}\n\n", Tone::Bold.paint(&text("name"), screen), id);
-    let key = dataset["row_identifier"].as_str();
+fn describe(dataset: &DatasetDetail, root: &str, screen: &Screen) -> String {
+    let DatasetDetail { summary, columns } = dataset;
+    let (id, key) = (harmless(&summary.id), summary.row_identifier.as_deref());
+    let mut out = format!("{}  {}\n\n", Tone::Bold.paint(&harmless(&summary.name), screen), id);
     let facts = [
-        ("rows", grouped(dataset["rows"].as_u64().unwrap_or(0))),
-        ("data version", dataset["data_version"].to_string()),
+        ("rows", grouped(summary.rows.unsigned_abs())),
+        ("data version", summary.data_version.to_string()),
         ("row identifier", key.map_or_else(|| "none: rows are keyed by :id".to_owned(), harmless)),
-        ("resource name", text("resourceName")),
-        ("state", state_of(dataset)),
-        ("last write", time(&dataset["rows_updated_at"])),
+        ("resource name", harmless(summary.resource_name.as_deref().unwrap_or(""))),
+        ("state", state_of(summary)),
+        ("last write", time(&summary.rows_updated_at)),
         ("rows at", format!("{root}/resource/{id}.json")),
         ("metadata at", format!("{root}/api/views/{id}.json")),
     ];
@@ -107,12 +104,12 @@ fn describe(dataset: &Value, root: &str, screen: &Screen) -> String {
     }
     out.push('\n');
     let mut table = Table::new(&["field", "type", "name", ""]);
-    for column in dataset["columns"].as_array().into_iter().flatten() {
-        let is_key = column["fieldName"].as_str() == key;
+    for column in columns {
+        let is_key = Some(column.field_name.as_str()) == key;
         table.push(vec![
-            Cell::of(&column["fieldName"]).tone(if is_key { Tone::Bold } else { Tone::Plain }),
-            Cell::of(&column["dataTypeName"]),
-            Cell::of(&column["name"]),
+            Cell::new(&column.field_name).tone(if is_key { Tone::Bold } else { Tone::Plain }),
+            Cell::new(&column.data_type_name),
+            Cell::new(&column.name),
             Cell::new(if is_key { "row identifier" } else { "" }).tone(Tone::Dim),
         ]);
     }

@@ -5,6 +5,7 @@ use super::address::Address;
 use super::environment::check::{self, Others, Tried};
 use super::environment::{Endpoint, Environment, Redirect, Shell};
 use super::server::{Server, Target, encoded};
+use crate::api::Domain;
 use crate::domains::DomainName;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -71,7 +72,7 @@ pub fn endpoint(target: &Target) -> Result<Endpoint, CliError> {
 /// Tells the server which domains it stands in for.
 pub fn name_domains(server: &Server, domains: &[DomainName], holder: &str) -> Result<(), CliError> {
     for domain in domains {
-        server.call("PUT", &format!("/domains/{domain}?holder={}", encoded(holder)), None)?;
+        server.call::<Domain>("PUT", &format!("/domains/{domain}?holder={}", encoded(holder)), None)?;
     }
     Ok(())
 }

@@ -4,6 +4,9 @@ use super::CliError;
 use super::screen::{Form, Shown};
 use super::server::{Server, Target, encoded};
 use super::table::{Cell, Table, Tone};
+use crate::api::{Deleted, PresetList};
+use crate::faults::{ArmedFault, FaultList};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// Options of `fault`.
@@ -52,16 +55,15 @@ enum FaultCommand {
 pub fn run(options: &FaultOptions) -> Result<Shown, CliError> {
     let server = Server::find(&options.target)?;
     match &options.command {
-        None => list(server.get("/faults")?),
-        Some(FaultCommand::Presets) => presets(server.get("/faults/presets")?),
+        None => Ok(list(server.get("/faults")?)),
+        Some(FaultCommand::Presets) => Ok(presets(server.get("/faults/presets")?)),
         Some(FaultCommand::Clear { id }) => {
-            let path =
-                id.as_ref().map_or_else(|| "/faults".to_owned(), |id| format!("/faults/{}", encoded(id)));
-            let data = server.call("DELETE", &path, None)?;
-            let text = id
-                .as_ref()
-                .map_or_else(|| "Nothing goes wrong any more.".to_owned(), |id| format!("{id} is gone."));
-            Ok(Shown::sentence(data, text))
+            let Some(id) = id else {
+                let gone: Deleted<usize> = server.call("DELETE", "/faults", None)?;
+                return Ok(Shown::sentence(gone, "Nothing goes wrong any more."));
+            };
+            let gone: Deleted<String> = server.call("DELETE", &format!("/faults/{}", encoded(id)), None)?;
+            Ok(Shown::sentence(gone, format!("{id} is gone.")))
         }
         Some(FaultCommand::Add { fault, operation, dataset, times, id }) => {
             let as_rule = fault.trim_start().starts_with('{');
@@ -71,46 +73,47 @@ pub fn run(options: &FaultOptions) -> Result<Shown, CliError> {
                 Map::new()
             };
             for (name, value) in [("operation", operation), ("dataset", dataset)] {
-                if let Some(value) = value {
-                    body.entry("match").or_insert_with(|| Value::Object(Map::new()))[name] =
-                        value.as_str().into();
+                let matching = body.entry("match").or_insert_with(|| Value::Object(Map::new()));
+                if let (Some(value), Value::Object(matching)) = (value, matching) {
+                    matching.insert(name.to_owned(), value.as_str().into());
                 }
             }
             body.extend(times.map(|times| ("times".to_owned(), times.into())));
             body.extend(id.as_ref().map(|id| ("id".to_owned(), id.as_str().into())));
             let path =
                 if as_rule { "/faults".to_owned() } else { format!("/faults/presets/{}", encoded(fault)) };
-            let data = server.call("POST", &path, Some(&Value::Object(body)))?;
-            let id = data["id"].as_str().unwrap_or("").to_owned();
-            Ok(Shown::sentence(data, format!("{id} is armed. It ends with: soda-mock fault clear {id}")))
+            let armed: ArmedFault = server.call("POST", &path, Some(&Value::Object(body)))?;
+            let text = format!("{0} is armed. It ends with: soda-mock fault clear {0}", armed.id);
+            Ok(Shown::sentence(armed, text))
         }
     }
 }
 
-fn list(data: Value) -> Result<Shown, CliError> {
-    let all = data["faults"].as_array().cloned().unwrap_or_default();
-    Ok(Shown::new(data, move |screen| {
-        if all.is_empty() {
+fn list(list: FaultList) -> Shown {
+    Shown::new(list, |list, screen| {
+        if list.faults.is_empty() {
             return "Nothing goes wrong. `soda-mock fault presets` lists what could.\n".to_owned();
         }
         let mut table = Table::new(&["fault", "hits", "seen", "", "for", "does"]);
-        for one in &all {
-            let rests = one["used_up"] == true;
+        for one in &list.faults {
+            let (word, tone) = if one.used_up { ("rests", Tone::Dim) } else { ("armed", Tone::Warning) };
+            let does: Vec<String> = one.rule.actions.iter().map(words).collect();
             table.push(vec![
-                Cell::of(&one["id"]).tone(Tone::Bold),
-                Cell::count(one["hits"].as_u64().unwrap_or(0)),
-                Cell::count(one["seen"].as_u64().unwrap_or(0)),
-                Cell::new(if rests { "rests" } else { "armed" }).tone(if rests {
-                    Tone::Dim
-                } else {
-                    Tone::Warning
-                }),
-                Cell::new(members(&one["match"])),
-                Cell::new(members(&one["do"])),
+                Cell::new(&one.id).tone(Tone::Bold),
+                Cell::count(one.hits),
+                Cell::count(one.seen),
+                Cell::new(word).tone(tone),
+                Cell::new(words(&one.rule.matching)),
+                Cell::new(does.join(" or ")),
             ]);
         }
         table.render(screen)
-    }))
+    })
+}
+
+/// A part of a rule in words.
+fn words(part: &impl Serialize) -> String {
+    members(&serde_json::to_value(part).unwrap_or_default())
 }
 
 /// `{"status":502,"then":"apply"}` as `status 502, then apply`.
@@ -132,26 +135,15 @@ fn members(value: &Value) -> String {
             });
             parts.collect::<Vec<_>>().join(", ")
         }
-        Value::Array(many) => many.iter().map(members).collect::<Vec<_>>().join(" or "),
-        Value::Null => "everything".to_owned(),
         other => other.to_string(),
     }
 }
 
-fn presets(data: Value) -> Result<Shown, CliError> {
-    let all = data["presets"].as_array().cloned().unwrap_or_default();
-    Ok(Shown::new(data, move |screen| {
-        let mut out = String::new();
-        for one in &all {
-            let name = one["name"].as_str().unwrap_or("");
-            out.push_str(&format!(
-                "{}\n  {}\n",
-                Tone::Bold.paint(name, screen),
-                one["imitates"].as_str().unwrap_or("")
-            ));
-        }
-        out
-    }))
+fn presets(list: PresetList) -> Shown {
+    Shown::new(list, |list, screen| {
+        let shown = list.presets.iter();
+        shown.map(|one| format!("{}\n  {}\n", Tone::Bold.paint(&one.name, screen), one.imitates)).collect()
+    })
 }
 
 #[cfg(test)]
@@ -164,10 +156,6 @@ mod tests {
         assert_eq!(
             members(&json!({ "status": 502, "html_error": true, "then": "apply" })),
             "status 502, html error, then apply"
-        );
-        assert_eq!(
-            members(&json!([{ "status": 500 }, { "drop": "mid_body" }])),
-            "status 500 or drop mid_body"
         );
         assert_eq!(members(&json!({ "operation": ["upsert", "replace"] })), "operation upsert|replace");
         assert_eq!(members(&json!({})), "everything");

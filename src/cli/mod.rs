@@ -249,8 +249,7 @@ fn act(command: Command, settings: Vec<config::Setting>) -> Result<ExitCode, Cli
         Command::Completions { shell } => return manual::completions(&shell, Cli::command()).map(done),
         Command::Man(options) => return manual::man(&options, Cli::command()).map(done),
         Command::Token(o) if o.raw => {
-            let data = control::token(&o)?;
-            screen::print(&format!("{}\n", data["token"].as_str().unwrap_or("")));
+            screen::print(&format!("{}\n", control::token(&o)?.token));
             return Ok(ExitCode::SUCCESS);
         }
         Command::Seed(o) => ("seed", o.form, seed::run(&o)),

@@ -2,10 +2,11 @@
 //! another server that lives.
 
 use super::CliError;
+use super::announce::ReadyLine;
 use super::end::lives;
 use super::files::{Readers, write_whole};
 use super::net;
-use serde_json::Value;
+use crate::api::Ready;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -40,7 +41,7 @@ impl ReadyFile {
         if text.trim().is_empty() {
             return Ok(());
         }
-        let Some(line) = serde_json::from_str(&text).ok().filter(Value::is_object) else {
+        let Some(line) = ReadyLine::read(&text) else {
             return Err(CliError::Data(format!(
                 "{shown} is no ready file of soda-mock and is left as it is; choose another --ready-file"
             )));
@@ -48,14 +49,15 @@ impl ReadyFile {
         if self.is_ours(&line) || !is_alive(&line) {
             return Ok(());
         }
-        let (pid, http) = (&line["pid"], line["http"].as_str().unwrap_or("its port"));
+        let pid = line.pid.unwrap_or_default();
+        let http = line.http.as_deref().unwrap_or("its port");
         Err(CliError::Data(format!(
             "{shown} is the ready file of a running server (process {pid}, {http}); stop that one, or choose another --ready-file"
         )))
     }
 
-    fn is_ours(&self, line: &Value) -> bool {
-        line["instance"].as_str() == Some(self.instance.as_str())
+    fn is_ours(&self, line: &ReadyLine) -> bool {
+        line.instance.as_deref() == Some(self.instance.as_str())
     }
 
     /// Writes the line.
@@ -70,7 +72,7 @@ impl ReadyFile {
     /// Removes the file, if it is still that of this server.
     pub fn remove(&self) {
         let text = std::fs::read_to_string(&self.path).unwrap_or_default();
-        if serde_json::from_str(&text).is_ok_and(|line| self.is_ours(&line)) {
+        if ReadyLine::read(&text).is_some_and(|line| self.is_ours(&line)) {
             let _ = std::fs::remove_file(&self.path);
         }
     }
@@ -78,19 +80,18 @@ impl ReadyFile {
 
 /// Whether the server that wrote the line lives: its process is there, and what answers at its address
 /// is itself. A number of a process is given again, in a container at every start.
-fn is_alive(line: &Value) -> bool {
-    let pid = line["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok());
-    if pid.is_none_or(|pid| pid == std::process::id() || !lives(pid)) {
+fn is_alive(line: &ReadyLine) -> bool {
+    if line.pid.is_none_or(|pid| pid == std::process::id() || !lives(pid)) {
         return false;
     }
-    match line["admin"].as_str() {
-        Some(admin) => answers(admin, &line["instance"]),
-        None => line["http"].as_str().is_some_and(accepts),
+    match &line.admin {
+        Some(admin) => answers(admin, line.instance.as_deref()),
+        None => line.http.as_deref().is_some_and(accepts),
     }
 }
 
 /// One that does not answer in time is busy, not gone.
-fn answers(admin: &str, instance: &Value) -> bool {
+fn answers(admin: &str, instance: Option<&str>) -> bool {
     let asked = net::agent(false, false)
         .get(format!("{admin}/ready"))
         .config()
@@ -100,8 +101,8 @@ fn answers(admin: &str, instance: &Value) -> bool {
     match asked {
         Ok(mut answer) => {
             let text = answer.body_mut().read_to_string().unwrap_or_default();
-            let told: Value = serde_json::from_str(&text).unwrap_or_default();
-            told["ready"].is_boolean() && (instance.is_null() || told["instance"] == *instance)
+            let told: Option<Ready> = serde_json::from_str(&text).ok();
+            told.is_some_and(|told| instance.is_none_or(|instance| told.instance == instance))
         }
         Err(ureq::Error::Timeout(_)) => true,
         Err(_) => false,

@@ -5,6 +5,7 @@ use super::datasets::time;
 use super::screen::{Form, Screen, Shown};
 use super::server::{Server, Target, encoded, query};
 use super::table::{Cell, Table, Tone, cut, grouped, harmless, many};
+use crate::api::{Client, Deleted, Message, RequestDetail, RequestList, RequestSummary};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -101,174 +102,165 @@ impl RequestsOptions {
 pub fn run(options: &RequestsOptions) -> Result<Shown, CliError> {
     let server = Server::find(&options.target)?;
     if options.clear {
-        let data = server.call("DELETE", "/requests", None)?;
-        let forgotten = many(data["deleted"].as_u64().unwrap_or(0), "request");
-        return Ok(Shown::sentence(data, format!("{forgotten} forgotten.")));
+        let gone: Deleted<u64> = server.call("DELETE", "/requests", None)?;
+        let forgotten = many(gone.deleted, "request");
+        return Ok(Shown::sentence(gone, format!("{forgotten} forgotten.")));
     }
     if let Some(id) = &options.id {
-        let data = server.get(&format!("/requests/{}", encoded(id)))?;
-        let (shown, full) = (data.clone(), options.full);
-        return Ok(Shown::new(data, move |screen| detail(&shown, full, screen)));
+        let request: RequestDetail = server.get(&format!("/requests/{}", encoded(id)))?;
+        let full = options.full;
+        return Ok(Shown::new(request, move |request, screen| detail(request, full, screen)));
     }
     let mut pairs = options.filter.pairs();
     pairs.push(("limit", Some(options.limit.unwrap_or(LIST).to_string())));
     pairs.push(("since", options.since.clone()));
-    let data = server.get(&format!("/requests{}", query(&pairs)))?;
-    let entries = data["requests"].as_array().cloned().unwrap_or_default();
-    let dropped = data["dropped"].as_u64().unwrap_or(0);
-    let answer = Shown::new(data, move |screen| {
-        if entries.is_empty() {
+    let answer: RequestList = server.get(&format!("/requests{}", query(&pairs)))?;
+    let dropped = answer.dropped;
+    let shown = Shown::new(answer, |answer, screen| {
+        if answer.requests.is_empty() {
             "No request.\n".to_owned()
         } else {
-            list(&entries).without_empty().render(screen)
+            list(&answer.requests).without_empty().render(screen)
         }
     });
     Ok(if dropped > 0 {
-        answer.warn(format!(
+        shown.warn(format!(
             "{} older requests were dropped; --journal-entries of serve keeps more",
             grouped(dropped)
         ))
     } else {
-        answer
+        shown
     })
 }
 
-fn list(entries: &[Value]) -> Table {
+fn list(requests: &[RequestSummary]) -> Table {
     let mut table = Table::new(&["#", "time", "status", "method", "path", "rows", "ms", "client", "fault"]);
-    for entry in entries {
-        table.push(line(entry));
+    for request in requests {
+        table.push(line(request));
     }
     table
 }
 
-fn line(entry: &Value) -> Vec<Cell> {
-    let clock = time(&entry["at"]);
+fn line(request: &RequestSummary) -> Vec<Cell> {
+    let (status, tone) = status_text(request);
     vec![
-        Cell::of(&entry["id"]).right(),
-        Cell::new(clock.split_once(' ').map_or("", |(_, t)| t)).tone(Tone::Dim),
-        status(entry),
-        Cell::of(&entry["method"]),
-        Cell::new(target(entry)),
-        Cell::new(counts(&entry["rows"])),
-        Cell::new(milliseconds(entry)).right(),
-        Cell::new(client(&entry["client"])).tone(Tone::Dim),
-        Cell::of(&entry["fault"]["id"]).tone(Tone::Warning),
+        Cell::new(request.id.to_string()).right(),
+        Cell::new(time_of_day(request)).tone(Tone::Dim),
+        Cell::new(status).tone(tone),
+        Cell::new(&request.method),
+        Cell::new(target(request)),
+        Cell::new(counts(request)),
+        Cell::new(milliseconds(request)).right(),
+        Cell::new(client(&request.client)).tone(Tone::Dim),
+        Cell::new(request.fault.as_ref().map_or("", |fault| &fault.id)).tone(Tone::Warning),
     ]
 }
 
-fn status(entry: &Value) -> Cell {
-    let (text, tone) = status_text(entry);
-    Cell::new(text).tone(tone)
+/// When it came, without the day.
+pub fn time_of_day(request: &RequestSummary) -> String {
+    time(&request.at).split_once(' ').map_or("", |(_, clock)| clock).to_owned()
 }
 
 /// The status, or why there is none.
-pub fn status_text(entry: &Value) -> (String, Tone) {
-    match entry["status"].as_u64() {
+pub fn status_text(request: &RequestSummary) -> (String, Tone) {
+    match request.status {
         Some(status) => (status.to_string(), Tone::of_status(status)),
         None => ("---".to_owned(), Tone::Bad),
     }
 }
 
 /// Path and query.
-pub fn target(entry: &Value) -> String {
-    let path = entry["path"].as_str().unwrap_or("");
-    match entry["query"].as_str() {
-        None | Some("") => path.to_owned(),
-        Some(query) => format!("{path}?{query}"),
-    }
+pub fn target(request: &RequestSummary) -> String {
+    let separator = if request.query.is_empty() { "" } else { "?" };
+    format!("{}{separator}{}", request.path, request.query)
 }
 
 /// `+1 ~2 -1 !83`: created, updated, deleted, errors.
-pub fn counts(rows: &Value) -> String {
-    let parts = [("+", "created"), ("~", "updated"), ("-", "deleted"), ("!", "errors")];
-    let shown = parts.iter().filter_map(|(sign, name)| {
-        let count = rows[*name].as_u64().filter(|n| *n > 0)?;
-        Some(format!("{sign}{}", grouped(count)))
-    });
-    shown.collect::<Vec<_>>().join(" ")
+pub fn counts(request: &RequestSummary) -> String {
+    let rows = request.rows.unwrap_or_default();
+    let parts = [("+", rows.created), ("~", rows.updated), ("-", rows.deleted), ("!", rows.errors)];
+    let shown = parts.iter().filter(|(_, count)| *count > 0);
+    shown.map(|(sign, count)| format!("{sign}{}", grouped(*count))).collect::<Vec<_>>().join(" ")
 }
 
 /// The duration.
-pub fn milliseconds(entry: &Value) -> String {
-    match entry["duration_us"].as_f64() {
+pub fn milliseconds(request: &RequestSummary) -> String {
+    match request.duration_us.map(|us| us as f64) {
         None => String::new(),
         Some(us) if us < 9950.0 => format!("{:.1}", us / 1000.0),
         Some(us) => grouped((us / 1000.0).round() as u64),
     }
 }
 
-fn client(client: &Value) -> String {
-    let named = ["user", "app_token", "address"].iter().find_map(|name| client[*name].as_str());
-    named.unwrap_or("").to_owned()
+fn client(client: &Client) -> &str {
+    client.user.as_deref().or(client.app_token.as_deref()).or(client.address.as_deref()).unwrap_or("")
 }
 
-fn detail(entry: &Value, full: bool, screen: &Screen) -> String {
+fn detail(request: &RequestDetail, full: bool, screen: &Screen) -> String {
     let mut out = String::new();
-    let title =
-        format!("#{}  {} {}", entry["id"], entry["method"].as_str().unwrap_or(""), harmless(&target(entry)));
-    let answer = match entry["status"].as_u64() {
+    let summary = &request.summary;
+    let title = format!("#{}  {} {}", summary.id, summary.method, harmless(&target(summary)));
+    let answer = match summary.status {
         Some(status) => Tone::of_status(status).paint(&status.to_string(), screen),
         None => Tone::Bad.paint("no answer", screen),
     };
-    let _ = writeln!(out, "{}  {answer}  {} ms\n", Tone::Bold.paint(&title, screen), milliseconds(entry));
-    for (name, value) in facts(entry).into_iter().filter(|(_, value)| !value.is_empty()) {
+    let title = Tone::Bold.paint(&title, screen);
+    let _ = writeln!(out, "{title}  {answer}  {} ms\n", milliseconds(summary));
+    for (name, value) in facts(request).into_iter().filter(|(_, value)| !value.is_empty()) {
         let _ = writeln!(out, "{}  {}", Tone::Dim.paint(&format!("{name:<10}"), screen), harmless(&value));
     }
-    let fates = fates(entry, screen);
+    let fates = fates(request, screen);
     if !fates.is_empty() {
         let _ = write!(out, "\n{}\n{fates}", Tone::Bold.paint("Rows", screen));
     }
-    for (title, message) in [("Request", &entry["request"]), ("Answer", &entry["answer"])] {
+    for (title, message) in [("Request", &request.request), ("Answer", &request.answer)] {
         let _ = write!(out, "\n{}\n{}", Tone::Bold.paint(title, screen), message_text(message, full, screen));
     }
     out
 }
 
-fn facts(entry: &Value) -> Vec<(&'static str, String)> {
-    let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
-    let client = &entry["client"];
-    let parts = ["address", "user", "app_token", "agent"].map(|name| text(&client[name]));
-    let parts: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).collect();
-    let operation = match entry["dataset"].as_str() {
-        Some(dataset) => format!("{} on {dataset}", text(&entry["operation"])),
-        None => text(&entry["operation"]),
+fn facts(request: &RequestDetail) -> Vec<(&'static str, String)> {
+    let summary = &request.summary;
+    let given = |parts: &[Option<&String>], separator: &str| {
+        let parts = parts.iter().flatten().filter(|part| !part.is_empty());
+        parts.map(|part| part.as_str()).collect::<Vec<_>>().join(separator)
     };
-    let versions = &entry["data_version"];
+    let client = &summary.client;
+    let parts = [&client.address, &client.user, &client.app_token, &client.agent].map(Option::as_ref);
+    let operation = match &summary.dataset {
+        Some(dataset) => format!("{} on {dataset}", summary.operation),
+        None => summary.operation.clone(),
+    };
+    let versions = request.data_version.map(|v| format!("{} to {}", v.before, v.after));
+    let error =
+        summary.error.as_ref().map(|error| given(&[error.code.as_ref(), error.message.as_ref()], " "));
+    let fault = summary.fault.as_ref().map(|fault| format!("{} {}", fault.id, fault.what));
     vec![
-        ("at", text(&entry["at"]).replacen('T', " ", 1)),
-        ("client", parts.join(", ")),
-        ("over", if entry["tls"] == true { "https" } else { "http" }.to_owned()),
+        ("at", summary.at.replacen('T', " ", 1)),
+        ("client", given(&parts, ", ")),
+        ("over", if summary.tls { "https" } else { "http" }.to_owned()),
         ("operation", operation),
-        (
-            "version",
-            if versions.is_object() {
-                format!("{} to {}", versions["before"], versions["after"])
-            } else {
-                String::new()
-            },
-        ),
-        (
-            "error",
-            [text(&entry["error"]["code"]), text(&entry["error"]["message"])].join(" ").trim().to_owned(),
-        ),
-        ("hint", text(&entry["hint"])),
-        ("fault", [text(&entry["fault"]["id"]), text(&entry["fault"]["what"])].join(" ").trim().to_owned()),
-        ("request id", text(&entry["request_id"])),
+        ("version", versions.unwrap_or_default()),
+        ("error", error.unwrap_or_default()),
+        ("hint", summary.hint.clone().unwrap_or_default()),
+        ("fault", fault.unwrap_or_default()),
+        ("request id", summary.request_id.clone()),
     ]
 }
 
 /// Rows that fared alike, together: `83  no such row to delete: 1, 2, 3, …`.
-fn fates(entry: &Value, screen: &Screen) -> String {
+fn fates(request: &RequestDetail, screen: &Screen) -> String {
     let mut groups: Vec<(String, Tone, Vec<String>)> = Vec::new();
-    for row in entry["fates"].as_array().into_iter().flatten() {
-        let (name, tone) = match (row["fate"].as_str().unwrap_or(""), row["code"].as_str()) {
-            ("error", Some(code)) => (code.replace('_', " "), Tone::Bad),
-            (fate, _) => (fate.to_owned(), Tone::Good),
+    for row in &request.fates {
+        let (name, tone) = match &row.code {
+            Some(code) => (code.replace('_', " "), Tone::Bad),
+            None => (row.fate.clone(), Tone::Good),
         };
-        let key = match &row["key"] {
-            Value::Null => row["id"].as_str().map_or_else(|| format!("row {}", row["index"]), str::to_owned),
-            Value::String(key) => key.clone(),
-            other => other.to_string(),
+        let key = match (&row.key, &row.id) {
+            (Value::Null, Value::String(id)) => id.clone(),
+            (Value::Null, _) => format!("row {}", row.index),
+            (Value::String(key), _) => key.clone(),
+            (other, _) => other.to_string(),
         };
         match groups.iter_mut().find(|(known, ..)| *known == name) {
             Some((.., keys)) => keys.push(key),
@@ -288,29 +280,22 @@ fn fates(entry: &Value, screen: &Screen) -> String {
         );
         let _ = writeln!(out, "{head}{}: {rest}", tone.paint(name, screen));
     }
-    let dropped = entry["fates_dropped"].as_u64().unwrap_or(0);
-    if dropped > 0 {
-        let _ = writeln!(out, "{:>7} rows  their fates were not kept", grouped(dropped));
+    if request.fates_dropped > 0 {
+        let _ = writeln!(out, "{:>7} rows  their fates were not kept", grouped(request.fates_dropped));
     }
     out
 }
 
-fn message_text(message: &Value, full: bool, screen: &Screen) -> String {
+fn message_text(message: &Message, full: bool, screen: &Screen) -> String {
     let mut out = String::new();
-    for header in message["headers"].as_array().into_iter().flatten() {
-        let (name, value) = (header[0].as_str().unwrap_or(""), header[1].as_str().unwrap_or(""));
-        let _ = writeln!(
-            out,
-            "  {} {}",
-            Tone::Dim.paint(&format!("{}:", harmless(name)), screen),
-            harmless(value)
-        );
+    for (name, value) in &message.headers {
+        let name = Tone::Dim.paint(&format!("{}:", harmless(name)), screen);
+        let _ = writeln!(out, "  {name} {}", harmless(value));
     }
-    let body = &message["body"];
-    let Some(text) = body["text"].as_str().filter(|t| !t.is_empty()) else {
-        let bytes = body["bytes"].as_u64().unwrap_or(0);
-        if bytes > 0 {
-            let _ = writeln!(out, "\n  {} bytes that are no text", grouped(bytes));
+    let body = &message.body;
+    let Some(text) = body.text.as_deref().filter(|text| !text.is_empty()) else {
+        if body.bytes > 0 {
+            let _ = writeln!(out, "\n  {} bytes that are no text", grouped(body.bytes));
         }
         return out;
     };
@@ -325,12 +310,8 @@ fn message_text(message: &Value, full: bool, screen: &Screen) -> String {
     if shown < lines.len() {
         let _ = writeln!(out, "  … {} more lines; --full shows them", grouped((lines.len() - shown) as u64));
     }
-    if body["truncated"] == true {
-        let _ = writeln!(
-            out,
-            "  … of {} bytes the journal kept the beginning",
-            grouped(body["bytes"].as_u64().unwrap_or(0))
-        );
+    if body.truncated {
+        let _ = writeln!(out, "  … of {} bytes the journal kept the beginning", grouped(body.bytes));
     }
     out
 }

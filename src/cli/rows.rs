@@ -5,8 +5,10 @@ use super::data_file::DataFile;
 use super::screen::{Form, Shown};
 use super::server::{Server, Target, encoded, query};
 use super::table::{Cell, Table, Tone, grouped};
+use crate::api::{DatasetDetail, Row};
 use crate::consumer::ReadFormat;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -66,7 +68,16 @@ struct Found {
     /// Field names with their data types, in the dataset's order.
     columns: Vec<(String, String)>,
     key: Option<String>,
-    rows: Vec<Value>,
+    rows: Vec<Row>,
+}
+
+/// What programs get.
+#[derive(Serialize)]
+struct RowsPage {
+    dataset: String,
+    /// How many rows there are.
+    total: u64,
+    rows: Vec<Row>,
 }
 
 /// `rows`.
@@ -77,27 +88,28 @@ pub fn rows(options: &RowsOptions) -> Result<Shown, CliError> {
     };
     let columns = chosen(&found, options)?;
     let shown = found.rows.len() as u64;
-    let data = json!({ "dataset": options.dataset, "total": found.total, "rows": found.rows });
-    let rows = found.rows;
-    let answer = Shown::new(data, move |screen| {
+    let total = found.total;
+    let page = RowsPage { dataset: options.dataset.clone(), total, rows: found.rows };
+    let answer = Shown::new(page, move |page, screen| {
         let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
         let mut table = Table::new(&names);
-        for row in &rows {
-            table.push(columns.iter().map(|(name, kind)| cell(&row[name], kind)).collect());
+        for row in &page.rows {
+            let cells = columns.iter().map(|(name, kind)| cell(row.get(name).unwrap_or(&Value::Null), kind));
+            table.push(cells.collect());
         }
         table.render(screen)
     });
-    if options.after.is_some() || shown >= found.total {
+    if options.after.is_some() || shown >= total {
         return Ok(answer);
     }
-    let (shown, total) = (grouped(shown), grouped(found.total));
+    let (shown, total) = (grouped(shown), grouped(total));
     Ok(answer.warn(format!("{shown} of {total} rows are shown; --limit 0 shows all")))
 }
 
 fn from_server(options: &RowsOptions) -> Result<Found, CliError> {
     let server = Server::find(&options.target)?;
     let path = format!("/datasets/{}", encoded(&options.dataset));
-    let dataset = server.get(&path)?;
+    let dataset: DatasetDetail = server.get(&path)?;
     let limit = (options.limit > 0).then(|| options.limit.to_string());
     let (total, rows) = match &options.r#where {
         Some(filter) => queried(filter, options.limit, &mut |question| {
@@ -105,21 +117,11 @@ fn from_server(options: &RowsOptions) -> Result<Found, CliError> {
         })?,
         None => {
             let page = query(&[("limit", limit), ("after", options.after.clone())]);
-            (dataset["rows"].as_u64().unwrap_or(0), server.get(&format!("{path}/rows{page}"))?)
+            (dataset.summary.rows.unsigned_abs(), server.get(&format!("{path}/rows{page}"))?)
         }
     };
-    let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
-    Ok(Found {
-        total,
-        columns: dataset["columns"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|c| (text(&c["fieldName"]), text(&c["dataTypeName"])))
-            .collect(),
-        key: dataset["row_identifier"].as_str().map(str::to_owned),
-        rows: rows.as_array().cloned().unwrap_or_default(),
-    })
+    let columns = dataset.columns.into_iter().map(|column| (column.field_name, column.data_type_name));
+    Ok(Found { total, columns: columns.collect(), key: dataset.summary.row_identifier, rows })
 }
 
 /// Parameters of a query.
@@ -131,11 +133,11 @@ const ALL: u32 = 1_000_000_000;
 fn queried(
     filter: &str,
     limit: u32,
-    ask: &mut dyn FnMut(&Parameters<'_>) -> Result<Value, CliError>,
-) -> Result<(u64, Value), CliError> {
+    ask: &mut dyn FnMut(&Parameters<'_>) -> Result<Vec<Row>, CliError>,
+) -> Result<(u64, Vec<Row>), CliError> {
     let filter = || ("$where", Some(filter.to_owned()));
     let counted = ask(&[("$select", Some("count(*) AS n".to_owned())), filter()])?;
-    let total = counted[0]["n"].as_str().and_then(|n| n.parse().ok()).unwrap_or(0);
+    let total = counted.first().and_then(|row| row.get("n")?.as_str()?.parse().ok()).unwrap_or(0);
     let limit = if limit == 0 { ALL } else { limit };
     let rows = ask(&[
         ("$select", Some(":*, *".to_owned())),
@@ -167,7 +169,7 @@ fn from_file(path: &Path, options: &RowsOptions) -> Result<Found, CliError> {
             .map(|c| (c.field_name.clone(), c.data_type_name.clone()))
             .collect(),
         key: entry.dataset.key_column().map(|c| c.field_name.clone()),
-        rows: rows.as_array().cloned().unwrap_or_default(),
+        rows,
     })
 }
 
@@ -196,11 +198,16 @@ fn chosen(found: &Found, options: &RowsOptions) -> Result<Vec<(String, String)>,
 
 /// Numbers are texts in SODA; they stand on the right all the same.
 fn cell(value: &Value, data_type: &str) -> Cell {
-    let cell = match (value, value["coordinates"].as_array()) {
-        (Value::Object(_), Some(point)) if value["type"] == "Point" && point.len() == 2 => {
+    let parts = value.as_object();
+    let part = |name: &str| parts.and_then(|parts| parts.get(name));
+    let point = part("coordinates").and_then(Value::as_array).filter(|point| point.len() == 2);
+    let cell = match (value, point) {
+        (_, Some(point)) if part("type").is_some_and(|kind| kind == "Point") => {
             Cell::new(format!("{}, {}", point[0], point[1]))
         }
-        (Value::Object(parts), None) if parts.contains_key("url") => Cell::of(&parts["url"]),
+        (Value::Object(parts), None) if parts.contains_key("url") => {
+            Cell::of(parts.get("url").unwrap_or(&Value::Null))
+        }
         (Value::Bool(true), _) => Cell::new("true").tone(Tone::Good),
         (Value::Bool(false), _) => Cell::new("false").tone(Tone::Dim),
         (Value::String(text), _) if data_type == "calendar_date" => {

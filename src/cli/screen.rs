@@ -1,7 +1,8 @@
 //! How a command's answer is shown: a table on a terminal, one JSON envelope elsewhere.
 
 use super::CliError;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -54,19 +55,16 @@ pub struct Shown {
 
 impl Shown {
     /// Data, and the same for people.
-    pub fn new(data: Value, text: impl FnOnce(&Screen) -> String + 'static) -> Self {
-        Self { data, text: Box::new(text), warnings: Vec::new(), failure: None }
+    pub fn new<T: Serialize + 'static>(data: T, text: impl FnOnce(&T, &Screen) -> String + 'static) -> Self {
+        let shown = serde_json::to_value(&data).unwrap_or_default();
+        let text = Box::new(move |screen: &Screen| text(&data, screen));
+        Self { data: shown, text, warnings: Vec::new(), failure: None }
     }
 
     /// Data, and a sentence for people.
-    pub fn sentence(data: Value, text: impl Into<String>) -> Self {
+    pub fn sentence(data: impl Serialize + 'static, text: impl Into<String>) -> Self {
         let text = text.into();
-        Self::new(data, move |_| format!("{text}\n"))
-    }
-
-    /// What programs get.
-    pub fn data(&self) -> &Value {
-        &self.data
+        Self::new(data, move |_, _| format!("{text}\n"))
     }
 
     /// Something that the reader should know.
@@ -80,6 +78,23 @@ impl Shown {
         self.failure = Some(reason.into());
         self
     }
+}
+
+/// What programs get.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    schema_version: u64,
+    command: &'a str,
+    data: &'a Value,
+    warnings: &'a [String],
+    error: Option<EnvelopeError<'a>>,
+}
+
+#[derive(Serialize)]
+struct EnvelopeError<'a> {
+    code: &'a str,
+    message: &'a str,
 }
 
 /// Whether the answer is for people.
@@ -108,14 +123,10 @@ pub fn finish(command: &str, form: Form, outcome: Result<Shown, CliError>) -> Ex
             eprintln!("soda-mock: {warning}");
         }
     } else {
-        let error = error.as_ref().map(|(code, message)| json!({ "code": code, "message": message }));
-        let envelope = json!({
-            "schemaVersion": SCHEMA_VERSION,
-            "command": command,
-            "data": data,
-            "warnings": warnings,
-            "error": error,
-        });
+        let error = error.as_ref().map(|(code, message)| EnvelopeError { code, message });
+        let envelope =
+            Envelope { schema_version: SCHEMA_VERSION, command, data: &data, warnings: &warnings, error };
+        let envelope = serde_json::to_string(&envelope).unwrap_or_default();
         print(&format!("{envelope}\n"));
     }
     if let Some((_, message)) = error {

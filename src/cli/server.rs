@@ -3,6 +3,8 @@
 use super::CliError;
 use super::address::Address;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::io::Read;
 use std::time::Duration;
@@ -53,14 +55,29 @@ impl Server {
     }
 
     /// Reads.
-    pub fn get(&self, path: &str) -> Result<Value, CliError> {
+    pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CliError> {
         self.call("GET", path, None)
     }
 
     /// Acts; `body` is JSON.
-    pub fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, CliError> {
+    pub fn call<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<T, CliError> {
         let (status, value) = self.ask(method, path, body)?;
-        if status < 400 { Ok(value) } else { Err(self.refusal(path, status, &value)) }
+        if status < 400 { self.read_as(path, value) } else { Err(self.refusal(path, status, value)) }
+    }
+
+    /// An answer as the struct that it has to be.
+    pub fn read_as<T: DeserializeOwned>(&self, path: &str, value: Value) -> Result<T, CliError> {
+        serde_path_to_error::deserialize(value).map_err(|error| {
+            CliError::NoServer(format!(
+                "{}{path} answers something else than this version of soda-mock reads: {error}",
+                self.admin
+            ))
+        })
     }
 
     /// The status and the body, whatever they are.
@@ -87,19 +104,19 @@ impl Server {
         let status = response.status().as_u16();
         if status >= 400 {
             let text = response.body_mut().read_to_string().unwrap_or_default();
-            return Err(self.refusal(path, status, &serde_json::from_str(&text).unwrap_or_default()));
+            return Err(self.refusal(path, status, serde_json::from_str(&text).unwrap_or_default()));
         }
         Ok(Box::new(response.into_body().into_with_config().limit(u64::MAX).reader()))
     }
 
     /// Sends a file of some media type.
-    pub fn upload(
+    pub fn upload<T: DeserializeOwned>(
         &self,
         method: &str,
         path: &str,
         media: &str,
         file: std::fs::File,
-    ) -> Result<Value, CliError> {
+    ) -> Result<T, CliError> {
         let request = self.request(method, path, Some(media));
         let request = request.body(ureq::SendBody::from_owned_reader(file));
         let request = request.map_err(|e| CliError::Usage(format!("{}{path}: {e}", self.admin)))?;
@@ -107,7 +124,7 @@ impl Server {
         let status = response.status().as_u16();
         let text = response.body_mut().read_to_string().map_err(|e| self.unreached(&e))?;
         let value: Value = serde_json::from_str(&text).unwrap_or_default();
-        if status < 400 { Ok(value) } else { Err(self.refusal(path, status, &value)) }
+        if status < 400 { self.read_as(path, value) } else { Err(self.refusal(path, status, value)) }
     }
 
     fn request(&self, method: &str, path: &str, media: Option<&str>) -> ureq::http::request::Builder {
@@ -148,13 +165,21 @@ impl Server {
         ))
     }
 
-    fn refusal(&self, path: &str, status: u16, problem: &Value) -> CliError {
-        // The admin API's own problems, and those of queries in the form of the emulated API.
-        match problem["detail"].as_str().or_else(|| problem["message"].as_str()) {
-            Some(detail) => CliError::Refused(detail.to_owned()),
+    fn refusal(&self, path: &str, status: u16, problem: Value) -> CliError {
+        let Refusal { detail, message } = serde_json::from_value(problem).unwrap_or_default();
+        match detail.or(message) {
+            Some(why) => CliError::Refused(why),
             None => CliError::Refused(format!("{}{path} answers {status}", self.admin)),
         }
     }
+}
+
+/// What the admin API's own problems and those of queries, in the form of the emulated API, say.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Refusal {
+    detail: Option<String>,
+    message: Option<String>,
 }
 
 /// A name as a part of a path or a value in a query.

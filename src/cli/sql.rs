@@ -4,6 +4,7 @@ use super::CliError;
 use super::screen::{Form, Shown};
 use super::server::{Server, Target};
 use super::table::{Cell, Table, grouped};
+use crate::api::SqlTable;
 use crate::store::sql::{MAX_ROWS, Question, SqlError, ask};
 use serde_json::{Value, json};
 use std::io::Read as _;
@@ -46,42 +47,35 @@ pub fn run(options: &SqlOptions) -> Result<Shown, CliError> {
         _ => Value::String(text.clone()),
     };
     let params: Vec<Value> = options.params.iter().map(value).collect();
-    let data = match &options.data {
+    let answer = match &options.data {
         Some(file) => in_file(file, sql, params, options.limit)?,
         None => {
             let body = json!({ "sql": sql, "params": params, "limit": options.limit });
             Server::find(&options.target)?.call("POST", "/sql", Some(&body))?
         }
     };
-    let shown = data.clone();
-    let answer = Shown::new(data, move |screen| {
-        let names: Vec<String> = shown["columns"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|c| c.as_str().map(str::to_owned))
-            .collect();
-        let mut table = Table::new(&names);
-        for row in shown["rows"].as_array().into_iter().flatten() {
-            table.push(row.as_array().into_iter().flatten().map(Cell::of).collect());
+    let truncated = answer.truncated;
+    let shown = Shown::new(answer, |answer, screen| {
+        let mut table = Table::new(&answer.columns);
+        for row in &answer.rows {
+            table.push(row.iter().map(Cell::of).collect());
         }
         table.render(screen)
     });
     let cut = options.limit.min(MAX_ROWS) as u64;
-    Ok(if answer.data()["truncated"] == true {
-        answer.warn(format!("the first {} rows are shown; --limit N shows more", grouped(cut)))
+    Ok(if truncated {
+        shown.warn(format!("the first {} rows are shown; --limit N shows more", grouped(cut)))
     } else {
-        answer
+        shown
     })
 }
 
-fn in_file(path: &Path, sql: String, params: Vec<Value>, limit: usize) -> Result<Value, CliError> {
+fn in_file(path: &Path, sql: String, params: Vec<Value>, limit: usize) -> Result<SqlTable, CliError> {
     // Opening it first tells a missing file from a wrong statement.
     super::data_file::DataFile::open(path)?;
     let question = Question { sql, params: params.into(), limit, time: Duration::from_secs(60) };
-    let table = ask(path, &question).map_err(|error| match error {
+    ask(path, &question).map_err(|error| match error {
         SqlError::Store(error) => CliError::Data(format!("{}: {error}", path.display())),
         error => CliError::Refused(error.to_string()),
-    })?;
-    Ok(json!({ "columns": table.columns, "rows": table.rows, "truncated": table.truncated }))
+    })
 }

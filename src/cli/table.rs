@@ -32,7 +32,7 @@ pub enum Tone {
 
 impl Tone {
     /// The tone of an HTTP status.
-    pub fn of_status(status: u64) -> Self {
+    pub fn of_status(status: u16) -> Self {
         match status {
             200..=299 => Self::Good,
             400..=499 => Self::Warning,

@@ -1,13 +1,12 @@
 //! `tail`: requests as they come.
 
 use super::CliError;
-use super::datasets::time;
-use super::requests::{Filter, counts, milliseconds, status_text, target};
+use super::requests::{Filter, counts, milliseconds, status_text, target, time_of_day};
 use super::screen::{Form, Screen, is_human};
 use super::server::{Server, Target, query};
 use super::sse::Events;
 use super::table::{Tone, cut, harmless, many};
-use serde_json::Value;
+use crate::api::{Gap, RequestList, RequestSummary};
 use std::collections::HashSet;
 use std::io::Write as _;
 
@@ -47,17 +46,18 @@ pub fn run(options: &TailOptions) -> Result<(), CliError> {
         return Ok(());
     }
     for event in events {
-        let went_on = match (event.kind.as_str(), serde_json::from_str::<Value>(&event.data)) {
-            ("request", Ok(entry)) if !entry["id"].as_u64().is_some_and(|id| listed.remove(&id)) => {
-                printer.print(&entry)
-            }
-            ("gap", Ok(gap)) => {
-                let missed = many(gap["missed"].as_u64().unwrap_or(0), "event");
-                eprintln!("soda-mock: {missed} could not be told in time");
+        let went_on = match event.kind.as_str() {
+            "request" => match serde_json::from_str::<RequestSummary>(&event.data) {
+                Ok(request) => listed.remove(&request.id) || printer.print(&request),
+                Err(_) => true,
+            },
+            "gap" => {
+                let gap: Gap = serde_json::from_str(&event.data).unwrap_or(Gap { missed: 0 });
+                eprintln!("soda-mock: {} could not be told in time", many(gap.missed, "event"));
                 true
             }
             // Numbers begin again.
-            ("reset", _) => {
+            "reset" => {
                 listed.clear();
                 true
             }
@@ -78,11 +78,12 @@ fn before(
 ) -> Result<(HashSet<u64>, bool), CliError> {
     let mut pairs = options.filter.pairs();
     pairs.push(("limit", Some(options.lines.to_string())));
-    let data = server.get(&format!("/requests{}", query(&pairs)))?;
+    let before: RequestList = server.get(&format!("/requests{}", query(&pairs)))?;
     let mut listed = HashSet::new();
-    for entry in data["requests"].as_array().into_iter().flatten().filter(|entry| !waits(entry)) {
-        listed.extend(entry["id"].as_u64());
-        if !printer.print(entry) {
+    // An entry exists before its client has the answer; it is told again when it is whole.
+    for request in before.requests.iter().filter(|request| request.ended.is_some()) {
+        listed.insert(request.id);
+        if !printer.print(request) {
             return Ok((listed, false));
         }
     }
@@ -98,44 +99,40 @@ struct Printer {
 
 impl Printer {
     /// False when it was the last one, or when the reader has left.
-    fn print(&mut self, entry: &Value) -> bool {
+    fn print(&mut self, request: &RequestSummary) -> bool {
         if self.left == 0 {
             return false;
         }
-        let line = if self.human { line(entry, &self.screen) } else { entry.to_string() };
+        let line = match self.human {
+            true => line(request, &self.screen),
+            false => serde_json::to_string(request).unwrap_or_default(),
+        };
         let mut out = std::io::stdout();
         self.left -= 1;
         writeln!(out, "{line}").and_then(|()| out.flush()).is_ok() && self.left > 0
     }
 }
 
-/// An entry exists before its client has the answer; it is told again when it is whole.
-fn waits(entry: &Value) -> bool {
-    entry["ended"].is_null() && entry["duration_us"].is_null()
-}
-
-fn line(entry: &Value, screen: &Screen) -> String {
-    let clock = time(&entry["at"]);
-    let clock = clock.split_once(' ').map_or("", |(_, t)| t);
-    let (status, tone) = status_text(entry);
-    let mut text = format!("{} {}", entry["method"].as_str().unwrap_or(""), target(entry));
-    for part in [counts(&entry["rows"]), format!("{} ms", milliseconds(entry))] {
+fn line(request: &RequestSummary, screen: &Screen) -> String {
+    let (status, tone) = status_text(request);
+    let mut text = format!("{} {}", request.method, target(request));
+    for part in [counts(request), format!("{} ms", milliseconds(request))] {
         if !part.is_empty() {
             text.push_str(&format!("  {part}"));
         }
     }
-    if let Some(fault) = entry["fault"]["id"].as_str() {
-        text.push_str(&format!("  fault {fault}"));
+    if let Some(fault) = &request.fault {
+        text.push_str(&format!("  fault {}", fault.id));
     }
-    if let Some(message) = entry["error"]["message"].as_str() {
+    if let Some(message) = request.error.as_ref().and_then(|error| error.message.as_ref()) {
         text.push_str(&format!("  {message}"));
     }
     let room = screen.width.saturating_sub(20).max(20);
-    let number = format!("#{:<4}", entry["id"]);
+    let number = format!("#{:<4}", request.id);
     format!(
         "{} {} {} {}",
         Tone::Dim.paint(&number, screen),
-        Tone::Dim.paint(clock, screen),
+        Tone::Dim.paint(&time_of_day(request), screen),
         tone.paint(&status, screen),
         cut(&harmless(&text), room)
     )

@@ -5,6 +5,7 @@ use super::datasets::time;
 use super::screen::{Form, Shown};
 use super::server::{Server, Target, encoded};
 use super::table::{Cell, Table, Tone, grouped, many};
+use crate::api::{Deleted, Restored, Snapshot, SnapshotList, Space, SpaceList};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
@@ -36,13 +37,13 @@ pub fn snapshot(options: &SnapshotOptions) -> Result<Shown, CliError> {
     let Some(name) = &options.name else { return snapshots(&server) };
     let path = format!("/snapshots/{}", encoded(name));
     if options.delete {
-        let data = server.call("DELETE", &path, None)?;
-        return Ok(Shown::sentence(data, format!("{name} is forgotten.")));
+        let gone: Deleted<String> = server.call("DELETE", &path, None)?;
+        return Ok(Shown::sentence(gone, format!("{name} is forgotten.")));
     }
     if let Some(file) = &options.download {
         return download(&server, name, file);
     }
-    let data = match &options.upload {
+    let taken: Snapshot = match &options.upload {
         Some(file) => {
             let read = std::fs::File::open(file);
             let read = read.map_err(|e| CliError::Data(format!("{}: {e}", file.display())))?;
@@ -50,9 +51,8 @@ pub fn snapshot(options: &SnapshotOptions) -> Result<Shown, CliError> {
         }
         None => server.call("PUT", &path, None)?,
     };
-    let rows = many(data["rows"].as_u64().unwrap_or(0), "row");
-    let datasets = many(data["datasets"].as_u64().unwrap_or(0), "dataset");
-    Ok(Shown::sentence(data, format!("{name}: {rows} in {datasets}. Back to it: soda-mock restore {name}")))
+    let (rows, datasets) = (many(taken.rows, "row"), many(taken.datasets as u64, "dataset"));
+    Ok(Shown::sentence(taken, format!("{name}: {rows} in {datasets}. Back to it: soda-mock restore {name}")))
 }
 
 fn download(server: &Server, name: &str, file: &std::path::Path) -> Result<Shown, CliError> {
@@ -65,21 +65,19 @@ fn download(server: &Server, name: &str, file: &std::path::Path) -> Result<Shown
 }
 
 fn snapshots(server: &Server) -> Result<Shown, CliError> {
-    let data = server.get("/snapshots")?;
-    let all = data["snapshots"].as_array().cloned().unwrap_or_default();
-    Ok(Shown::new(data, move |screen| {
-        if all.is_empty() {
+    let list: SnapshotList = server.get("/snapshots")?;
+    Ok(Shown::new(list, |list, screen| {
+        if list.snapshots.is_empty() {
             return "No snapshot. `soda-mock snapshot NAME` takes one.\n".to_owned();
         }
         let mut table = Table::new(&["name", "datasets", "rows", "bytes", "taken at"]);
-        for one in &all {
-            let count = |name: &str| Cell::count(one[name].as_u64().unwrap_or(0));
+        for one in &list.snapshots {
             table.push(vec![
-                Cell::of(&one["name"]).tone(Tone::Bold),
-                count("datasets"),
-                count("rows"),
-                count("bytes"),
-                Cell::new(time(&one["taken_at"])).tone(Tone::Dim),
+                Cell::new(&one.name).tone(Tone::Bold),
+                Cell::count(one.datasets as u64),
+                Cell::count(one.rows),
+                Cell::count(one.bytes),
+                Cell::new(time(&one.taken_at)).tone(Tone::Dim),
             ]);
         }
         table.render(screen)
@@ -102,8 +100,8 @@ pub struct RestoreOptions {
 /// `restore`: the data only; `reset NAME` begins everything anew.
 pub fn restore(options: &RestoreOptions) -> Result<Shown, CliError> {
     let path = format!("/snapshots/{}/restore", encoded(&options.name));
-    let data = Server::find(&options.target)?.call("POST", &path, None)?;
-    Ok(Shown::sentence(data, format!("The data is that of {} again.", options.name)))
+    let done: Restored = Server::find(&options.target)?.call("POST", &path, None)?;
+    Ok(Shown::sentence(done, format!("The data is that of {} again.", options.name)))
 }
 
 /// Options of `space`.
@@ -147,10 +145,10 @@ enum SpaceCommand {
 pub fn space(options: &SpaceOptions) -> Result<Shown, CliError> {
     let server = Server::find(&options.target)?;
     match &options.command {
-        None => spaces(server.get("/spaces")?),
+        None => Ok(spaces(server.get("/spaces")?)),
         Some(SpaceCommand::Delete { name }) => {
-            let data = server.call("DELETE", &format!("/spaces/{}", encoded(name)), None)?;
-            Ok(Shown::sentence(data, format!("{name} is gone.")))
+            let gone: Deleted<String> = server.call("DELETE", &format!("/spaces/{}", encoded(name)), None)?;
+            Ok(Shown::sentence(gone, format!("{name} is gone.")))
         }
         Some(SpaceCommand::Create { name, from, user, app_token }) => {
             let users: Vec<Value> = user
@@ -164,28 +162,25 @@ pub fn space(options: &SpaceOptions) -> Result<Shown, CliError> {
             body.extend(name.as_ref().map(|name| ("name".to_owned(), json!(name))));
             body.insert("from".to_owned(), json!(from));
             body.insert("bind".to_owned(), json!({ "users": users, "app_tokens": app_token }));
-            let data = server.call("POST", "/spaces", Some(&Value::Object(body)))?;
-            let text = |name: &str| data[name].as_str().unwrap_or("").to_owned();
-            let lines = [text("name"), String::new(), text("header"), text("http"), text("https")].join("\n");
-            Ok(Shown::sentence(data, lines))
+            let made: Space = server.call("POST", "/spaces", Some(&Value::Object(body)))?;
+            let lines = [&*made.name, "", &*made.header, &*made.http, &*made.https].join("\n");
+            Ok(Shown::sentence(made, lines))
         }
     }
 }
 
-fn spaces(data: Value) -> Result<Shown, CliError> {
-    let all = data["spaces"].as_array().cloned().unwrap_or_default();
-    Ok(Shown::new(data, move |screen| {
+fn spaces(list: SpaceList) -> Shown {
+    Shown::new(list, |list, screen| {
         let mut table = Table::new(&["space", "datasets", "reached by", "address", "users"]);
-        for one in &all {
-            let users = one["bind"]["users"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        for one in &list.spaces {
             table.push(vec![
-                Cell::of(&one["name"]).tone(Tone::Bold),
-                Cell::count(one["datasets"].as_u64().unwrap_or(0)),
-                Cell::of(&one["header"]),
-                Cell::of(&one["http"]),
-                Cell::new(users.collect::<Vec<_>>().join(", ")),
+                Cell::new(&one.name).tone(Tone::Bold),
+                Cell::count(one.datasets as u64),
+                Cell::new(&one.header),
+                Cell::new(&one.http),
+                Cell::new(one.bind.users.join(", ")),
             ]);
         }
         table.without_empty().render(screen)
-    }))
+    })
 }

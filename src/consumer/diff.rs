@@ -1,12 +1,15 @@
 //! What differs between two states of the data: datasets, columns, rows, fields.
 
 use super::shown::{row_id, row_key, row_object, shown};
+use crate::api::{
+    DatasetDiff, DiffCounts, DiffKind, DiffRow, DiffVersions, FieldChange, Named, SchemaChange,
+};
 use crate::soda::{Column, Dataset, Stored};
 use crate::store::compare::{Identity, Pair, State, merge};
 use crate::store::history::StoredRow;
 use crate::store::versions::Versions;
 use crate::store::{Catalogue, Connection, Entry, StoreError};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -19,70 +22,6 @@ pub struct Bounds {
     pub limit: usize,
     /// Differing rows of each dataset that are not listed at first.
     pub offset: usize,
-}
-
-/// The differences of one dataset.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DatasetDiff {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// `added`, `removed`, `changed` or `same`.
-    pub kind: &'static str,
-    /// The field that rows were told apart by.
-    pub by: String,
-    /// How many rows.
-    pub rows: RowCounts,
-    /// Differences of columns and metadata.
-    pub schema: Vec<Value>,
-    /// The data version before and after.
-    pub versions: (Option<i64>, Option<i64>),
-    /// Differing rows, in the order of what identifies them.
-    pub listed: Vec<Value>,
-}
-
-/// How many rows fared how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RowCounts {
-    /// Only after.
-    pub added: u64,
-    /// Only before.
-    pub removed: u64,
-    /// With other values.
-    pub changed: u64,
-    /// Written again with the same values: `:version` differs, nothing else.
-    pub rewritten: u64,
-    /// Not touched.
-    pub same: u64,
-}
-
-impl RowCounts {
-    /// Rows that differ in a value.
-    pub fn differing(&self) -> u64 {
-        self.added + self.removed + self.changed
-    }
-}
-
-impl DatasetDiff {
-    /// As JSON.
-    pub fn to_json(&self, offset: usize) -> Value {
-        let RowCounts { added, removed, changed, rewritten, same } = self.rows;
-        let through = (offset + self.listed.len()) as u64;
-        let differing = self.rows.differing();
-        json!({
-            "id": self.id,
-            "name": self.name,
-            "kind": self.kind,
-            "by": self.by,
-            "versions": { "before": self.versions.0, "after": self.versions.1 },
-            "schema": self.schema,
-            "rows": { "added": added, "removed": removed, "changed": changed, "rewritten": rewritten, "same": same },
-            "changes": self.listed,
-            "left_out": differing.saturating_sub(self.listed.len() as u64),
-            "next_offset": (through < differing).then_some(through),
-        })
-    }
 }
 
 /// Compares two states, dataset by dataset in the order of their ids. Each connection is inside a
@@ -117,21 +56,22 @@ fn compare(before: Half<'_>, after: Half<'_>, id: &str, bounds: &Bounds) -> Resu
         after: after.1,
         bounds,
         same_columns: columns(before.1).iter().map(place).eq(columns(after.1).iter().map(place)),
-        counts: RowCounts::default(),
+        counts: DiffCounts::default(),
         listed: Vec::new(),
     };
     merge(state(before), state(after), identity, |pair| rows.take(pair))?;
     let RowDiff { counts, listed, .. } = rows;
+    let (differing, through) = (counts.differing(), (bounds.offset + listed.len()) as u64);
     let schema = match (old, new) {
         (Some(old), Some(new)) => schema_changes(old, new),
         _ => Vec::new(),
     };
     let any = new.or(old);
     let kind = match (old, new) {
-        (None, _) => "added",
-        (_, None) => "removed",
-        _ if counts.differing() > 0 || !schema.is_empty() => "changed",
-        _ => "same",
+        (None, _) => DiffKind::Added,
+        (_, None) => DiffKind::Removed,
+        _ if counts.differing() > 0 || !schema.is_empty() => DiffKind::Changed,
+        _ => DiffKind::Same,
     };
     Ok(DatasetDiff {
         id: id.to_owned(),
@@ -141,10 +81,12 @@ fn compare(before: Half<'_>, after: Half<'_>, id: &str, bounds: &Bounds) -> Resu
             (Identity::RowIdentifier, Some(dataset)) => dataset.key().0.to_owned(),
             _ => ":id".to_owned(),
         },
-        rows: counts,
+        versions: DiffVersions { before: version(before)?, after: version(after)? },
         schema,
-        versions: (version(before)?, version(after)?),
-        listed,
+        rows: counts,
+        left_out: differing.saturating_sub(listed.len() as u64),
+        next_offset: (through < differing).then_some(through),
+        changes: listed,
     })
 }
 
@@ -169,8 +111,8 @@ struct RowDiff<'a> {
     after: Option<&'a Arc<Entry>>,
     bounds: &'a Bounds,
     same_columns: bool,
-    counts: RowCounts,
-    listed: Vec<Value>,
+    counts: DiffCounts,
+    listed: Vec<DiffRow>,
 }
 
 impl RowDiff<'_> {
@@ -180,11 +122,11 @@ impl RowDiff<'_> {
         match pair {
             Pair::Removed(row) => {
                 self.counts.removed += 1;
-                self.list(listed, "removed", Some(row), None, Map::new());
+                self.list(listed, DiffKind::Removed, Some(row), None, Named::default());
             }
             Pair::Added(row) => {
                 self.counts.added += 1;
-                self.list(listed, "added", None, Some(row), Map::new());
+                self.list(listed, DiffKind::Added, None, Some(row), Named::default());
             }
             Pair::Both(old, new) => {
                 if self.same_values(old, new) {
@@ -196,8 +138,8 @@ impl RowDiff<'_> {
                     return;
                 }
                 self.counts.changed += 1;
-                let fields = if listed { self.fields(old, new) } else { Map::new() };
-                self.list(listed, "changed", Some(old), Some(new), fields);
+                let fields = if listed { self.fields(old, new) } else { Named::default() };
+                self.list(listed, DiffKind::Changed, Some(old), Some(new), fields);
             }
         }
     }
@@ -205,10 +147,10 @@ impl RowDiff<'_> {
     fn list(
         &mut self,
         listed: bool,
-        kind: &str,
+        kind: DiffKind,
         old: Option<&StoredRow>,
         new: Option<&StoredRow>,
-        fields: Map<String, Value>,
+        fields: Named<FieldChange>,
     ) {
         let object = |entry: Option<&Arc<Entry>>, row: Option<&StoredRow>| {
             entry.zip(row).map(|(entry, row)| row_object(&entry.dataset, row, &entry.cipher))
@@ -216,14 +158,8 @@ impl RowDiff<'_> {
         let named = self.after.zip(new).or(self.before.zip(old));
         if let Some((entry, row)) = named.filter(|_| listed) {
             let (before, after) = (object(self.before, old), object(self.after, new));
-            self.listed.push(json!({
-                "kind": kind,
-                "key": row_key(entry, row),
-                "id": row_id(entry, row),
-                "fields": fields,
-                "before": before,
-                "after": after,
-            }));
+            let (key, id) = (row_key(entry, row), row_id(entry, row));
+            self.listed.push(DiffRow { kind, key, id, fields, before, after });
         }
     }
 
@@ -242,11 +178,11 @@ impl RowDiff<'_> {
     /// Values of fields that both states have; a field that one has not is no change of the row
     /// while it is null.
     fn same_values(&self, old: &StoredRow, new: &StoredRow) -> bool {
-        if self.same_columns { old.cells == new.cells } else { self.fields(old, new).is_empty() }
+        if self.same_columns { old.cells == new.cells } else { self.fields(old, new).0.is_empty() }
     }
 
-    fn fields(&self, old: &StoredRow, new: &StoredRow) -> Map<String, Value> {
-        let mut fields = Map::new();
+    fn fields(&self, old: &StoredRow, new: &StoredRow) -> Named<FieldChange> {
+        let mut fields = Named::default();
         for (before, after) in self.pairs() {
             let value = |entry: Option<&Arc<Entry>>, row: &StoredRow, place: Place<'_>| {
                 let (at, column) = place?;
@@ -257,7 +193,7 @@ impl RowDiff<'_> {
             if a != b
                 && let Some((_, column)) = after.or(before)
             {
-                fields.insert(column.field_name.clone(), json!({ "before": a, "after": b }));
+                fields.0.push((column.field_name.clone(), FieldChange { before: a, after: b }));
             }
         }
         fields
@@ -265,11 +201,11 @@ impl RowDiff<'_> {
 }
 
 /// Differences of columns and of what the dataset is called.
-fn schema_changes(old: &Dataset, new: &Dataset) -> Vec<Value> {
+fn schema_changes(old: &Dataset, new: &Dataset) -> Vec<SchemaChange> {
     let mut changes = Vec::new();
     let mut facts = |what: &str, before: Value, after: Value| {
         if before != after {
-            changes.push(json!({ "what": what, "before": before, "after": after }));
+            changes.push(SchemaChange { what: what.to_owned(), before, after });
         }
     };
     facts("name", json!(old.name), json!(new.name));

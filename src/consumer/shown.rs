@@ -1,11 +1,12 @@
 //! Stored values as the read API shows them, for what is told about rows.
 
+use crate::api::Row;
 use crate::codec::normal;
 use crate::soda::value::{self, RowIdCipher, StoredRef};
 use crate::soda::{Dataset, SoqlType, Stored};
 use crate::store::Entry;
 use crate::store::history::StoredRow;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// One value; null for null.
 pub fn shown(soql_type: SoqlType, stored: &Stored<'_>, cipher: &RowIdCipher) -> Value {
@@ -69,12 +70,12 @@ fn same(soql_type: SoqlType, a: &Stored<'_>, b: &Stored<'_>) -> bool {
 }
 
 /// A row without system fields and without nulls.
-pub fn row_object(dataset: &Dataset, row: &StoredRow, cipher: &RowIdCipher) -> Value {
-    let mut object = Map::new();
+pub fn row_object(dataset: &Dataset, row: &StoredRow, cipher: &RowIdCipher) -> Row {
+    let mut object = Row::new();
     for (column, cell) in dataset.columns.iter().zip(&row.cells) {
         if *cell != Stored::Null {
             object.insert(column.field_name.clone(), shown(column.soql_type, cell, cipher));
         }
     }
-    Value::Object(object)
+    object
 }

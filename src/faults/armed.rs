@@ -5,7 +5,9 @@ use super::check::check_id;
 use super::request::Asked;
 use super::rule::{Action, Rule, RuleError, StaleReads};
 use super::stale::Hidden;
-use serde_json::{Value, json};
+use crate::clock::iso;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -33,9 +35,46 @@ struct Armed<T> {
     /// Requests that match, those that were not hit included.
     seen: u64,
     hits: u64,
-    last: Option<Value>,
+    last: Option<LastRequest>,
     chance: Chance,
     hidden: Hidden<T>,
+}
+
+/// A rule as it was written, with what became of it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ArmedFault {
+    /// The name of the rule.
+    pub id: String,
+    /// The rule; its own `id` stands before it.
+    #[serde(flatten)]
+    pub rule: Rule,
+    /// How often it struck.
+    pub hits: u64,
+    /// Requests that matched, those that were not hit included.
+    pub seen: u64,
+    /// Whether it has struck as often as it may.
+    pub used_up: bool,
+    /// The last request that it struck.
+    pub last_request: Option<LastRequest>,
+}
+
+/// The faults of a space in the order in which they are asked.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct FaultList {
+    /// Each with its hits.
+    pub faults: Vec<ArmedFault>,
+}
+
+/// A request that a fault struck.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LastRequest {
+    /// Its number in the journal, once it is there.
+    pub request: Option<u64>,
+    /// `X-Socrata-RequestId`.
+    pub request_id: String,
+    pub method: String,
+    pub path: String,
+    pub at: String,
 }
 
 /// What is decided about one request.
@@ -112,8 +151,8 @@ impl<T> Faults<T> {
     pub fn recorded(&self, id: &str, request_id: &str, number: u64) {
         let mut inner = self.lock();
         let last = inner.armed.iter_mut().find(|a| a.id == id).and_then(|a| a.last.as_mut());
-        if let Some(last) = last.filter(|last| last["request_id"] == request_id) {
-            last["request"] = number.into();
+        if let Some(last) = last.filter(|last| last.request_id == request_id) {
+            last.request = Some(number);
         }
     }
 
@@ -130,7 +169,7 @@ impl<T> Faults<T> {
     }
 
     /// Arms a rule; one with the same id is replaced and keeps its place.
-    pub fn arm(&self, rule: Rule) -> Result<Value, RuleError> {
+    pub fn arm(&self, rule: Rule) -> Result<ArmedFault, RuleError> {
         rule.check()?;
         let mut inner = self.lock();
         let id = match &rule.id {
@@ -178,12 +217,12 @@ impl<T> Faults<T> {
     }
 
     /// Every rule with its hits, in the order in which they are asked.
-    pub fn list(&self) -> Vec<Value> {
+    pub fn list(&self) -> Vec<ArmedFault> {
         self.lock().armed.iter().map(Armed::shown).collect()
     }
 
     /// A rule with its hits.
-    pub fn find(&self, id: &str) -> Option<Value> {
+    pub fn find(&self, id: &str) -> Option<ArmedFault> {
         self.lock().armed.iter().find(|a| a.id == id).map(Armed::shown)
     }
 }
@@ -230,24 +269,24 @@ impl<T> Armed<T> {
 
     fn hit(&mut self, asked: &Asked<'_>) {
         self.hits += 1;
-        let at = jiff::Timestamp::from_millisecond(asked.now_ms).map(|t| t.to_string()).unwrap_or_default();
-        self.last = Some(
-            json!({ "request": null, "request_id": asked.id, "method": asked.method, "path": asked.path, "at": at }),
-        );
+        self.last = Some(LastRequest {
+            request: None,
+            request_id: asked.id.to_owned(),
+            method: asked.method.to_owned(),
+            path: asked.path.to_owned(),
+            at: iso(asked.now_ms),
+        });
     }
 
-    /// The rule as it was written, with `id`, `hits`, `seen`, `used_up` and `last_request`.
-    fn shown(&self) -> Value {
-        let mut shown = serde_json::Map::new();
-        shown.insert("id".into(), self.id.clone().into());
-        if let Ok(Value::Object(rule)) = serde_json::to_value(&self.rule) {
-            shown.extend(rule.into_iter().filter(|(key, _)| key != "id"));
+    fn shown(&self) -> ArmedFault {
+        ArmedFault {
+            id: self.id.clone(),
+            rule: Rule { id: None, ..self.rule.clone() },
+            hits: self.hits,
+            seen: self.seen,
+            used_up: self.is_used_up(),
+            last_request: self.last.clone(),
         }
-        shown.insert("hits".into(), self.hits.into());
-        shown.insert("seen".into(), self.seen.into());
-        shown.insert("used_up".into(), self.is_used_up().into());
-        shown.insert("last_request".into(), self.last.clone().unwrap_or(Value::Null));
-        Value::Object(shown)
     }
 }
 
@@ -256,6 +295,7 @@ mod tests {
     use super::*;
     use crate::operation::Operation;
     use http::HeaderMap;
+    use serde_json::{Value, json};
 
     fn faults(rules: &[Value]) -> Faults<&'static str> {
         let faults = Faults::default();
@@ -292,7 +332,7 @@ mod tests {
         let id = |s: &str| Some(s.to_owned());
         assert_eq!(struck(&faults, 4), [None, id("a"), None, id("b")]);
         let b = faults.find("b").unwrap();
-        assert_eq!((&b["hits"], &b["seen"]), (&json!(1), &json!(4)));
+        assert_eq!((b.hits, b.seen), (1, 4));
     }
 
     #[test]
@@ -301,14 +341,14 @@ mod tests {
         let hits = struck(&faults, 4).iter().filter(|s| s.is_some()).count();
         assert_eq!(hits, 2);
         let shown = faults.find("f-1").unwrap();
-        assert_eq!((&shown["used_up"], &shown["last_request"]["request_id"]), (&json!(true), &json!("r1")));
+        assert_eq!((shown.used_up, shown.last_request.unwrap().request_id.as_str()), (true, "r1"));
     }
 
     #[test]
     fn rows_are_counted_as_hits_only_when_they_were_read() {
         let faults = faults(&[json!({ "times": 1, "match": { "after_rows": 3 }, "do": { "status": 500 } })]);
         assert_eq!(ask(&faults, Operation::Upsert).strike.unwrap().after_rows, Some(3));
-        assert_eq!(faults.find("f-1").unwrap()["hits"], 0);
+        assert_eq!(faults.find("f-1").unwrap().hits, 0);
     }
 
     #[test]
@@ -359,7 +399,7 @@ mod tests {
         let faults = faults(&[json!({ "do": { "status": 500 } }), json!({ "do": { "status": 501 } })]);
         faults.arm(Rule::parse(json!({ "id": "f-1", "do": { "status": 503 } })).unwrap()).unwrap();
         let list = faults.list();
-        assert_eq!((list.len(), &list[0]["do"]["status"], &list[1]["id"]), (2, &json!(503), &json!("f-2")));
+        assert_eq!((list.len(), list[0].rule.actions[0].status, list[1].id.as_str()), (2, Some(503), "f-2"));
         assert_eq!(faults.clear(), 2);
         assert!(faults.none());
     }

@@ -1,6 +1,6 @@
 //! Faults: what a test can make go wrong, and when.
 //!
-//! A [`Rule`] says which requests it is about ([`RequestMatch`](crate::matching::RequestMatch)), how often it strikes, and what it does
+//! A [`Rule`] says which requests it is about (`RequestMatch`), how often it strikes, and what it does
 //! ([`Action`]). [`Faults`] holds the rules of a space and decides for each request.
 
 mod armed;
@@ -11,7 +11,7 @@ mod request;
 mod rule;
 mod stale;
 
-pub use armed::{Faults, Strike, Verdict};
+pub use armed::{ArmedFault, FaultList, Faults, Strike, Verdict};
 pub use chance::MAX_DELAY_MS;
 pub use presets::{Changes, PRESETS, Preset, preset, unknown_preset};
 pub use request::Asked;

@@ -6,7 +6,7 @@ use super::state::AppState;
 use super::visit::{Answered, Visit, answer, finish, name_of};
 use super::wire::{WireRoute, route};
 use crate::access::{ApiKey, ApiKeyError, KeyQuery, LoginError, SortColumn, display_name, user_id};
-use crate::journal::iso;
+use crate::clock::iso_millis;
 use crate::soda::{ErrorCode, SodaError};
 use axum::body::Body;
 use axum::extract::Path;
@@ -116,11 +116,11 @@ fn shown(id: &str, key: &ApiKey) -> Shown {
         key_id: id.to_owned(),
         key_secret: None,
         created_at: seconds(key.created_ms),
-        created_at_timestamp: iso(key.created_ms),
+        created_at_timestamp: iso_millis(key.created_ms),
         last_used_at: key.last_used_ms.map(seconds),
-        last_used_at_timestamp: key.last_used_ms.map(iso),
+        last_used_at_timestamp: key.last_used_ms.map(iso_millis),
         deleted_at: key.deleted_ms.map(seconds),
-        deleted_at_timestamp: key.deleted_ms.map(iso),
+        deleted_at_timestamp: key.deleted_ms.map(iso_millis),
         owner: Owner {
             id: user_id(&key.owner),
             display_name: display_name(&key.owner).to_owned(),

@@ -1,10 +1,11 @@
 //! How far something is emulated and how it is known what production does: the marks of the coverage
 //! matrix.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How far something is emulated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// As the evidence says.
@@ -16,7 +17,7 @@ pub enum Status {
 }
 
 /// How it is known what production does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
     /// Socrata's own documentation says so.

@@ -1,10 +1,10 @@
 //! Kept bodies, decoded for people and programs.
 
 use super::Captured;
+use crate::api::BodyText;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::read::MultiGzDecoder;
-use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::io::Read as _;
 
@@ -43,11 +43,11 @@ fn unzipped_part(bytes: &[u8]) -> (Cow<'_, [u8]>, bool) {
 impl Captured {
     /// The body without gzip, as text; none when it is no text.
     pub fn text(&self) -> Option<Cow<'_, str>> {
-        self.shown().0
+        self.decoded().0
     }
 
     /// The text, and whether it is less than the whole body.
-    fn shown(&self) -> (Option<Cow<'_, str>>, bool) {
+    fn decoded(&self) -> (Option<Cow<'_, str>>, bool) {
         let (bytes, more) = unzipped_part(&self.kept);
         let cut = more || self.is_cut();
         let text = match bytes {
@@ -62,21 +62,18 @@ impl Captured {
         self.kept.starts_with(&[0x1f, 0x8b])
     }
 
-    /// As JSON: bytes in all, the text or base64, whether bytes are missing, the encoding.
-    pub fn json(&self) -> Value {
-        let mut map = Map::new();
-        map.insert("bytes".into(), self.total.into());
-        let (text, cut) = self.shown();
-        match text {
-            Some(text) => map.insert("text".into(), text.into()),
-            None => map.insert("base64".into(), STANDARD.encode(&self.kept).into()),
-        };
-        map.insert("truncated".into(), cut.into());
-        map.insert("encoding".into(), if self.is_zipped() { "gzip".into() } else { Value::Null });
-        if self.masked {
-            map.insert("masked".into(), true.into());
+    /// As it is told: the text, or base64 of what is no text.
+    pub fn shown(&self) -> BodyText {
+        let (text, truncated) = self.decoded();
+        let base64 = text.is_none().then(|| STANDARD.encode(&self.kept));
+        BodyText {
+            bytes: self.total,
+            text: text.map(Cow::into_owned),
+            base64,
+            truncated,
+            encoding: self.is_zipped().then(|| "gzip".to_owned()),
+            masked: self.masked,
         }
-        Value::Object(map)
     }
 }
 
@@ -124,23 +121,20 @@ mod tests {
         for (extra, truncated) in [(0, false), (1, true), (4, true)] {
             let text = "é".repeat(BOUND / 2) + &"x".repeat(extra);
             let bytes = zipped(&text);
-            let shown = captured(&bytes, bytes.len()).json();
-            assert_eq!(shown["truncated"], truncated, "{extra}");
-            assert_eq!(shown["text"].as_str().unwrap().len(), BOUND);
+            let shown = captured(&bytes, bytes.len()).shown();
+            assert_eq!(shown.truncated, truncated, "{extra}");
+            assert_eq!(shown.text.unwrap().len(), BOUND);
         }
         // The bound falls into the middle of a character.
         let bytes = zipped(&("x".to_owned() + &"é".repeat(BOUND / 2)));
-        let shown = captured(&bytes, bytes.len()).json();
-        assert_eq!(
-            (&shown["truncated"], shown["text"].as_str().unwrap().len()),
-            (&Value::Bool(true), BOUND - 1)
-        );
+        let shown = captured(&bytes, bytes.len()).shown();
+        assert_eq!((shown.truncated, shown.text.unwrap().len()), (true, BOUND - 1));
     }
 
     #[test]
     fn what_is_no_text_is_base64_and_a_cut_character_is_left_out() {
-        assert_eq!(captured(&[0, 0xFF], 2).json()["base64"], "AP8=");
-        assert_eq!(captured("aé".as_bytes().split_last().unwrap().1, 3).json()["text"], "a");
-        assert_eq!(captured("aé".as_bytes().split_last().unwrap().1, 2).json()["text"], Value::Null);
+        assert_eq!(captured(&[0, 0xFF], 2).shown().base64.as_deref(), Some("AP8="));
+        assert_eq!(captured("aé".as_bytes().split_last().unwrap().1, 3).shown().text.as_deref(), Some("a"));
+        assert_eq!(captured("aé".as_bytes().split_last().unwrap().1, 2).shown().text, None);
     }
 }

@@ -1,15 +1,13 @@
 //! Rows as they should be against rows as they are.
 
 use super::compare::same_value;
+use crate::api::{FieldDifference, Named, Row, RowDifference, RowsDifference, RowsDifferenceCounts};
 use crate::soda::value::normal_number;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
 /// So many rows of each kind are told.
 const TOLD: usize = 100;
-
-/// A row as JSON; null fields may be missing.
-pub type Row = Map<String, Value>;
 
 /// What has to be known of a dataset to compare its rows.
 #[derive(Clone, Debug, Default)]
@@ -30,14 +28,20 @@ pub struct Way {
 }
 
 /// Rows of one kind: the first of them, and how many there are.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Listed {
-    first: Vec<Value>,
+#[derive(Clone, Debug)]
+struct Listed<T> {
+    first: Vec<T>,
     count: u64,
 }
 
-impl Listed {
-    fn add(&mut self, value: impl FnOnce() -> Value) {
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self { first: Vec::new(), count: 0 }
+    }
+}
+
+impl<T> Listed<T> {
+    fn add(&mut self, value: impl FnOnce() -> T) {
         if self.first.len() < TOLD {
             self.first.push(value());
         }
@@ -55,8 +59,8 @@ pub struct Comparison {
     waiting: HashMap<String, Vec<usize>>,
     /// Stored rows so far.
     seen: usize,
-    unexpected: Listed,
-    differing: Listed,
+    unexpected: Listed<Row>,
+    differing: Listed<RowDifference>,
 }
 
 impl Comparison {
@@ -93,26 +97,18 @@ impl Comparison {
             self.waiting.get_mut(&name).and_then(Vec::pop)
         };
         let Some(place) = place else {
-            return self.unexpected.add(|| Value::Object(stored));
+            return self.unexpected.add(|| stored);
         };
         let fields = self.identity.differences(&self.expected[place], &stored, self.way.partial);
-        if !fields.is_empty() {
+        if !fields.0.is_empty() {
             let key = self.identity.key.as_ref().and_then(|key| stored.get(key)).cloned();
-            let ordered = self.way.ordered;
-            self.differing.add(|| {
-                let mut told = Map::new();
-                if ordered {
-                    told.insert("position".into(), at.into());
-                }
-                told.insert("key".into(), key.into());
-                told.insert("fields".into(), Value::Object(fields));
-                Value::Object(told)
-            });
+            let position = self.way.ordered.then_some(at);
+            self.differing.add(|| RowDifference { position, key, fields });
         }
     }
 
     /// What was found; none when everything is as expected.
-    pub fn finish(self) -> Option<Value> {
+    pub fn finish(self) -> Option<RowsDifference> {
         let mut places: Vec<usize> = if self.way.ordered {
             (self.seen.min(self.expected.len())..self.expected.len()).collect()
         } else {
@@ -121,19 +117,24 @@ impl Comparison {
         places.sort_unstable();
         let mut missing = Listed::default();
         for place in places {
-            missing.add(|| Value::Object(self.expected[place].clone()));
+            missing.add(|| self.expected[place].clone());
         }
-        let all = [("missing", missing), ("unexpected", self.unexpected), ("differing", self.differing)];
-        if all.iter().all(|(_, listed)| listed.count == 0) {
-            return None;
-        }
-        let mut told = Map::new();
-        let counts: Map<String, Value> = all.iter().map(|(n, l)| ((*n).to_owned(), l.count.into())).collect();
-        for (name, listed) in all {
-            told.insert(name.into(), listed.first.into());
-        }
-        told.insert("counts".into(), Value::Object(counts));
-        Some(Value::Object(told))
+        let counts = RowsDifferenceCounts {
+            missing: missing.count,
+            unexpected: self.unexpected.count,
+            differing: self.differing.count,
+        };
+        let kinds =
+            [(counts.missing, "missing"), (counts.unexpected, "unexpected"), (counts.differing, "differing")];
+        let parts: Vec<String> =
+            kinds.iter().filter(|(n, _)| *n > 0).map(|(n, kind)| format!("{n} {kind}")).collect();
+        (!parts.is_empty()).then(|| RowsDifference {
+            missing: Some(missing.first),
+            unexpected: Some(self.unexpected.first),
+            differing: Some(self.differing.first),
+            counts: Some(counts),
+            says: parts.join(", "),
+        })
     }
 }
 
@@ -171,13 +172,14 @@ impl Identity {
     }
 
     /// Fields that differ, with both values. System fields count only where they are expected.
-    fn differences(&self, expected: &Row, actual: &Row, partial: bool) -> Map<String, Value> {
-        let mut found = Map::new();
+    fn differences(&self, expected: &Row, actual: &Row, partial: bool) -> Named<FieldDifference> {
+        let mut found = Named::default();
         let mut check = |name: &String| {
             let (wanted, is) = (&expected.get(name), &actual.get(name));
             let (wanted, is) = (wanted.unwrap_or(&Value::Null), is.unwrap_or(&Value::Null));
             if !self.same(name, wanted, is) {
-                found.insert(name.clone(), json!({ "expected": wanted, "actual": is }));
+                let difference = FieldDifference { expected: wanted.clone(), actual: is.clone() };
+                found.0.push((name.clone(), difference));
             }
         };
         expected.keys().for_each(&mut check);
@@ -192,6 +194,7 @@ impl Identity {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::json;
 
     fn rows(value: Value) -> Vec<Row> {
         serde_json::from_value(value).unwrap()
@@ -204,7 +207,7 @@ mod tests {
     fn compare(expected: Value, stored: Value, identity: Identity, way: Way) -> Option<Value> {
         let mut comparison = Comparison::new(rows(expected), identity, way).unwrap();
         rows(stored).into_iter().for_each(|row| comparison.row(row));
-        comparison.finish()
+        comparison.finish().map(|told| serde_json::to_value(told).unwrap())
     }
 
     #[test]
@@ -228,6 +231,7 @@ mod tests {
                     "t": { "expected": null, "actual": "x" },
                 } }],
                 "counts": { "missing": 1, "unexpected": 1, "differing": 1 },
+                "says": "1 missing, 1 unexpected, 1 differing",
             }))
         );
         let partial = compare(expected, stored, keyed(), Way { partial: true, ordered: false }).unwrap();

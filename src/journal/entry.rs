@@ -1,6 +1,7 @@
 //! One request with its answer.
 
-use super::{Captured, Fates, RowCounts, mask};
+use super::{Captured, Fates, mask};
+use crate::api::{FaultApplied, RowCounts};
 use http::{HeaderMap, Method};
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -57,15 +58,6 @@ pub struct Client {
     pub user: Option<Box<str>>,
     /// The application token, masked.
     pub app_token: Option<Box<str>>,
-}
-
-/// A fault that was applied to a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FaultApplied {
-    /// The id of its rule.
-    pub id: String,
-    /// What it did, in words.
-    pub what: String,
 }
 
 /// How an answer ended.
@@ -181,11 +173,4 @@ impl Headers {
     pub fn find(&self, name: &str) -> Option<&str> {
         self.iter().find(|(n, _)| *n == name).map(|(_, value)| value)
     }
-}
-
-/// A moment as the journal writes it.
-pub fn iso(ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(ms)
-        .map(|t| t.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
-        .unwrap_or_default()
 }

@@ -1,7 +1,8 @@
 //! What `POST /expect` asks of stored data.
 
-use super::difference::{Row, Way};
+use super::difference::Way;
 use super::verify::Times;
+use crate::api::Row;
 use crate::codec::{BodyFormat, Cell, Decoder, MAX_ROW, Rows, TopLevel};
 use crate::consumer::shown::shown;
 use crate::matching::given;

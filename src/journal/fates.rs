@@ -1,24 +1,12 @@
 //! What became of the rows of one request.
 
+use crate::api::{self, RowCounts};
 use crate::producer::{KeptFates, RowFate, UpsertReport};
 use crate::soda::SoqlType;
 use crate::soda::value::{RowIdCipher, StoredRef, write_json};
 use crate::store::rows::{Fate, RowErrorKind};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
-
-/// How many rows fared how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RowCounts {
-    /// New rows.
-    pub created: u64,
-    /// Changed rows.
-    pub updated: u64,
-    /// Removed rows.
-    pub deleted: u64,
-    /// Rows that were not stored.
-    pub errors: u64,
-}
 
 impl RowCounts {
     /// The counts of a report.
@@ -29,21 +17,6 @@ impl RowCounts {
             deleted: report.deleted,
             errors: report.errors,
         }
-    }
-
-    /// As JSON.
-    pub fn json(self) -> Value {
-        json!({
-            "created": self.created,
-            "updated": self.updated,
-            "deleted": self.deleted,
-            "errors": self.errors,
-        })
-    }
-
-    /// All rows.
-    pub fn all(self) -> u64 {
-        self.created + self.updated + self.deleted + self.errors
     }
 }
 
@@ -59,8 +32,8 @@ pub struct Fates {
 }
 
 impl Fates {
-    /// One object for each row, in the order of the payload.
-    pub fn json(&self) -> Vec<Value> {
+    /// The fate of each row, in the order of the payload.
+    pub fn shown(&self) -> Vec<api::RowFate> {
         self.kept.rows.iter().map(|row| self.row(row)).collect()
     }
 
@@ -70,7 +43,7 @@ impl Fates {
         self.kept.rows.iter().map(row).sum::<usize>() + self.key_field.len()
     }
 
-    fn row(&self, row: &RowFate) -> Value {
+    fn row(&self, row: &RowFate) -> api::RowFate {
         let (fate, code, id) = match row.fate {
             Fate::Created { id, .. } => ("created", None, Some(id)),
             Fate::Updated { .. } => ("updated", None, None),
@@ -82,14 +55,14 @@ impl Fates {
         } else {
             id.map_or(Value::Null, |id| self.system(SoqlType::RowIdentifier, id))
         };
-        json!({
-            "index": row.index,
-            "fate": fate,
-            "code": code.map(RowErrorKind::name),
-            "reason": code.map(|kind| self.reason(kind, row)),
-            "key": row.key.value(),
-            "id": id,
-        })
+        api::RowFate {
+            index: row.index,
+            fate: fate.to_owned(),
+            code: code.map(|kind| kind.name().to_owned()),
+            reason: code.map(|kind| self.reason(kind, row)),
+            key: row.key.value(),
+            id,
+        }
     }
 
     /// Why a row was not stored, in words.

@@ -1,6 +1,7 @@
 //! Entries as HAR 1.2, the archive format of browsers' network tools.
 
-use super::{Captured, Entry, Headers, iso};
+use super::{Captured, Entry, Headers};
+use crate::clock::iso_millis;
 use crate::path::query_pairs;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,7 +20,7 @@ pub const TAIL: &str = "]}}\n";
 pub fn entry(entry: &Entry, space: &str) -> Value {
     let ms = entry.ended().map_or(0.0, |end| end.duration_us as f64 / 1000.0);
     json!({
-        "startedDateTime": iso(entry.at_ms),
+        "startedDateTime": iso_millis(entry.at_ms),
         "time": ms,
         "request": request(entry),
         "response": response(entry),

@@ -2,11 +2,13 @@
 
 use super::compare::{has_field, has_part, row_has_part, same_value};
 use super::sent::sent_rows;
-use super::{Entry, RowCounts, iso, mask};
+use super::{Entry, RowCounts, mask};
+use crate::api::RequestDifference;
+use crate::clock::iso_millis;
 use crate::matching::{ClientFact, ClientMatch, Pattern, RequestMatch, RowCount, Since, StatusMatch};
 use crate::operation::Operation;
 use crate::path::query_pairs;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
 
 /// What a recorded request has to be like, prepared for the journal: application tokens are masked as
@@ -66,38 +68,21 @@ fn asks_for_credentials(name: &str, pattern: &Pattern) -> bool {
 }
 
 /// One thing in which a request is not as expected.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Difference {
-    /// What was looked at, such as `path` or `query.$limit`.
-    pub field: String,
-    /// What it has to be, in words.
-    pub expected: String,
-    /// What it is; null when it is not there.
-    pub actual: Value,
-}
-
-impl Difference {
-    /// As JSON, with the sentence.
-    pub fn json(&self) -> Value {
-        json!({ "field": self.field, "expected": self.expected, "actual": self.actual, "says": self.says() })
-    }
-
-    /// As a sentence.
-    pub fn says(&self) -> String {
-        let actual = match &self.actual {
-            Value::Null => "not there".to_owned(),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        format!("{} is {actual}, expected {}", self.field, self.expected)
-    }
+fn difference(field: String, expected: String, actual: Value) -> RequestDifference {
+    let is = match &actual {
+        Value::Null => "not there".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let says = format!("{field} is {is}, expected {expected}");
+    RequestDifference { field, expected, actual, says }
 }
 
 /// How a request stands to a matcher.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Verdict {
     /// Where it differs.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<RequestDifference>,
     /// What cannot be told, since the journal kept too little of the request.
     pub unknown: Vec<String>,
 }
@@ -115,7 +100,7 @@ impl Verdict {
 
     /// How far away: what tells requests apart at first sight weighs more.
     pub fn distance(&self) -> usize {
-        let weight = |d: &Difference| match d.field.as_str() {
+        let weight = |d: &RequestDifference| match d.field.as_str() {
             "path" | "dataset" | "operation" | "method" => 3,
             "status" => 2,
             _ => 1,
@@ -219,7 +204,7 @@ impl Matcher {
                 Outcome::Unknown(why) => verdict.unknown.push(why),
                 Outcome::Differs(actual) => {
                     let (field, expected) = test.words();
-                    verdict.differences.push(Difference { field, expected, actual });
+                    verdict.differences.push(difference(field, expected, actual));
                 }
             }
         }
@@ -282,7 +267,7 @@ impl Test<'_> {
             Self::RequestId(pattern) => fits(pattern, Some(&entry.request_id)),
             Self::Tls(wanted) => told(*wanted == entry.tls, entry.tls),
             Self::Since(Since::Request(id)) => told(entry.id > *id, entry.id),
-            Self::Since(Since::Time(ms)) => told(entry.at_ms >= *ms, iso(entry.at_ms)),
+            Self::Since(Since::Time(ms)) => told(entry.at_ms >= *ms, iso_millis(entry.at_ms)),
         }
     }
 
@@ -308,7 +293,7 @@ impl Test<'_> {
             Self::RequestId(pattern) => ("request_id", pattern.words()),
             Self::Tls(wanted) => ("tls", wanted.to_string()),
             Self::Since(Since::Request(id)) => ("id", format!("more than {id}")),
-            Self::Since(Since::Time(ms)) => ("at", format!("{} or later", iso(*ms))),
+            Self::Since(Since::Time(ms)) => ("at", format!("{} or later", iso_millis(*ms))),
         };
         (field.to_owned(), expected)
     }

@@ -20,12 +20,13 @@ mod sent;
 mod show;
 mod verify;
 
+pub use crate::api::{FaultApplied, RowCounts};
 pub use body::unzipped;
 pub use capture::{Capture, Captured};
-pub use entry::{Client, End, Ending, Entry, FaultApplied, Headers, iso};
+pub use entry::{Client, End, Ending, Entry, Headers};
 pub use expectation::{Expectation, ExpectedColumn, as_stored};
-pub use fates::{Fates, RowCounts};
-pub use matcher::{Difference, Matcher, Verdict};
+pub use fates::Fates;
+pub use matcher::{Matcher, Verdict};
 pub use ring::{Event, News, Sizes, Snapshot};
 pub use sent::{Sent, sent_rows};
 pub use verify::{Finding, MAX_WAIT_MS, Question, Times, VerifyRequest};

@@ -1,57 +1,53 @@
-//! Entries as JSON: the form that the admin API, the page and the command line share.
+//! Entries as the admin API, the page and the command line show them.
 
-use super::{Captured, End, Ending, Entry, Headers, RowCounts, iso};
-use serde_json::{Map, Value, json};
+use super::{Captured, End, Ending, Entry, Fates, Headers};
+use crate::api::{Client, Message, RequestDetail, RequestError, RequestSummary, VersionsBeforeAfter};
+use crate::clock::iso_millis;
+use serde_json::Value;
 
 impl Entry {
     /// What a list shows.
-    pub fn summary(&self, space: &str) -> Value {
-        let mut map = Map::new();
-        map.insert("id".into(), self.id.into());
-        map.insert("request_id".into(), (*self.request_id).into());
-        map.insert("at".into(), iso(self.at_ms).into());
-        map.insert("duration_us".into(), self.ended().map(|end| end.duration_us).into());
-        map.insert("space".into(), space.into());
-        map.insert(
-            "client".into(),
-            json!({
-                "address": self.client.address.map(|a| a.to_string()),
-                "user": self.client.user,
-                "app_token": self.client.app_token,
-                "agent": self.agent(),
-            }),
-        );
-        map.insert("tls".into(), self.tls.into());
-        map.insert("method".into(), self.method.as_str().into());
-        map.insert("path".into(), (*self.path).into());
-        map.insert("query".into(), (*self.query).into());
-        map.insert("operation".into(), self.operation.into());
-        map.insert("dataset".into(), self.dataset.as_deref().into());
-        map.insert("status".into(), self.status.into());
-        map.insert("rows".into(), self.rows.map_or(Value::Null, RowCounts::json));
-        map.insert("error".into(), self.error());
-        let fault = self.fault.as_ref().map(|f| json!({ "id": f.id, "what": f.what }));
-        map.insert("fault".into(), fault.into());
-        map.insert("hint".into(), self.answer_headers.find("x-mock-hint").into());
-        map.insert("ended".into(), self.ending().into());
-        Value::Object(map)
+    pub fn summary(&self, space: &str) -> RequestSummary {
+        RequestSummary {
+            id: self.id,
+            request_id: self.request_id.to_string(),
+            at: iso_millis(self.at_ms),
+            duration_us: self.ended().map(|end| end.duration_us),
+            space: space.to_owned(),
+            client: Client {
+                address: self.client.address.map(|address| address.to_string()),
+                user: self.client.user.as_deref().map(str::to_owned),
+                app_token: self.client.app_token.as_deref().map(str::to_owned),
+                agent: self.agent().map(str::to_owned),
+            },
+            tls: self.tls,
+            method: self.method.to_string(),
+            path: self.path.to_string(),
+            query: self.query.to_string(),
+            operation: self.operation.to_owned(),
+            dataset: self.dataset.as_deref().map(str::to_owned),
+            status: self.status,
+            rows: self.rows,
+            error: self.error(),
+            fault: self.fault.clone(),
+            hint: self.answer_headers.find("x-mock-hint").map(str::to_owned),
+            ended: self.ending().map(str::to_owned),
+        }
     }
 
     /// Everything.
-    pub fn detail(&self, space: &str) -> Value {
-        let mut shown = self.summary(space);
-        let Some(map) = shown.as_object_mut() else { return shown };
+    pub fn detail(&self, space: &str) -> RequestDetail {
         let empty = Captured::default();
         let answer = self.ended().map_or(&empty, |end| &end.body);
-        map.insert("request".into(), message(&self.headers, &self.body));
-        map.insert("answer".into(), message(&self.answer_headers, answer));
-        map.insert("fates".into(), self.fates.as_ref().map_or_else(Vec::new, |f| f.json()).into());
-        let dropped = self.fates.as_ref().map_or(0, |f| f.kept.dropped);
-        map.insert("fates_dropped".into(), dropped.into());
-        let versions = self.versions.map(|(before, after)| json!({ "before": before, "after": after }));
-        map.insert("data_version".into(), versions.into());
-        map.insert("changes_url".into(), self.changes_url().into());
-        shown
+        RequestDetail {
+            summary: self.summary(space),
+            request: message(&self.headers, &self.body),
+            answer: message(&self.answer_headers, answer),
+            fates: self.fates.as_ref().map_or_else(Vec::new, Fates::shown),
+            fates_dropped: self.fates.as_ref().map_or(0, |fates| fates.kept.dropped),
+            data_version: self.versions.map(|(before, after)| VersionsBeforeAfter { before, after }),
+            changes_url: self.changes_url(),
+        }
     }
 
     /// Where the rows that the request changed are told.
@@ -60,7 +56,7 @@ impl Entry {
         Some(format!("/__mock/v1/datasets/{dataset}/changes?since={before}&request={}", self.id))
     }
 
-    /// How far the answer came: `whole`, `cut`, `broken`, or null while it is under way.
+    /// How far the answer came; none while it is under way.
     fn ending(&self) -> Option<&'static str> {
         self.ended().map(|end: &End| match end.how {
             Ending::Whole => "whole",
@@ -70,25 +66,28 @@ impl Entry {
     }
 
     /// Code and message of a refusal, read from its body; production has several envelopes.
-    pub fn error(&self) -> Value {
+    pub fn error(&self) -> Option<RequestError> {
         let Some(status) = self.status else {
-            return json!({ "code": "client_closed_request", "message": "The client left before there was an answer" });
+            let message = "The client left before there was an answer".to_owned();
+            return Some(RequestError {
+                code: Some("client_closed_request".to_owned()),
+                message: Some(message),
+            });
         };
         if status < 400 {
-            return Value::Null;
+            return None;
         }
         let text = self.ended().and_then(|end| end.body.text());
         let body: Value = text.and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_default();
         let first =
-            |names: [&str; 3]| names.iter().find_map(|n| body.get(n).filter(|v| v.is_string())).cloned();
-        match (first(["code", "errorCode", "error"]), first(["message", "error_description", "detail"])) {
-            (None, None) => Value::Null,
-            (code, message) => json!({ "code": code, "message": message }),
-        }
+            |names: [&str; 3]| names.iter().find_map(|name| body.get(name)?.as_str().map(str::to_owned));
+        let code = first(["code", "errorCode", "error"]);
+        let message = first(["message", "error_description", "detail"]);
+        (code.is_some() || message.is_some()).then_some(RequestError { code, message })
     }
 }
 
-fn message(headers: &Headers, body: &Captured) -> Value {
-    let headers: Vec<[&str; 2]> = headers.iter().map(|(n, v)| [n, v]).collect();
-    json!({ "headers": headers, "body": body.json() })
+fn message(headers: &Headers, body: &Captured) -> Message {
+    let headers = headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Message { headers, body: body.shown() }
 }

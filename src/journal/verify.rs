@@ -2,12 +2,12 @@
 
 use super::matcher::{Matcher, Verdict};
 use super::{Entry, Snapshot};
+use crate::api::NearMiss;
 use crate::matching::RequestMatch;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -72,7 +72,7 @@ pub enum Finding {
         /// Requests that match.
         requests: Vec<u64>,
         /// The requests that came nearest, and how each differs.
-        nearest: Vec<Value>,
+        nearest: Vec<NearMiss>,
         /// Whether later requests cannot change it.
         settled: bool,
     },
@@ -285,21 +285,16 @@ fn incomplete(forgotten: u64, open: &[&str]) -> String {
     }
 }
 
-fn nearest(mut misses: Vec<(&Arc<Entry>, Verdict)>) -> Vec<Value> {
+fn nearest(mut misses: Vec<(&Arc<Entry>, Verdict)>) -> Vec<NearMiss> {
     misses.sort_by_key(|(entry, verdict)| (verdict.distance(), std::cmp::Reverse(entry.id)));
-    misses
-        .iter()
-        .take(NEAREST)
-        .map(|(entry, verdict)| {
-            json!({
-                "id": entry.id,
-                "method": entry.method.as_str(),
-                "path": entry.path,
-                "status": entry.status,
-                "differences": verdict.differences.iter().map(super::Difference::json).collect::<Vec<_>>(),
-            })
-        })
-        .collect()
+    let shown = |(entry, verdict): (&Arc<Entry>, Verdict)| NearMiss {
+        id: entry.id,
+        method: entry.method.to_string(),
+        path: entry.path.to_string(),
+        status: entry.status,
+        differences: verdict.differences,
+    };
+    misses.into_iter().take(NEAREST).map(shown).collect()
 }
 
 /// Why judgements could not be made, the first reason of each.

@@ -3,6 +3,7 @@
 
 use super::StoreError;
 use super::connection::NUMBER_COLLATION;
+use crate::api::SqlTable;
 use crate::soda::value::compare_numbers;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
@@ -34,17 +35,6 @@ pub struct Question {
     pub time: Duration,
 }
 
-/// An answer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Table {
-    /// Names of the columns.
-    pub columns: Vec<String>,
-    /// The cells: null, number, text; a blob is told as SQL writes it, `x'00ff'`.
-    pub rows: Vec<Vec<Value>>,
-    /// Whether there would have been more.
-    pub truncated: bool,
-}
-
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum SqlError {
@@ -63,7 +53,7 @@ pub enum SqlError {
 }
 
 /// Answers a question on a database file, on a connection of its own that can only read.
-pub fn ask(path: &Path, question: &Question) -> Result<Table, SqlError> {
+pub fn ask(path: &Path, question: &Question) -> Result<SqlTable, SqlError> {
     let mut connection = open(path)?;
     restrict(&mut connection, question.time).map_err(StoreError::from)?;
     let answer = run(&connection, question);
@@ -95,11 +85,11 @@ fn restrict(connection: &mut Connection, time: Duration) -> rusqlite::Result<()>
     }))
 }
 
-fn run(connection: &Connection, question: &Question) -> rusqlite::Result<Table> {
+fn run(connection: &Connection, question: &Question) -> rusqlite::Result<SqlTable> {
     let mut statement = connection.prepare(&question.sql)?;
     bind(&mut statement, &question.params)?;
     let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-    let mut table = Table { columns, rows: Vec::new(), truncated: false };
+    let mut table = SqlTable { columns, rows: Vec::new(), truncated: false };
     let limit = question.limit.min(MAX_ROWS);
     let mut bytes = 0;
     let mut rows = statement.raw_query();
@@ -210,7 +200,7 @@ mod tests {
     use serde_json::{Value, json};
     use std::time::Duration;
 
-    fn asked(sql: &str, params: Value) -> Result<super::Table, SqlError> {
+    fn asked(sql: &str, params: Value) -> Result<super::SqlTable, SqlError> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.db");
         let setup = "CREATE TABLE t(a, b); INSERT INTO t VALUES (1, 'x'), (2.5, NULL), (x'00ff', 'y');

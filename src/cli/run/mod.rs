@@ -13,10 +13,11 @@ use super::options::ServeOptions;
 use super::serve::{self, Running};
 use super::server::{Server, Target, encoded};
 use super::{Cli, CliError, Command, config};
+use crate::api::{Domain, Domains, Space};
 use crate::domains::DomainName;
 use crate::http::Instance;
 use clap::{CommandFactory as _, FromArgMatches as _};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::ffi::OsString;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -118,7 +119,7 @@ async fn with_server(options: &RunOptions, target: &Target, new: bool) -> Result
     let before = holder.look();
     match child::run(command(options, target, &environment)).await {
         Ok(status) => {
-            for remark in remarks(&options.domain, &before, &holder.look()) {
+            for remark in remarks(&options.domain, before.as_ref(), holder.look().as_ref()) {
                 eprintln!("soda-mock: {remark}");
             }
             Ok(child::code(status))
@@ -161,8 +162,8 @@ fn say_where(options: &RunOptions, admin: &str, new: bool) {
 fn space_exists(server: &Server, space: &str, new: bool) -> Result<(), CliError> {
     let path = format!("/spaces/{}", encoded(space));
     match new {
-        true => server.call("POST", "/spaces", Some(&json!({ "name": space }))).map(drop),
-        false => server.get(&path).map(drop).map_err(|error| match error {
+        true => server.call("POST", "/spaces", Some(&json!({ "name": space }))).map(|_: Space| ()),
+        false => server.get(&path).map(|_: Space| ()).map_err(|error| match error {
             CliError::Refused(why) => CliError::Refused(format!(
                 "{why}; make it with `soda-mock space create {space}`, or leave --space out"
             )),
@@ -197,8 +198,8 @@ impl<'a> Holder<'a> {
     }
 
     /// What the server tells of its domains; nothing when it cannot be asked any more.
-    fn look(&self) -> Value {
-        if self.domains.is_empty() { Value::Null } else { self.server.get("/domains").unwrap_or_default() }
+    fn look(&self) -> Option<Domains> {
+        if self.domains.is_empty() { None } else { self.server.get("/domains").ok() }
     }
 }
 
@@ -206,7 +207,7 @@ impl Drop for Holder<'_> {
     fn drop(&mut self) {
         for domain in self.domains {
             let path = format!("/domains/{domain}?holder={}", encoded(&self.name));
-            if let Err(error) = self.server.call("DELETE", &path, None) {
+            if let Err(error) = self.server.call::<Domain>("DELETE", &path, None) {
                 eprintln!("soda-mock: {domain} stays named at the server: {error}");
             }
         }
@@ -214,26 +215,24 @@ impl Drop for Holder<'_> {
 }
 
 /// What the caller has to know: domains that nothing was sent to, and hosts that were refused meanwhile.
-fn remarks(domains: &[DomainName], before: &Value, after: &Value) -> Vec<String> {
-    let count = |look: &Value, list: &str, host: &str, member: &str| {
-        let items = look[list].as_array().into_iter().flatten();
-        items.filter(|item| item["host"] == host).find_map(|item| item[member].as_u64()).unwrap_or(0)
+fn remarks(domains: &[DomainName], before: Option<&Domains>, after: Option<&Domains>) -> Vec<String> {
+    let Some(after) = after else { return Vec::new() };
+    let requests = |look: &Domains, host: &str| {
+        look.domains.iter().find(|domain| domain.host == host).map_or(0, |domain| domain.requests)
+    };
+    let refused = |look: &Domains, host: &str| {
+        look.refused.iter().find(|refused| refused.host == host).map_or(0, |refused| refused.count)
     };
     let mut remarks = Vec::new();
-    if after.is_null() {
-        return remarks;
-    }
-    for domain in domains {
-        let requests = |look| count(look, "domains", domain.as_str(), "requests");
-        if requests(after) == requests(before) {
+    for domain in domains.iter().map(DomainName::as_str) {
+        if requests(after, domain) == before.map_or(0, |before| requests(before, domain)) {
             remarks.push(format!(
                 "no request to {domain} came to the server. If the command made one, it went to the REAL SITE; `soda-mock env --domain {domain}` tries which run times get here"
             ));
         }
     }
-    for item in after["refused"].as_array().into_iter().flatten() {
-        let host = item["host"].as_str().unwrap_or_default();
-        let times = count(after, "refused", host, "count") - count(before, "refused", host, "count");
+    for host in after.refused.iter().map(|refused| &refused.host) {
+        let times = refused(after, host).saturating_sub(before.map_or(0, |before| refused(before, host)));
         if times > 0 {
             let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
             remarks.push(format!(
@@ -247,11 +246,14 @@ fn remarks(domains: &[DomainName], before: &Value, after: &Value) -> Vec<String>
 #[cfg(test)]
 mod tests {
     use super::remarks;
+    use crate::api::Domains;
     use crate::domains::DomainName;
     use serde_json::{Value, json};
 
-    fn look(requests: u64, refused: &Value) -> Value {
-        json!({ "domains": [{ "host": "data.city.gov", "requests": requests }], "refused": refused })
+    fn look(requests: u64, refused: &Value) -> Option<Domains> {
+        let domain = json!({ "host": "data.city.gov", "holders": [], "requests": requests });
+        let look = json!({ "domains": [domain], "others": "refused", "refused": refused });
+        Some(serde_json::from_value(look).unwrap())
     }
 
     #[test]
@@ -259,16 +261,16 @@ mod tests {
         let domains = [DomainName::parse("data.city.gov").unwrap()];
         let before = look(3, &json!([{ "host": "a.gov", "count": 2 }]));
         let fine = look(4, &json!([{ "host": "a.gov", "count": 2 }]));
-        assert_eq!(remarks(&domains, &before, &fine), [""; 0]);
-        let silent = remarks(&domains, &before, &before);
+        assert_eq!(remarks(&domains, before.as_ref(), fine.as_ref()), [""; 0]);
+        let silent = remarks(&domains, before.as_ref(), before.as_ref());
         assert!(silent.len() == 1 && silent[0].contains("data.city.gov") && silent[0].contains("REAL SITE"));
         let refused = look(4, &json!([{ "host": "a.gov", "count": 5 }, { "host": "b.gov", "count": 1 }]));
-        let told = remarks(&domains, &before, &refused);
+        let told = remarks(&domains, before.as_ref(), refused.as_ref());
         assert!(
             told.len() == 2 && told[0].contains("a.gov 3 times") && told[1].contains("b.gov once"),
             "{told:?}"
         );
         assert!(told.iter().all(|remark| remark.contains("no_proxy")));
-        assert_eq!(remarks(&domains, &before, &Value::Null), [""; 0], "a server that has gone tells nothing");
+        assert_eq!(remarks(&domains, before.as_ref(), None), [""; 0], "a server that has gone tells nothing");
     }
 }

@@ -1,66 +1,66 @@
 //! Accounts, application tokens and access tokens.
 
-use super::Problem;
 use super::input::{body, body_or_default};
 use super::route::{Route, delete, get, post, put};
+use super::{Answer, Problem};
 use crate::access::{Account, AppToken, CallbackPrefix, LIFETIME, Role};
-use crate::clock::Clock as _;
+use crate::api::{self, Deleted};
+use crate::clock::{Clock as _, iso};
 use crate::http::state::AppState;
 use axum::Json;
 use axum::extract::Path;
 use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
-
-type Answer = Result<Json<Value>, Problem>;
 
 /// The calls of this file.
 pub fn routes() -> Vec<Route> {
     vec![
         post("/tokens", "Mints an OAuth access token for an account.", mint)
             .takes::<MintRequest>()
-            .answers(r#"{"token": "eyJ…", "token_type": "OAuth", "expires_at": "2023-11-14T23:13:20Z"}"#)
+            .answers::<api::Token>(
+                r#"{"token": "eyJ…", "token_type": "OAuth", "expires_at": "2023-11-14T23:13:20Z"}"#,
+            )
             .refuses(&[404])
             .shown_by(&["accounts::a_minted_token_writes_until_it_expires"]),
         get("/users", "The accounts.", users)
-            .answers(r#"[{"name": "publisher@example.com", "role": "publisher"}]"#)
+            .answers::<Vec<api::User>>(r#"[{"name": "publisher@example.com", "role": "publisher"}]"#)
             .shown_by(&["admin::accounts_are_made_used_changed_and_removed"]),
         get("/users/{name}", "One account; passwords are not told.", user)
-            .answers(r#"{"name": "publisher@example.com", "role": "publisher"}"#)
+            .answers::<api::User>(r#"{"name": "publisher@example.com", "role": "publisher"}"#)
             .shown_by(&["admin::accounts_are_made_used_changed_and_removed"]),
         put("/users/{name}", "Makes or changes an account.", put_user)
             .takes::<UserRequest>()
-            .answers(r#"{"name": "publisher@example.com", "role": "publisher"}"#)
+            .answers::<api::User>(r#"{"name": "publisher@example.com", "role": "publisher"}"#)
             .shown_by(&["admin::accounts_are_made_used_changed_and_removed"]),
         delete("/users/{name}", "Removes an account.", remove_user)
-            .answers(r#"{"deleted": "publisher@example.com"}"#)
+            .answers::<Deleted<String>>(r#"{"deleted": "publisher@example.com"}"#)
             .shown_by(&["admin::accounts_are_made_used_changed_and_removed"]),
         get("/app-tokens", "The application tokens.", app_tokens)
-            .answers(r#"[{"token": "demo-app-token", "callback_prefix": ""}]"#)
+            .answers::<Vec<api::AppToken>>(r#"[{"token": "demo-app-token", "callback_prefix": ""}]"#)
             .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
         get("/app-tokens/{token}", "One application token; its secret is not told.", app_token)
-            .answers(r#"{"token": "demo-app-token", "callback_prefix": ""}"#)
+            .answers::<api::AppToken>(r#"{"token": "demo-app-token", "callback_prefix": ""}"#)
             .shown_by(&["admin::application_tokens_are_made_and_removed"]),
         put("/app-tokens/{token}", "Makes or changes an application token.", put_app_token)
             .may_take::<AppTokenRequest>()
-            .answers(r#"{"token": "demo-app-token", "callback_prefix": ""}"#)
+            .answers::<api::AppToken>(r#"{"token": "demo-app-token", "callback_prefix": ""}"#)
             .shown_by(&["admin::application_tokens_are_made_and_removed"]),
         delete("/app-tokens/{token}", "Removes an application token.", remove_app_token)
-            .answers(r#"{"deleted": "demo-app-token"}"#)
+            .answers::<Deleted<String>>(r#"{"deleted": "demo-app-token"}"#)
             .shown_by(&["admin::application_tokens_are_made_and_removed"]),
     ]
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct MintRequest {
+struct MintRequest {
     user: String,
     expires_in: Option<i64>,
 }
 
 /// `POST /tokens`: an OAuth access token for an account.
-pub async fn mint(state: AppState, bytes: Bytes) -> Answer {
+async fn mint(state: AppState, bytes: Bytes) -> Answer<api::Token> {
     let request: MintRequest = body(&bytes)?;
     let accounts = &state.space.accounts;
     if !accounts.directory().users.contains_key(&request.user) {
@@ -70,22 +70,22 @@ pub async fn mint(state: AppState, bytes: Bytes) -> Answer {
     let expires = now.saturating_add(request.expires_in.unwrap_or(LIFETIME));
     let token = accounts.tokens.mint(&request.user, state.space.ids.hex32(), now, expires);
     let token = token.ok_or_else(|| Problem::bad_request("The token could not be signed"))?;
-    let expires_at = jiff::Timestamp::from_second(expires).map(|t| t.to_string()).unwrap_or_default();
-    Ok(Json(json!({ "token": token, "token_type": "OAuth", "expires_at": expires_at })))
+    let expires_at = iso(expires.saturating_mul(1000));
+    Ok(Json(api::Token { token, token_type: "OAuth".to_owned(), expires_at }))
 }
 
-fn shown(name: &str, account: &Account) -> Value {
-    json!({ "name": name, "role": account.role.name() })
+fn shown(name: &str, account: &Account) -> api::User {
+    api::User { name: name.to_owned(), role: account.role.name().to_owned() }
 }
 
 /// `GET /users`.
-pub async fn users(state: AppState) -> Json<Value> {
+async fn users(state: AppState) -> Json<Vec<api::User>> {
     let directory = state.space.accounts.directory();
     Json(directory.users.iter().map(|(name, account)| shown(name, account)).collect())
 }
 
 /// `GET /users/{name}`; passwords are not told.
-pub async fn user(state: AppState, Path(name): Path<String>) -> Answer {
+async fn user(state: AppState, Path(name): Path<String>) -> Answer<api::User> {
     let directory = state.space.accounts.directory();
     let account = directory.users.get(&name).ok_or_else(|| Problem::not_found(&format!("user {name}")))?;
     Ok(Json(shown(&name, account)))
@@ -93,13 +93,13 @@ pub async fn user(state: AppState, Path(name): Path<String>) -> Answer {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct UserRequest {
+struct UserRequest {
     password: String,
     role: Option<String>,
 }
 
 /// `PUT /users/{name}` with `{"password","role"}`.
-pub async fn put_user(state: AppState, Path(name): Path<String>, bytes: Bytes) -> Answer {
+async fn put_user(state: AppState, Path(name): Path<String>, bytes: Bytes) -> Answer<api::User> {
     let request: UserRequest = body(&bytes)?;
     let role = match request.role.as_deref() {
         None => Role::Publisher,
@@ -120,26 +120,26 @@ pub async fn put_user(state: AppState, Path(name): Path<String>, bytes: Bytes) -
 }
 
 /// `DELETE /users/{name}`.
-pub async fn remove_user(state: AppState, Path(name): Path<String>) -> Answer {
+async fn remove_user(state: AppState, Path(name): Path<String>) -> Answer<Deleted<String>> {
     let removed = state.space.accounts.directory_mut().users.remove(&name);
     removed
-        .map(|_| Json(json!({ "deleted": name })))
+        .map(|_| Json(Deleted { deleted: name.clone() }))
         .ok_or_else(|| Problem::not_found(&format!("user {name}")))
 }
 
-fn app_token_shown(token: &str, app: &AppToken) -> Value {
-    let prefix = app.callback_prefix.as_ref().map(ToString::to_string).unwrap_or_default();
-    json!({ "token": token, "callback_prefix": prefix })
+fn app_token_shown(token: &str, app: &AppToken) -> api::AppToken {
+    let callback_prefix = app.callback_prefix.as_ref().map(ToString::to_string).unwrap_or_default();
+    api::AppToken { token: token.to_owned(), callback_prefix }
 }
 
 /// `GET /app-tokens`.
-pub async fn app_tokens(state: AppState) -> Json<Value> {
+async fn app_tokens(state: AppState) -> Json<Vec<api::AppToken>> {
     let directory = state.space.accounts.directory();
     Json(directory.app_tokens.iter().map(|(token, app)| app_token_shown(token, app)).collect())
 }
 
 /// `GET /app-tokens/{t}`.
-pub async fn app_token(state: AppState, Path(token): Path<String>) -> Answer {
+async fn app_token(state: AppState, Path(token): Path<String>) -> Answer<api::AppToken> {
     let directory = state.space.accounts.directory();
     let app = directory.app_tokens.get(&token).ok_or_else(|| Problem::not_found("such app token"))?;
     Ok(Json(app_token_shown(&token, app)))
@@ -147,13 +147,13 @@ pub async fn app_token(state: AppState, Path(token): Path<String>) -> Answer {
 
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
-pub struct AppTokenRequest {
+struct AppTokenRequest {
     secret: String,
     callback_prefix: String,
 }
 
 /// `PUT /app-tokens/{t}`; `{"secret","callback_prefix"}` make it an OAuth application.
-pub async fn put_app_token(state: AppState, Path(token): Path<String>, bytes: Bytes) -> Answer {
+async fn put_app_token(state: AppState, Path(token): Path<String>, bytes: Bytes) -> Answer<api::AppToken> {
     let request: AppTokenRequest = body_or_default(&bytes)?;
     let prefix = CallbackPrefix::parse(&request.callback_prefix);
     let callback_prefix = prefix.map_err(|error| {
@@ -166,7 +166,7 @@ pub async fn put_app_token(state: AppState, Path(token): Path<String>, bytes: By
 }
 
 /// `DELETE /app-tokens/{t}`.
-pub async fn remove_app_token(state: AppState, Path(token): Path<String>) -> Answer {
+async fn remove_app_token(state: AppState, Path(token): Path<String>) -> Answer<Deleted<String>> {
     let removed = state.space.accounts.directory_mut().app_tokens.remove(&token);
-    removed.map(|_| Json(json!({ "deleted": token }))).ok_or_else(|| Problem::not_found("such app token"))
+    removed.map(|_| Json(Deleted { deleted: token })).ok_or_else(|| Problem::not_found("such app token"))
 }

@@ -1,11 +1,13 @@
 //! What each write did to the rows of a dataset.
 
-use super::Problem;
 use super::route::{Route, get};
+use super::{Answer, Problem};
+use crate::api::{self, ChangeKind, Changes, WriteSummary};
+use crate::clock::iso_millis;
 use crate::consumer::shown::{has_key, key_named, row_id, row_key, row_object};
 use crate::http::path::query_pairs;
 use crate::http::state::AppState;
-use crate::journal::{Journal, iso};
+use crate::journal::Journal;
 use crate::soda::Stored;
 use crate::store::history::{RowChange, Write};
 use crate::store::rows::Fate;
@@ -14,7 +16,7 @@ use crate::store::{Entry, StoreError};
 use axum::Json;
 use axum::extract::Path;
 use http::Uri;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -29,7 +31,7 @@ pub fn routes() -> Vec<Route> {
     .query("key", "One row's history: the row identifier's value, or :id.")
     .query("request", "One write's changes: the number of a request in the journal, or its X-Socrata-RequestId.")
     .query("limit", "At most so many changes, 1 to 10000; 1000 without it.")
-    .answers(r#"{"dataset": "4tka-6guv", "data_version": 2, "changes": [], "writes": [], "truncated": [], "dropped": 0, "dropped_through": null, "next": null}"#)
+    .answers::<Changes>(r#"{"dataset": "4tka-6guv", "data_version": 2, "changes": [], "writes": [], "truncated": [], "dropped": 0, "dropped_through": null, "next": null}"#)
     .refuses(&[404])
     .shown_by(&["history::an_upload_is_told_row_by_row_with_before_and_after"]);
     vec![call]
@@ -83,7 +85,7 @@ fn position(text: &str) -> Result<(i64, usize), Problem> {
 }
 
 /// `GET /datasets/{4x4}/changes?since=&key=&request=&limit=`.
-async fn show(state: AppState, Path(id): Path<String>, uri: Uri) -> Result<Json<Value>, Problem> {
+async fn show(state: AppState, Path(id): Path<String>, uri: Uri) -> Answer<Changes> {
     let store = state.space.store();
     let entry = store.catalogue().find(&id).cloned();
     let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
@@ -98,16 +100,16 @@ async fn show(state: AppState, Path(id): Path<String>, uri: Uri) -> Result<Json<
             break;
         }
     }
-    Ok(Json(json!({
-        "dataset": entry.dataset.id.as_str(),
-        "data_version": version,
-        "changes": page.changes,
-        "writes": page.writes,
-        "truncated": page.truncated,
-        "dropped": dropped.changes,
-        "dropped_through": (dropped.writes > 0).then_some(dropped.through),
-        "next": page.next,
-    })))
+    Ok(Json(Changes {
+        dataset: entry.dataset.id.as_str().to_owned(),
+        data_version: version,
+        changes: page.changes,
+        writes: page.writes,
+        truncated: page.truncated,
+        dropped: dropped.changes,
+        dropped_through: (dropped.writes > 0).then_some(dropped.through),
+        next: page.next,
+    }))
 }
 
 /// The journal's numbers of the writes to a dataset, by the version that they made.
@@ -121,9 +123,9 @@ fn request_numbers(journal: &Journal, dataset: &str) -> HashMap<i64, u64> {
 struct Page<'a> {
     asked: &'a Asked,
     numbers: &'a HashMap<i64, u64>,
-    changes: Vec<Value>,
-    writes: Vec<Value>,
-    truncated: Vec<Value>,
+    changes: Vec<api::RowChange>,
+    writes: Vec<WriteSummary>,
+    truncated: Vec<WriteSummary>,
     next: Option<String>,
 }
 
@@ -184,19 +186,19 @@ impl<'a> Page<'a> {
             return;
         }
         let [created, updated, deleted] = write.counts;
-        let shown = json!({
-            "version": write.version,
-            "request": number,
-            "request_id": *write.author.request_id,
-            "operation": write.author.operation,
-            "at": iso(write.at),
-            "created": created,
-            "updated": updated,
-            "deleted": deleted,
-            "emptied": write.emptied,
-            "recorded": write.recording.len(),
-            "left_out": left_out,
-        });
+        let shown = WriteSummary {
+            version: write.version,
+            request: number,
+            request_id: write.author.request_id.to_string(),
+            operation: write.author.operation.to_owned(),
+            at: iso_millis(write.at),
+            created,
+            updated,
+            deleted,
+            emptied: write.emptied,
+            recorded: write.recording.len(),
+            left_out,
+        };
         if left_out > 0 {
             self.truncated.push(shown.clone());
         }
@@ -204,38 +206,36 @@ impl<'a> Page<'a> {
     }
 }
 
-fn shown_change(write: &Write, number: Option<u64>, change: &RowChange) -> Value {
+fn shown_change(write: &Write, number: Option<u64>, change: &RowChange) -> api::RowChange {
     let entry = &write.entry;
     let row = change.after.as_ref().or(change.before.as_ref());
     let shown = |row: &Option<_>| row.as_ref().map(|row| row_object(&entry.dataset, row, &entry.cipher));
-    let kind = match change.fate {
-        Fate::Created { .. } => "created",
-        Fate::Updated { .. } => "updated",
-        Fate::Deleted | Fate::Error { .. } => "deleted",
-    };
-    let (before, after) = (shown(&change.before), shown(&change.after));
-    json!({
-        "version": write.version,
-        "request": number,
-        "request_id": *write.author.request_id,
-        "at": iso(write.at),
-        "kind": kind,
-        "key": row.map(|row| row_key(entry, row)),
-        "id": row.map(|row| row_id(entry, row)),
-        "fields": changed_fields(entry, change),
-        "before": before,
-        "after": after,
-    })
+    api::RowChange {
+        version: write.version,
+        request: number,
+        request_id: write.author.request_id.to_string(),
+        at: iso_millis(write.at),
+        kind: match change.fate {
+            Fate::Created { .. } => ChangeKind::Created,
+            Fate::Updated { .. } => ChangeKind::Updated,
+            Fate::Deleted | Fate::Error { .. } => ChangeKind::Deleted,
+        },
+        key: row.map_or(Value::Null, |row| row_key(entry, row)),
+        id: row.map_or(Value::Null, |row| row_id(entry, row)),
+        fields: changed_fields(entry, change),
+        before: shown(&change.before),
+        after: shown(&change.after),
+    }
 }
 
 /// The fields whose values differ; all that have a value when the row is new or gone.
-fn changed_fields<'e>(entry: &'e Entry, change: &RowChange) -> Vec<&'e str> {
+fn changed_fields(entry: &Entry, change: &RowChange) -> Vec<String> {
     let value = |row: &'_ Option<crate::store::history::StoredRow>, index: usize| {
         row.as_ref().and_then(|row| row.cells.get(index).cloned()).unwrap_or(Stored::Null)
     };
     let columns = entry.dataset.columns.iter().enumerate();
     columns
         .filter(|(index, _)| value(&change.before, *index) != value(&change.after, *index))
-        .map(|(_, column)| column.field_name.as_str())
+        .map(|(_, column)| column.field_name.clone())
         .collect()
 }

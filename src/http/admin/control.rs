@@ -1,11 +1,12 @@
 //! Life, facts, reset, clock, ids, throttle.
 
-use super::Problem;
 use super::input::{body, body_or_default};
 use super::route::{Route, get, post, put};
 use super::snapshots::no_snapshot;
+use super::{Answer, Problem};
 use crate::access::Limits;
-use crate::clock::{Clock as _, ClockMode, system_ms};
+use crate::api;
+use crate::clock::{Clock as _, ClockMode, iso, system_ms};
 use crate::http::state::AppState;
 use crate::memory::{self, Memory, Room};
 use crate::space::check_name;
@@ -15,59 +16,56 @@ use bytes::Bytes;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 /// The calls of this file.
 pub fn routes() -> Vec<Route> {
     vec![
         get("/live", "Whether the process answers.", live)
-            .answers(r#"{"live": true}"#)
+            .answers::<api::Live>(r#"{"live": true}"#)
             .shown_by(&["publish::every_answer_has_a_request_id_and_a_clients_own_is_kept"]),
         get("/ready", "Whether it can work: seeds are loaded and the writer answers.", ready)
-            .answers(r#"{"ready": true, "waiting_on": [], "instance": "0123456789abcdef0123456789abcdef"}"#)
+            .answers::<api::Ready>(r#"{"ready": true, "waiting_on": [], "instance": "0123456789abcdef0123456789abcdef"}"#)
             .refuses(&[503])
             .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
         get("/info", "Versions, and every option with its origin.", info)
-            .answers(r#"{"name": "soda-mock", "version": "0.1.0", "sqlite": "3.50.4", "pid": 1, "instance": "0123456789abcdef0123456789abcdef", "space": "default", "data": null, "datasets": 1, "strict": false, "wire_port": null, "memory": {"bound": 268435456, "resident": 12582912, "peak": 13631488, "shares": {"rows": {"used": 0, "bound": 16777216}, "partial_rows": {"used": 0, "bound": 16777216}, "aggregates": {"used": 0, "bound": 25165824}, "records": {"used": 0, "bound": 50331648}, "spilled": {"used": 0, "bound": 4294967296}}}, "options": {}}"#)
+            .answers::<api::Info>(r#"{"name": "soda-mock", "version": "0.1.0", "sqlite": "3.50.4", "pid": 1, "instance": "0123456789abcdef0123456789abcdef", "space": "default", "data": null, "datasets": 1, "strict": false, "wire_port": null, "memory": {"bound": 268435456, "resident": 12582912, "peak": 13631488, "shares": {"rows": {"used": 0, "bound": 16777216}, "partial_rows": {"used": 0, "bound": 16777216}, "aggregates": {"used": 0, "bound": 25165824}, "records": {"used": 0, "bound": 50331648}, "spilled": {"used": 0, "bound": 4294967296}}}, "options": {}}"#)
             .shown_by(&["accounts::the_admin_api_answers_this_machine_only"]),
         get("/ca.pem", "The certificate of the local CA, to be trusted.", ca_pem)
             .answers_media(&["application/x-pem-file"])
             .shown_by(&["coverage::the_router_knows_each_endpoint_and_no_other"]),
         post("/reset", "Gives the space its beginning back.", reset)
             .may_take::<ResetRequest>()
-            .answers(r#"{"space": "default", "to": "seed", "reset": {"datasets_removed": 1, "datasets_loaded": 1}, "cleared": ["data"], "counts": {"accounts": 0}, "kept": null}"#)
+            .answers::<api::ResetDone>(r#"{"space": "default", "to": "seed", "reset": {"datasets_removed": 1, "datasets_loaded": 1}, "cleared": ["data"], "counts": {"accounts": 0}, "kept": null}"#)
             .refuses(&[404, 409])
             .shown_by(&["admin::reset_gives_the_seed_back_and_empty_takes_it_away"]),
         get("/clock", "The space's clock.", clock)
-            .answers(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0, "step_ms": 0, "rate": 0.0}"#)
+            .answers::<api::Clock>(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0, "step_ms": 0, "rate": 0.0}"#)
             .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
         put("/clock", "Freezes, shifts or frees the clock.", set_clock)
             .takes::<ClockRequest>()
-            .answers(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0, "step_ms": 0, "rate": 0.0}"#)
+            .answers::<api::Clock>(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0, "step_ms": 0, "rate": 0.0}"#)
             .shown_by(&["admin::the_clock_is_frozen_moved_shifted_and_freed"]),
         post("/clock/advance", "Moves the clock.", advance_clock)
             .takes::<AdvanceRequest>()
-            .answers(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0, "step_ms": 0, "rate": 0.0}"#)
+            .answers::<api::Clock>(r#"{"mode": "frozen", "now": "2023-11-14T22:13:20Z", "now_ms": 1700000000000, "offset_ms": 0, "step_ms": 0, "rate": 0.0}"#)
             .shown_by(&["admin::the_clock_is_frozen_moved_shifted_and_freed"]),
         put("/ids", "Seeds the ids: the same seed gives the same ids.", set_ids)
-            .takes::<IdsRequest>()
-            .answers(r#"{"seed": 1}"#)
+            .takes::<api::IdSeed>()
+            .answers::<api::IdSeed>(r#"{"seed": 1}"#)
             .shown_by(&["admin::the_same_seed_of_ids_gives_the_same_ids"]),
         get("/throttle", "The limits of the pools.", throttle)
-            .answers(r#"{"anonymous": "1000/1h", "token": "off"}"#)
+            .answers::<api::Throttle>(r#"{"anonymous": "1000/1h", "token": "off"}"#)
             .shown_by(&["admin::limits_of_pools_are_set_and_told"]),
         put("/throttle", "Sets the limits of the pools and fills them.", set_throttle)
             .takes::<ThrottleRequest>()
-            .answers(r#"{"anonymous": "1000/1h", "token": "off"}"#)
+            .answers::<api::Throttle>(r#"{"anonymous": "1000/1h", "token": "off"}"#)
             .shown_by(&["admin::limits_of_pools_are_set_and_told"]),
     ]
 }
 
-type Answer = Result<Json<Value>, Problem>;
-
 /// `GET /live`.
-pub async fn live() -> Json<Value> {
-    Json(json!({ "live": true }))
+async fn live() -> Json<api::Live> {
+    Json(api::Live { live: true })
 }
 
 /// What the server waits for before it can work. Connections are accepted only once every seed is
@@ -78,55 +76,54 @@ pub async fn waiting_on(state: &AppState) -> Vec<&'static str> {
 }
 
 /// `GET /ready`.
-pub async fn ready(state: AppState) -> Response {
+async fn ready(state: AppState) -> Response {
     let waiting = waiting_on(&state).await;
     let works = waiting.is_empty();
     let status = if works { http::StatusCode::OK } else { http::StatusCode::SERVICE_UNAVAILABLE };
-    let instance = state.process.instance.as_str();
-    (status, Json(json!({ "ready": works, "waiting_on": waiting, "instance": instance }))).into_response()
+    let waiting_on = waiting.into_iter().map(str::to_owned).collect();
+    let instance = state.process.instance.as_str().to_owned();
+    (status, Json(api::Ready { ready: works, waiting_on, instance })).into_response()
 }
 
 /// `GET /info`: versions, and every option with its origin.
-pub async fn info(state: AppState) -> Json<Value> {
+async fn info(state: AppState) -> Json<api::Info> {
     let process = &state.process;
-    let options: serde_json::Map<String, Value> = process
-        .settings
-        .iter()
-        .map(|(name, value, origin)| (name.clone(), json!({ "value": value, "origin": origin })))
-        .collect();
-    Json(json!({
-        "name": "soda-mock",
-        "version": env!("CARGO_PKG_VERSION"),
-        "sqlite": crate::store::sqlite_version(),
-        "pid": std::process::id(),
-        "instance": process.instance.as_str(),
-        "space": state.space.name,
-        "data": process.data,
-        "datasets": state.space.store().catalogue().all().len(),
-        "strict": state.options.strict,
-        "wire_port": process.wire_port,
-        "memory": memory(state.spaces.recipe().memory()),
-        "options": options,
-    }))
-}
-
-/// The bound of memory, what the process takes as far as the system tells it, and the shares that
-/// can be looked at, all in bytes. `spilled` is disk.
-fn memory(memory: &Memory) -> Value {
-    let resident = memory::resident();
-    let share = |(name, room): (&str, &Room)| {
-        (name.to_owned(), json!({ "used": room.used(), "bound": room.limit() }))
+    let option = |(name, value, origin): &(String, String, String)| {
+        (name.clone(), api::OptionValue { value: value.clone(), origin: origin.clone() })
     };
-    json!({
-        "bound": memory.bound(),
-        "resident": resident.map(|r| r.now),
-        "peak": resident.map(|r| r.peak),
-        "shares": memory.rooms().into_iter().map(share).collect::<serde_json::Map<_, _>>(),
+    Json(api::Info {
+        name: "soda-mock".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        sqlite: crate::store::sqlite_version().to_owned(),
+        pid: std::process::id(),
+        instance: process.instance.as_str().to_owned(),
+        space: state.space.name.clone(),
+        data: process.data.clone(),
+        datasets: state.space.store().catalogue().all().len(),
+        strict: state.options.strict,
+        wire_port: process.wire_port,
+        memory: memory(state.spaces.recipe().memory()),
+        options: process.settings.iter().map(option).collect(),
     })
 }
 
+/// The bound of memory, what the process takes as far as the system tells it, and the shares that
+/// can be looked at.
+fn memory(memory: &Memory) -> api::MemoryUse {
+    let resident = memory::resident();
+    let share = |(name, room): (&str, &Room)| {
+        (name.to_owned(), api::Share { used: room.used(), bound: room.limit() })
+    };
+    api::MemoryUse {
+        bound: memory.bound(),
+        resident: resident.map(|r| r.now),
+        peak: resident.map(|r| r.peak),
+        shares: memory.rooms().into_iter().map(share).collect(),
+    }
+}
+
 /// `GET /ca.pem`.
-pub async fn ca_pem(state: AppState) -> Response {
+async fn ca_pem(state: AppState) -> Response {
     let headers = [
         (CONTENT_TYPE, "application/x-pem-file"),
         (CONTENT_DISPOSITION, "attachment; filename=\"soda-mock-ca.pem\""),
@@ -136,14 +133,14 @@ pub async fn ca_pem(state: AppState) -> Response {
 
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
-pub struct ResetRequest {
+struct ResetRequest {
     to: Option<String>,
     keep: Option<String>,
 }
 
 /// `POST /reset` with `{"to":"seed"|"empty"|SNAPSHOT}`; with `"keep":NAME` the data of before stays
 /// as a snapshot.
-pub async fn reset(state: AppState, bytes: Bytes) -> Answer {
+async fn reset(state: AppState, bytes: Bytes) -> Answer<api::ResetDone> {
     let request: ResetRequest = body_or_default(&bytes)?;
     let space = &state.space;
     let to = request.to.as_deref().unwrap_or("seed");
@@ -153,40 +150,37 @@ pub async fn reset(state: AppState, bytes: Bytes) -> Answer {
         space.take_snapshot(name).await?;
     }
     let reset = space.reset(&target).await?;
-    let counts: serde_json::Map<String, Value> =
-        reset.cleared.iter().map(|cleared| (cleared.name.to_owned(), cleared.count.into())).collect();
-    let names: Vec<&str> = std::iter::once("data").chain(reset.cleared.iter().map(|c| c.name)).collect();
-    Ok(Json(json!({
-        "space": space.name,
-        "to": to,
-        "reset": { "datasets_removed": reset.removed, "datasets_loaded": reset.loaded },
-        "cleared": names,
-        "counts": counts,
-        "kept": request.keep,
-    })))
+    let names = std::iter::once("data").chain(reset.cleared.iter().map(|c| c.name));
+    Ok(Json(api::ResetDone {
+        space: space.name.clone(),
+        to: to.to_owned(),
+        reset: api::ResetRows { datasets_removed: reset.removed, datasets_loaded: reset.loaded },
+        cleared: names.map(str::to_owned).collect(),
+        counts: reset.cleared.iter().map(|cleared| (cleared.name.to_owned(), cleared.count)).collect(),
+        kept: request.keep,
+    }))
 }
 
-fn clock_shown(state: &AppState) -> Value {
+fn clock_shown(state: &AppState) -> api::Clock {
     let clock = &state.space.clock;
     let now_ms = clock.now_ms();
-    let now = jiff::Timestamp::from_millisecond(now_ms).map(|t| t.to_string()).unwrap_or_default();
-    let (mode, offset, rate) = match clock.mode() {
+    let (mode, offset_ms, rate) = match clock.mode() {
         ClockMode::Real => ("real", 0, 1.0),
         ClockMode::Offset(ms) => ("offset", ms, 1.0),
         ClockMode::Frozen(_) => ("frozen", 0, 0.0),
         ClockMode::Scaled { per_second, .. } => ("scaled", 0, per_second as f64 / 1000.0),
     };
-    json!({ "mode": mode, "now": now, "now_ms": now_ms, "offset_ms": offset, "step_ms": clock.step_ms(), "rate": rate })
+    api::Clock { mode: mode.to_owned(), now: iso(now_ms), now_ms, offset_ms, step_ms: clock.step_ms(), rate }
 }
 
 /// `GET /clock`.
-pub async fn clock(state: AppState) -> Json<Value> {
+async fn clock(state: AppState) -> Json<api::Clock> {
     Json(clock_shown(&state))
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ClockRequest {
+struct ClockRequest {
     mode: String,
     now: Option<String>,
     offset_ms: Option<i64>,
@@ -199,7 +193,7 @@ const CLOCK_FORMS: &str = "write {\"mode\":\"real\"}, {\"mode\":\"frozen\",\"now
 /// `PUT /clock`: `{"mode":"real"}`; `{"mode":"frozen","now":ISO?,"step_ms":n?}`, which moves on by
 /// `step_ms` with each request outside the admin API; `{"mode":"offset"}` with `offset_ms` or `now`;
 /// `{"mode":"scaled","rate":n,"now":ISO?}`, which runs `rate` times as fast.
-pub async fn set_clock(state: AppState, bytes: Bytes) -> Answer {
+async fn set_clock(state: AppState, bytes: Bytes) -> Answer<api::Clock> {
     let request: ClockRequest = body(&bytes)?;
     let clock = &state.space.clock;
     let now = match &request.now {
@@ -233,14 +227,14 @@ pub async fn set_clock(state: AppState, bytes: Bytes) -> Answer {
 
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
-pub struct AdvanceRequest {
+struct AdvanceRequest {
     ms: i64,
     seconds: i64,
     by: Option<String>,
 }
 
 /// `POST /clock/advance`: `{"ms":n}`, `{"seconds":n}` or `{"by":"1h 30m"}`.
-pub async fn advance_clock(state: AppState, bytes: Bytes) -> Answer {
+async fn advance_clock(state: AppState, bytes: Bytes) -> Answer<api::Clock> {
     let request: AdvanceRequest = body(&bytes)?;
     let by = match &request.by {
         None => 0,
@@ -255,39 +249,33 @@ pub async fn advance_clock(state: AppState, bytes: Bytes) -> Answer {
     Ok(Json(clock_shown(&state)))
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct IdsRequest {
-    seed: u64,
-}
-
 /// `PUT /ids` with `{"seed":n}`: the same ids from here on as with the same seed before.
-pub async fn set_ids(state: AppState, bytes: Bytes) -> Answer {
-    let request: IdsRequest = body(&bytes)?;
+async fn set_ids(state: AppState, bytes: Bytes) -> Answer<api::IdSeed> {
+    let request: api::IdSeed = body(&bytes)?;
     state.space.ids.reseed(request.seed);
-    Ok(Json(json!({ "seed": request.seed })))
+    Ok(Json(request))
 }
 
-fn limits_shown(limits: Limits) -> Value {
+fn limits_shown(limits: Limits) -> api::Throttle {
     let shown =
         |limit: Option<crate::access::Limit>| limit.map_or_else(|| "off".to_owned(), |l| l.to_string());
-    json!({ "anonymous": shown(limits.anonymous), "token": shown(limits.token) })
+    api::Throttle { anonymous: shown(limits.anonymous), token: shown(limits.token) }
 }
 
 /// `GET /throttle`.
-pub async fn throttle(state: AppState) -> Json<Value> {
+async fn throttle(state: AppState) -> Json<api::Throttle> {
     Json(limits_shown(state.space.accounts.throttle.limits()))
 }
 
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
-pub struct ThrottleRequest {
+struct ThrottleRequest {
     anonymous: Option<String>,
     token: Option<String>,
 }
 
 /// `PUT /throttle` with `{"anonymous":"1000/1h","token":"off"}`; the pools are full again.
-pub async fn set_throttle(state: AppState, bytes: Bytes) -> Answer {
+async fn set_throttle(state: AppState, bytes: Bytes) -> Answer<api::Throttle> {
     let request: ThrottleRequest = body(&bytes)?;
     let throttle = &state.space.accounts.throttle;
     let mut limits = throttle.limits();

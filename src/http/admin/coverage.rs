@@ -12,10 +12,11 @@ use Status::{Emulated, Partly, Refused};
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
 use http::Uri;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A row of the matrix.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Row {
     /// `METHOD /path`, or the paths that belong together.
     pub endpoint: String,
@@ -33,13 +34,20 @@ pub struct Row {
     pub tests: &'static [&'static str],
 }
 
+/// The matrix of what is emulated.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Coverage {
+    /// One row for each endpoint and for each parameter, header or feature.
+    pub coverage: Vec<Row>,
+}
+
 type Line = (&'static str, &'static str, Status, Evidence, &'static str, &'static [&'static str]);
 
 /// The calls of this file.
 pub fn routes() -> Vec<Route> {
     let call = get("/coverage", "What is emulated, partly or refused, with evidence and tests.", show)
         .query("format", "json, or text for people.")
-        .answers(r#"{"coverage": [{"endpoint": "POST /resource/{4x4}", "status": "emulated", "evidence": "documented", "tests": []}]}"#)
+        .answers::<Coverage>(r#"{"coverage": [{"endpoint": "POST /resource/{4x4}", "status": "emulated", "evidence": "documented", "tests": []}]}"#)
         .also_answers(&["text/plain"])
         .shown_by(&["coverage::every_endpoint_has_a_row_and_every_row_an_endpoint"]);
     vec![call]
@@ -51,7 +59,7 @@ async fn show(uri: Uri) -> Response {
     if uri.query().is_some_and(|q| q.split('&').any(|pair| pair == "format=text")) {
         return as_text(&rows).into_response();
     }
-    Json(serde_json::json!({ "coverage": rows })).into_response()
+    Json(Coverage { coverage: rows }).into_response()
 }
 
 /// The matrix: what is served, what is refused as a whole, and the calls of the admin API.

@@ -1,10 +1,11 @@
 //! Datasets by the admin API: create or replace from the short form, list, show, remove.
 
 use super::input::body;
-use super::problem::Problem;
 use super::route::{Route, delete, get, post, put};
 use super::rows;
-use crate::clock::Clock as _;
+use super::{Answer, Problem};
+use crate::api::{Column, DatasetDetail, DatasetMade, DatasetSummary, Deleted, Row};
+use crate::clock::{Clock as _, iso};
 use crate::codec::{BodyFormat, DefinitionDecoder, RowsText};
 use crate::http::state::AppState;
 use crate::seed::{Defined, NewDataset, RowsToRead, define_all};
@@ -17,33 +18,33 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The calls of this file.
 pub fn routes() -> Vec<Route> {
     vec![
         get("/datasets", "The datasets with row counts and versions.", list)
-            .answers(r#"[{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "schema_version": 1, "rows_updated_at": "2023-11-14T22:13:20Z", "columns_count": 10, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published"}]"#)
+            .answers::<Vec<DatasetSummary>>(r#"[{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "schema_version": 1, "rows_updated_at": "2023-11-14T22:13:20Z", "columns_count": 10, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published"}]"#)
             .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
         post("/datasets", "Creates or replaces several datasets: all or none.", put_all)
             .takes::<Seeds>()
-            .answers(r#"[{"id": "4tka-6guv", "rows": 8, "data_version": 1}]"#)
+            .answers::<Vec<DatasetMade>>(r#"[{"id": "4tka-6guv", "rows": 8, "data_version": 1}]"#)
             .shown_by(&["admin::several_datasets_are_made_at_once_or_not_at_all"]),
         get("/datasets/{dataset}", "One dataset with its schema.", show)
-            .answers(r#"{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "schema_version": 1, "rows_updated_at": "2023-11-14T22:13:20Z", "columns_count": 10, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published", "columns": [{"fieldName": "earthquake_id", "name": "Earthquake ID", "dataTypeName": "text", "soqlType": "text", "description": null}]}"#)
+            .answers::<DatasetDetail>(r#"{"id": "4tka-6guv", "name": "USGS Earthquakes", "resourceName": "earthquakes", "rows": 8, "schema_version": 1, "rows_updated_at": "2023-11-14T22:13:20Z", "columns_count": 10, "data_version": 1, "row_identifier": "earthquake_id", "public": true, "stage": "published", "columns": [{"fieldName": "earthquake_id", "name": "Earthquake ID", "dataTypeName": "text", "soqlType": "text", "description": null}]}"#)
             .shown_by(&["admin::a_dataset_is_described_and_removed"]),
         put("/datasets/{dataset}", "Creates or replaces a dataset from the short form, rows included.", put_dataset)
             .takes::<ShortForm>()
-            .answers(r#"{"id": "4tka-6guv", "rows": 8, "data_version": 1}"#)
+            .answers::<DatasetMade>(r#"{"id": "4tka-6guv", "rows": 8, "data_version": 1}"#)
             .shown_by(&["publish::upsert_counts_what_became_of_each_row"]),
         delete("/datasets/{dataset}", "Removes a dataset.", remove)
-            .answers(r#"{"deleted": "4tka-6guv"}"#)
+            .answers::<Deleted<String>>(r#"{"deleted": "4tka-6guv"}"#)
             .shown_by(&["admin::a_dataset_is_described_and_removed"]),
         get("/datasets/{dataset}/rows", "Stored rows with their system fields, without the limits of SODA.", rows::rows)
             .query("limit", "At most so many rows; all without it.")
             .query("after", "The :id of the last row seen.")
             .query("format", "json, ndjson or csv.")
-            .answers(r#"[{":id": "row-….….…", ":version": "rv-….….…", ":created_at": "2023-11-14T22:13:20.000Z", ":updated_at": "2023-11-14T22:13:20.000Z"}]"#)
+            .answers::<Vec<Row>>(r#"[{":id": "row-….….…", ":version": "rv-….….…", ":created_at": "2023-11-14T22:13:20.000Z", ":updated_at": "2023-11-14T22:13:20.000Z"}]"#)
             .also_answers(&["application/x-ndjson", "text/csv"])
             .shown_by(&["admin::stored_rows_are_paged_by_their_id"]),
     ]
@@ -86,11 +87,7 @@ struct ColumnForm {
 }
 
 /// `PUT /datasets/{4x4}`: the short form, rows included.
-pub async fn put_dataset(
-    state: AppState,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Json<Value>, Problem> {
+async fn put_dataset(state: AppState, Path(id): Path<String>, request: Request) -> Answer<DatasetMade> {
     let id = FourByFour::parse(&id).ok_or_else(|| Problem::bad_request(format!("{id} is not a 4x4 id")))?;
     let (definition, rows) = read_definition(&state.space.store(), request.into_body()).await?;
     let (space, now) = (&state.space, state.space.clock.now_ms());
@@ -99,7 +96,11 @@ pub async fn put_dataset(
     let made = define_all(&space.store(), &space.ids, now, new).await;
     let made = made.map_err(|(_, error)| Problem::from(error))?;
     let made = made.first().ok_or_else(|| Problem::bad_request("nothing was made"))?;
-    Ok(Json(json!({ "id": made.id.as_str(), "rows": made.rows, "data_version": made.data_version })))
+    Ok(Json(shown(made)))
+}
+
+fn shown(made: &Defined) -> DatasetMade {
+    DatasetMade { id: made.id.as_str().to_owned(), rows: made.rows, data_version: made.data_version }
 }
 
 /// A definition, and its rows put aside: they are typed when all of the definition is known, in
@@ -168,7 +169,7 @@ impl From<SeedFormat> for BodyFormat {
 }
 
 /// `POST /datasets`: in one transaction.
-async fn put_all(state: AppState, bytes: Bytes) -> Result<Json<Value>, Problem> {
+async fn put_all(state: AppState, bytes: Bytes) -> Answer<Vec<DatasetMade>> {
     let request: Seeds = body(&bytes)?;
     let mut all = Vec::with_capacity(request.datasets.len());
     for (index, seed) in request.datasets.into_iter().enumerate() {
@@ -185,71 +186,57 @@ async fn put_all(state: AppState, bytes: Bytes) -> Result<Json<Value>, Problem> 
         let about = ids.get(index).map(|id| format!("{id}: ")).unwrap_or_default();
         Problem::from(error).about(&about)
     })?;
-    let shown =
-        |one: &Defined| json!({ "id": one.id.as_str(), "rows": one.rows, "data_version": one.data_version });
     Ok(Json(made.iter().map(shown).collect()))
 }
 
 /// `GET /datasets`.
-pub async fn list(state: AppState) -> Result<Json<Value>, Problem> {
+async fn list(state: AppState) -> Answer<Vec<DatasetSummary>> {
     let catalogue = state.space.store().catalogue();
-    let list = catalogue
-        .all()
-        .into_iter()
-        .map(|entry| describe(&state, entry))
-        .collect::<Result<Vec<_>, StoreError>>()?;
-    Ok(Json(Value::Array(list)))
+    let all = catalogue.all().into_iter().map(|entry| describe(&state, entry));
+    Ok(Json(all.collect::<Result<_, StoreError>>()?))
 }
 
 /// `GET /datasets/{4x4}`.
-pub async fn show(state: AppState, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+async fn show(state: AppState, Path(id): Path<String>) -> Answer<DatasetDetail> {
     let catalogue = state.space.store().catalogue();
     let entry = catalogue.find(&id).ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
-    let mut shown = describe(&state, entry)?;
-    let columns: Vec<Value> = entry
-        .dataset
-        .columns
-        .iter()
-        .map(|c| json!({ "fieldName": c.field_name, "name": c.name, "dataTypeName": c.data_type_name, "soqlType": c.soql_type.name(), "description": c.extra.get("description") }))
-        .collect();
-    if let Some(map) = shown.as_object_mut() {
-        map.insert("columns".into(), columns.into());
-    }
-    Ok(Json(shown))
+    let columns = entry.dataset.columns.iter().map(|column| Column {
+        field_name: column.field_name.clone(),
+        name: column.name.clone(),
+        data_type_name: column.data_type_name.clone(),
+        soql_type: column.soql_type.name().to_owned(),
+        description: column.extra.get("description").cloned(),
+    });
+    Ok(Json(DatasetDetail { summary: describe(&state, entry)?, columns: columns.collect() }))
 }
 
-fn describe(state: &AppState, entry: &Entry) -> Result<Value, StoreError> {
+fn describe(state: &AppState, entry: &Entry) -> Result<DatasetSummary, StoreError> {
     let dataset = &entry.dataset;
-    let (rows, version, written): (i64, i64, i64) = state.space.store().read(|connection| {
+    let (rows, data_version, written) = state.space.store().read(|connection| {
         let sql = format!(
             "SELECT (SELECT count(*) FROM {}), data_version, rows_updated_at FROM datasets WHERE number=?1",
             dataset.table()
         );
         Ok(connection.query_row(&sql, [dataset.number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
     })?;
-    Ok(json!({
-        "id": dataset.id.as_str(),
-        "name": dataset.name,
-        "resourceName": dataset.resource_name,
-        "rows": rows,
-        "data_version": version,
-        "rows_updated_at": time(written),
-        "columns_count": dataset.columns.len(),
-        "schema_version": dataset.schema_version,
-        "row_identifier": dataset.key_column().map(|c| c.field_name.clone()),
-        "public": dataset.permissions.is_public(),
-        "scope": dataset.permissions.scope,
-        "stage": dataset.stage.name(),
-    }))
-}
-
-/// Milliseconds as ISO text.
-fn time(ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(ms).map(|t| t.to_string()).unwrap_or_default()
+    Ok(DatasetSummary {
+        id: dataset.id.as_str().to_owned(),
+        name: dataset.name.clone(),
+        resource_name: dataset.resource_name.clone(),
+        rows,
+        data_version,
+        rows_updated_at: iso(written),
+        columns_count: dataset.columns.len(),
+        schema_version: dataset.schema_version,
+        row_identifier: dataset.key_column().map(|column| column.field_name.clone()),
+        public: dataset.permissions.is_public(),
+        scope: dataset.permissions.scope.name().to_owned(),
+        stage: dataset.stage.name().to_owned(),
+    })
 }
 
 /// `DELETE /datasets/{4x4}`.
-pub async fn remove(state: AppState, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+async fn remove(state: AppState, Path(id): Path<String>) -> Answer<Deleted<String>> {
     let entry = state.space.store().catalogue().find(&id).cloned();
     let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
     let removed =
@@ -257,5 +244,5 @@ pub async fn remove(state: AppState, Path(id): Path<String>) -> Result<Json<Valu
     if !removed {
         return Err(SodaError::dataset_missing(&id).into());
     }
-    Ok(Json(json!({ "deleted": id })))
+    Ok(Json(Deleted { deleted: id }))
 }

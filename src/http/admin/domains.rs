@@ -1,14 +1,14 @@
 //! The domains that the server stands in for as a proxy.
 
-use super::Problem;
 use super::route::{Route, delete, get, put};
+use super::{Answer, Problem};
+use crate::api::{Domain, Domains, RefusedHost};
 use crate::domains::{Destination, DomainError, DomainName, Named, NamingError};
 use crate::http::state::AppState;
 use crate::path::query_pairs;
 use axum::Json;
 use axum::extract::Path;
 use http::Uri;
-use serde_json::{Value, json};
 
 /// The holder of a domain that is named without one.
 const CALLER: &str = "api";
@@ -23,11 +23,11 @@ pub fn routes() -> Vec<Route> {
             "The domains that the server stands in for as a proxy, and the hosts that it refused.",
             list,
         )
-        .answers(r#"{"domains": [], "others": "answered", "refused": []}"#)
+        .answers::<Domains>(r#"{"domains": [], "others": "answered", "refused": []}"#)
         .shown_by(&["server::domains::domains_are_named_told_and_removed"]),
         put("/domains/{host}", "Names a domain; other hosts are refused or forwarded from now on.", name)
             .query("holder", HOLDER)
-            .answers(NAMED)
+            .answers::<Domain>(NAMED)
             .refuses(&[409])
             .shown_by(&["server::domains::domains_are_named_told_and_removed"]),
         delete(
@@ -36,7 +36,7 @@ pub fn routes() -> Vec<Route> {
             remove,
         )
         .query("holder", "Whose naming is taken back.")
-        .answers(NAMED)
+        .answers::<Domain>(NAMED)
         .refuses(&[404])
         .shown_by(&["server::domains::domains_are_named_told_and_removed"]),
     ]
@@ -59,8 +59,8 @@ impl From<NamingError> for Problem {
     }
 }
 
-fn shown(named: &Named) -> Value {
-    json!({ "host": named.host.as_str(), "holders": named.holders, "requests": named.requests })
+fn shown(named: &Named) -> Domain {
+    Domain { host: named.host.as_str().to_owned(), holders: named.holders.clone(), requests: named.requests }
 }
 
 /// The only parameter of these calls.
@@ -78,21 +78,23 @@ fn holder(uri: &Uri) -> Result<Option<String>, Problem> {
 }
 
 /// `GET /domains`.
-async fn list(state: AppState) -> Json<Value> {
+async fn list(state: AppState) -> Json<Domains> {
     let domains = &state.process.domains;
     let others = match domains.others() {
         Destination::Here => "answered",
         Destination::Refused => "refused",
         Destination::Elsewhere => "forwarded",
     };
-    let refused: Vec<Value> =
-        domains.refused().into_iter().map(|(host, count)| json!({ "host": host, "count": count })).collect();
-    let named: Vec<Value> = domains.all().iter().map(shown).collect();
-    Json(json!({ "domains": named, "others": others, "refused": refused }))
+    let refused = domains.refused().into_iter().map(|(host, count)| RefusedHost { host, count });
+    Json(Domains {
+        domains: domains.all().iter().map(shown).collect(),
+        others: others.to_owned(),
+        refused: refused.collect(),
+    })
 }
 
 /// `PUT /domains/{host}`.
-async fn name(state: AppState, Path(host): Path<String>, uri: Uri) -> Result<Json<Value>, Problem> {
+async fn name(state: AppState, Path(host): Path<String>, uri: Uri) -> Answer<Domain> {
     let holder = holder(&uri)?;
     let host = DomainName::parse(&host)?;
     let named = state.process.domains.name(host, holder.as_deref().unwrap_or(CALLER))?;
@@ -100,7 +102,7 @@ async fn name(state: AppState, Path(host): Path<String>, uri: Uri) -> Result<Jso
 }
 
 /// `DELETE /domains/{host}`.
-async fn remove(state: AppState, Path(host): Path<String>, uri: Uri) -> Result<Json<Value>, Problem> {
+async fn remove(state: AppState, Path(host): Path<String>, uri: Uri) -> Answer<Domain> {
     let holder = holder(&uri)?;
     let host = DomainName::parse(&host)?;
     let left = state.process.domains.remove(&host, holder.as_deref());

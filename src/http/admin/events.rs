@@ -3,6 +3,7 @@
 use super::Problem;
 use super::requests::filter;
 use super::route::{Route, get};
+use crate::api::{FaultEvent, Gap, InstanceEvent, RowsEvent};
 use crate::http::Line;
 use crate::http::state::{AppState, Instance};
 use crate::journal::{Entry, Event, Matcher};
@@ -10,14 +11,13 @@ use crate::space::Space;
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream::poll_fn;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
-use http_body::Frame;
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -59,7 +59,7 @@ async fn events(state: AppState, parts: Parts) -> Result<Response, Problem> {
     })?;
     let space = Arc::clone(state.space.space());
     let cursor = after.unwrap_or_else(|| space.journal.last_event());
-    let (sender, receiver) = mpsc::channel(16);
+    let (sender, mut receiver) = mpsc::channel(16);
     let line = Line::of(&parts.extensions);
     let instance = state.process.instance.clone();
     let feed = Feed { instance, space, matcher, kinds, cursor, sender };
@@ -70,7 +70,8 @@ async fn events(state: AppState, parts: Parts) -> Result<Response, Problem> {
         }
     });
     let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store")];
-    Ok((headers, Body::new(Received(receiver))).into_response())
+    let pieces = poll_fn(move |context| receiver.poll_recv(context)).map(Ok::<_, Infallible>);
+    Ok((headers, Body::from_stream(pieces)).into_response())
 }
 
 fn number(text: &str) -> Result<u64, Problem> {
@@ -105,7 +106,8 @@ impl Feed {
         let space = Arc::clone(&self.space);
         let mut text = "retry: 1000\n\n".to_owned();
         // Whoever comes back sees whether the numbers of events are still the same.
-        write(None, "instance", &json!({ "instance": self.instance.as_str() }), &mut text);
+        let instance = InstanceEvent { instance: self.instance.as_str().to_owned() };
+        write(None, "instance", &data(&instance), &mut text);
         loop {
             if !text.is_empty() && self.sender.send(Bytes::from(std::mem::take(&mut text))).await.is_err() {
                 return;
@@ -129,7 +131,7 @@ impl Feed {
         loop {
             let news = self.space.journal.news_after(self.cursor, TOGETHER);
             if news.missed > 0 {
-                text.push_str(&format!("event: gap\ndata: {}\n\n", json!({ "missed": news.missed })));
+                write(None, "gap", &data(&Gap { missed: news.missed }), &mut text);
             }
             let all = news.last == self.cursor;
             self.cursor = news.last;
@@ -138,7 +140,7 @@ impl Feed {
                     Event::Request(entry) if self.matcher.matches(&entry) => {
                         self.request(id, &entry, &mut text)
                     }
-                    Event::Reset if self.wants("reset") => write(Some(id), "reset", &json!({}), &mut text),
+                    Event::Reset if self.wants("reset") => write(Some(id), "reset", "{}", &mut text),
                     Event::Request(_) | Event::Reset => {}
                 }
             }
@@ -153,25 +155,22 @@ impl Feed {
     }
 
     fn request(&self, id: u64, entry: &Entry, text: &mut String) {
-        let mut told: Vec<(&str, Value)> = Vec::new();
+        let mut told = Vec::new();
         if let Some(rows) = entry.rows.filter(|_| self.wants("rows")) {
-            let versions = entry.versions.map(|(_, after)| after);
-            told.push((
-                "rows",
-                json!({
-                    "request": entry.id,
-                    "dataset": entry.dataset,
-                    "operation": entry.operation,
-                    "data_version": versions,
-                    "rows": rows.json(),
-                }),
-            ));
+            let event = RowsEvent {
+                request: entry.id,
+                dataset: entry.dataset.as_deref().map(str::to_owned),
+                operation: entry.operation.to_owned(),
+                data_version: entry.versions.map(|(_, after)| after),
+                rows,
+            };
+            told.push(("rows", data(&event)));
         }
-        if let Some(fault) = entry.fault.as_ref().filter(|_| self.wants("fault")) {
-            told.push(("fault", json!({ "request": entry.id, "id": fault.id, "what": fault.what })));
+        if let Some(fault) = entry.fault.clone().filter(|_| self.wants("fault")) {
+            told.push(("fault", data(&FaultEvent { request: entry.id, fault })));
         }
         if self.wants("request") {
-            told.push(("request", entry.summary(&self.space.name)));
+            told.push(("request", data(&entry.summary(&self.space.name))));
         }
         let last = told.len();
         for (index, (kind, data)) in told.iter().enumerate() {
@@ -180,24 +179,13 @@ impl Feed {
     }
 }
 
-fn write(id: Option<u64>, kind: &str, data: &Value, text: &mut String) {
+fn data(event: &impl Serialize) -> String {
+    serde_json::to_string(event).unwrap_or_default()
+}
+
+fn write(id: Option<u64>, kind: &str, data: &str, text: &mut String) {
     if let Some(id) = id {
         text.push_str(&format!("id: {id}\n"));
     }
     text.push_str(&format!("event: {kind}\ndata: {data}\n\n"));
-}
-
-/// A body that comes through a channel.
-struct Received(mpsc::Receiver<Bytes>);
-
-impl http_body::Body for Received {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.0.poll_recv(cx).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
-    }
 }

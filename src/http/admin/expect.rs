@@ -1,16 +1,20 @@
 //! Assertions on stored data.
 
-use super::Problem;
 use super::input::body;
 use super::route::{Route, post};
 use super::snapshots::image_named;
+use super::{Answer, Problem};
 use crate::access::Reader;
+use crate::api::{
+    CountDifference, Differences, ExpectFailed, ExpectHolds, Named, Plain, Row, RowsDifference,
+    SchemaDifference, TypeDifference,
+};
 use crate::clock::Clock as _;
 use crate::consumer::plan::{self, Question};
 use crate::consumer::{Facts, Form, ReadFormat, run};
 use crate::http::read::{Unanswered, limited};
 use crate::http::state::AppState;
-use crate::journal::difference::{Comparison, Identity, Row, Way};
+use crate::journal::difference::{Comparison, Identity, Way};
 use crate::journal::{Expectation, ExpectedColumn, Times, as_stored};
 use crate::soda::{Dataset, SoqlType};
 use crate::soql::Adaptation;
@@ -18,7 +22,7 @@ use crate::store::{Connection, Entry, Image, SeenCatalogue, Store, StoreError, v
 use axum::Json;
 use bytes::Bytes;
 use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -29,14 +33,14 @@ pub fn routes() -> Vec<Route> {
     vec![
         post("/expect", "Whether stored data is as expected: 200, or 409 with the difference.", expect)
             .takes::<Expectation>()
-            .answers(r#"{"ok": true, "dataset": "4tka-6guv", "data_version": 2}"#)
+            .answers::<ExpectHolds>(r#"{"ok": true, "dataset": "4tka-6guv", "data_version": 2}"#)
             .refuses(&[404, 409])
             .shown_by(&["expect::rows_are_compared_as_an_upsert_would_store_them"]),
     ]
 }
 
 /// `POST /expect`.
-async fn expect(state: AppState, bytes: Bytes) -> Result<Json<Value>, Problem> {
+async fn expect(state: AppState, bytes: Bytes) -> Answer<ExpectHolds> {
     let asked: Expectation = body(&bytes)?;
     asked.check().map_err(Problem::bad_request)?;
     let before = match &asked.unchanged_since {
@@ -83,11 +87,7 @@ struct Look {
 
 impl Look {
     /// Everything from one read transaction: no write comes in between.
-    fn all(
-        &self,
-        asked: &Expectation,
-        before: Option<&(String, Arc<Image>)>,
-    ) -> Result<Json<Value>, Problem> {
+    fn all(&self, asked: &Expectation, before: Option<&(String, Arc<Image>)>) -> Answer<ExpectHolds> {
         let expected = match &asked.rows {
             Some(rows) => Some(as_stored(rows, &self.entry).map_err(Problem::bad_request)?),
             None => None,
@@ -97,17 +97,15 @@ impl Look {
         let looked = self
             .store
             .read(|connection| Ok(self.differences(connection, asked, [&facts, &count], expected, before)))?;
-        let (version, differences) = looked?;
-        let id = self.entry.dataset.id.as_str();
-        if differences.is_empty() {
-            return Ok(Json(json!({ "ok": true, "dataset": id, "data_version": version })));
+        let (data_version, difference) = looked?;
+        let dataset = self.entry.dataset.id.as_str().to_owned();
+        let says = difference.says().join("; ");
+        if says.is_empty() {
+            return Ok(Json(ExpectHolds { ok: true, dataset, data_version }));
         }
-        let says: Vec<&str> = differences.iter().filter_map(|(_, d)| d["says"].as_str()).collect();
-        Err(Problem::conflict("expect_failed", format!("{id}: {}", says.join("; ")))
-            .with("ok", false)
-            .with("dataset", id)
-            .with("data_version", version)
-            .with("difference", Value::Object(differences)))
+        let detail = format!("{dataset}: {says}");
+        let failed = ExpectFailed { ok: false, dataset, data_version, difference };
+        Err(Problem::conflict("expect_failed", detail).with(failed))
     }
 
     /// The query of the rows that are looked at.
@@ -131,7 +129,7 @@ impl Look {
         };
         plan::rows(&question).map_err(|error| {
             let body: Value = serde_json::from_slice(&error.body("dataset")).unwrap_or_default();
-            let message = body["message"].as_str().unwrap_or("it cannot be read").to_owned();
+            let message = body.get("message").and_then(Value::as_str).unwrap_or("it cannot be read");
             Problem::bad_request(format!("where or order: {message}"))
         })
     }
@@ -143,47 +141,53 @@ impl Look {
         [facts, count]: [&Facts; 2],
         expected: Option<Vec<Row>>,
         before: Option<&(String, Arc<Image>)>,
-    ) -> Result<(i64, Map<String, Value>), Problem> {
+    ) -> Result<(i64, Differences), Problem> {
         let dataset = &self.entry.dataset;
         let version = Versions::of(connection, dataset)?.data_version;
-        let mut found = Map::new();
-        let mut add = |name: &str, difference: Option<Value>| {
-            found.extend(difference.map(|d| (name.to_owned(), d)));
+        let plain = |what, wanted: Value, is: Value| {
+            let says = format!("{what} is {is}, expected {wanted}");
+            (wanted != is).then_some(Plain { expected: wanted, actual: is, says })
         };
-        if let Some(wanted) = asked.data_version {
-            add("data_version", plain("data_version", wanted.into(), version.into()));
-        }
-        if let Some(wanted) = &asked.row_identifier {
-            let own = dataset.key_column().map(|c| c.field_name.clone());
-            add("row_identifier", plain("row_identifier", wanted.clone().into(), own.into()));
-        }
-        if let Some(wanted) = &asked.schema {
-            add("schema", schema(wanted, dataset));
-        }
-        if let Some(times) = asked.count {
-            add("count", self.count(connection, count, times)?);
-        }
-        if let Some(expected) = expected {
-            add("rows", self.rows(connection, facts, expected, asked.way())?);
-        }
-        if let Some((name, image)) = before {
-            add("unchanged_since", self.unchanged(connection, name, image)?);
-        }
+        let key = || dataset.key_column().map(|column| column.field_name.clone());
+        let found = Differences {
+            data_version: asked
+                .data_version
+                .and_then(|wanted| plain("data_version", wanted.into(), version.into())),
+            row_identifier: asked
+                .row_identifier
+                .as_ref()
+                .and_then(|wanted| plain("row_identifier", wanted.clone().into(), key().into())),
+            schema: asked.schema.as_ref().and_then(|wanted| schema(wanted, dataset)),
+            count: match asked.count {
+                Some(times) => self.count(connection, count, times)?,
+                None => None,
+            },
+            rows: match expected {
+                Some(expected) => self.rows(connection, facts, expected, asked.way())?,
+                None => None,
+            },
+            unchanged_since: match before {
+                Some((name, image)) => self.unchanged(connection, name, image)?,
+                None => None,
+            },
+        };
         Ok((version, found))
     }
 
-    fn count(&self, connection: &Connection, facts: &Facts, times: Times) -> Result<Option<Value>, Problem> {
+    fn count(
+        &self,
+        connection: &Connection,
+        facts: &Facts,
+        times: Times,
+    ) -> Result<Option<CountDifference>, Problem> {
         let mut count = 0;
         rows(connection, &self.entry, facts, |row| {
             count = row.get("count").map_or(0, |n| n.to_string().trim_matches('"').parse().unwrap_or(0));
         })?;
-        Ok((!times.hold(count)).then(|| {
-            json!({
-                "expected": times.words(),
-                "actual": count,
-                "says": format!("{count} {}, expected {}", if count == 1 { "row" } else { "rows" }, times.words()),
-            })
-        }))
+        let expected = times.words();
+        let noun = if count == 1 { "row" } else { "rows" };
+        let says = format!("{count} {noun}, expected {expected}");
+        Ok((!times.hold(count)).then_some(CountDifference { expected, actual: count, says }))
     }
 
     fn rows(
@@ -192,12 +196,12 @@ impl Look {
         facts: &Facts,
         expected: Vec<Row>,
         way: Way,
-    ) -> Result<Option<Value>, Problem> {
+    ) -> Result<Option<RowsDifference>, Problem> {
         let by_id = expected.iter().all(|row| row.contains_key(":id"));
         let identity = identity(&self.entry.dataset, by_id && !expected.is_empty());
         let mut comparison = Comparison::new(expected, identity, way).map_err(Problem::bad_request)?;
         rows(connection, &self.entry, facts, |row| comparison.row(row))?;
-        Ok(comparison.finish().map(|told| with_sentence(told, "")))
+        Ok(comparison.finish().map(|told| with_time(told, "")))
     }
 
     /// Only hashes of the old rows are held; rows that differ are read once more to be shown.
@@ -206,17 +210,17 @@ impl Look {
         connection: &Connection,
         name: &str,
         image: &Image,
-    ) -> Result<Option<Value>, Problem> {
+    ) -> Result<Option<RowsDifference>, Problem> {
         let old = image.catalogue().find(self.entry.dataset.id.as_str()).cloned();
         let Some(old) = old else {
             let says = format!("the dataset is not in snapshot {name}");
-            return Ok(Some(json!({ "says": says })));
+            return Ok(Some(RowsDifference { says, ..RowsDifference::default() }));
         };
         let columns =
             |d: &Dataset| d.columns.iter().map(|c| (c.field_name.clone(), c.soql_type)).collect::<Vec<_>>();
         if columns(&old.dataset) != columns(&self.entry.dataset) {
             let says = format!("the columns are not those of snapshot {name}");
-            return Ok(Some(json!({ "says": says })));
+            return Ok(Some(RowsDifference { says, ..RowsDifference::default() }));
         }
         let identity = identity(&self.entry.dataset, false);
         let mut before: HashMap<String, Vec<u64>> = HashMap::new();
@@ -256,7 +260,7 @@ impl Look {
                 comparison.row(without_system(row));
             }
         })?;
-        Ok(comparison.finish().map(|told| with_sentence(told, &format!(" since snapshot {name}"))))
+        Ok(comparison.finish().map(|told| with_time(told, &format!(" since snapshot {name}"))))
     }
 }
 
@@ -283,54 +287,36 @@ fn content(row: &Row) -> u64 {
     hasher.finish()
 }
 
-fn plain(what: &str, expected: Value, actual: Value) -> Option<Value> {
-    (expected != actual).then(|| {
-        let says = format!("{what} is {actual}, expected {expected}");
-        json!({ "expected": expected, "actual": actual, "says": says })
-    })
-}
-
-fn with_sentence(mut told: Value, when: &str) -> Value {
-    let count = |name: &str| told["counts"][name].as_u64().unwrap_or(0);
-    let parts: Vec<String> = ["missing", "unexpected", "differing"]
-        .into_iter()
-        .filter(|name| count(name) > 0)
-        .map(|name| format!("{} {name}", count(name)))
-        .collect();
-    told["says"] = format!("rows{when}: {}", parts.join(", ")).into();
-    told
+/// The sentence says since when.
+fn with_time(told: RowsDifference, when: &str) -> RowsDifference {
+    RowsDifference { says: format!("rows{when}: {}", told.says), ..told }
 }
 
 /// Columns that are missing, unexpected, or of another type.
-fn schema(wanted: &[ExpectedColumn], dataset: &Dataset) -> Option<Value> {
+fn schema(wanted: &[ExpectedColumn], dataset: &Dataset) -> Option<SchemaDifference> {
     let own: HashMap<&str, &str> =
         dataset.columns.iter().map(|c| (c.field_name.as_str(), c.data_type_name.as_str())).collect();
-    let missing: Vec<&str> =
-        wanted.iter().map(ExpectedColumn::field_name).filter(|name| !own.contains_key(name)).collect();
-    let unexpected: Vec<&str> = dataset
-        .columns
-        .iter()
-        .map(|c| c.field_name.as_str())
-        .filter(|name| wanted.iter().all(|column| column.field_name() != *name))
-        .collect();
-    let differing: Map<String, Value> = wanted
-        .iter()
-        .filter_map(|column| {
-            let (is, wanted) = (own.get(column.field_name())?, column.data_type_name()?);
-            (*is != wanted)
-                .then(|| (column.field_name().to_owned(), json!({ "expected": wanted, "actual": is })))
-        })
-        .collect();
-    if missing.is_empty() && unexpected.is_empty() && differing.is_empty() {
+    let wanted_names: HashSet<&str> = wanted.iter().map(ExpectedColumn::field_name).collect();
+    let names = wanted.iter().map(ExpectedColumn::field_name);
+    let missing: Vec<String> = names.filter(|name| !own.contains_key(name)).map(str::to_owned).collect();
+    let fields = dataset.columns.iter().map(|column| column.field_name.clone());
+    let unexpected: Vec<String> = fields.filter(|name| !wanted_names.contains(name.as_str())).collect();
+    let other_type = |column: &ExpectedColumn| {
+        let (is, wanted) = (*own.get(column.field_name())?, column.data_type_name()?);
+        let difference = TypeDifference { expected: wanted.to_owned(), actual: is.to_owned() };
+        (is != wanted).then(|| (column.field_name().to_owned(), difference))
+    };
+    let differing: Named<TypeDifference> = wanted.iter().filter_map(other_type).collect();
+    if missing.is_empty() && unexpected.is_empty() && differing.0.is_empty() {
         return None;
     }
     let says = format!(
         "columns: {} missing, {} unexpected, {} of another type",
         missing.len(),
         unexpected.len(),
-        differing.len()
+        differing.0.len()
     );
-    Some(json!({ "missing": missing, "unexpected": unexpected, "differing": differing, "says": says }))
+    Some(SchemaDifference { missing, unexpected, differing, says })
 }
 
 /// All rows in the order of their `:id`.

@@ -1,9 +1,12 @@
 //! Fault rules: armed, shown, removed.
 
-use super::Problem;
 use super::input::{body, body_or_default};
 use super::route::{Route, delete, get, post, put as set};
-use crate::faults::{Changes, Faults, PRESETS, Rule, RuleError, preset, unknown_preset};
+use super::{Answer, Problem};
+use crate::api::{Deleted, PresetList, PresetShown};
+use crate::faults::{
+    ArmedFault, Changes, FaultList, Faults, PRESETS, Rule, RuleError, preset, unknown_preset,
+};
 use crate::http::state::AppState;
 use crate::space::Space;
 use crate::store::Frozen;
@@ -12,7 +15,7 @@ use axum::extract::Path;
 use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// A rule as it is shown.
@@ -22,47 +25,45 @@ const SHOWN: &str = r#"{"id": "f-1", "match": {}, "do": {"status": 503}, "hits":
 pub fn routes() -> Vec<Route> {
     vec![
         get("/faults", "Every fault in the order in which they are asked, with its hits.", list)
-            .answers(r#"{"faults": []}"#)
+            .answers::<FaultList>(r#"{"faults": []}"#)
             .shown_by(&["faults::faults_are_listed_replaced_and_removed"]),
         post("/faults", "Arms a fault after those that are there.", add)
             .takes::<Rule>()
-            .answers(SHOWN)
+            .answers::<ArmedFault>(SHOWN)
             .refuses(&[404])
             .shown_by(&["faults::a_skipped_request_is_not_executed_and_an_applied_one_is"]),
         set("/faults", "Puts these faults in the place of all.", put_all)
             .takes::<All>()
-            .answers(r#"{"faults": []}"#)
+            .answers::<FaultList>(r#"{"faults": []}"#)
             .shown_by(&["faults::faults_are_listed_replaced_and_removed"]),
         delete("/faults", "Removes every fault.", clear)
-            .answers(r#"{"deleted": 0}"#)
+            .answers::<Deleted<usize>>(r#"{"deleted": 0}"#)
             .shown_by(&["faults::faults_are_listed_replaced_and_removed"]),
         get("/faults/presets", "Named faults with what each imitates.", presets)
-            .answers(
+            .answers::<PresetList>(
                 r#"{"presets": [{"name": "maintenance", "imitates": "planned maintenance", "rule": {}}]}"#,
             )
             .shown_by(&["faults::every_preset_can_be_armed_by_its_name"]),
         post("/faults/presets/{preset}", "Arms a named fault, with parts of it replaced.", arm_preset)
             .may_take::<Changes>()
-            .answers(SHOWN)
+            .answers::<ArmedFault>(SHOWN)
             .refuses(&[404])
             .shown_by(&["faults::the_presets_do_what_they_say"]),
         get("/faults/{fault}", "A fault with its hits.", show)
-            .answers(SHOWN)
+            .answers::<ArmedFault>(SHOWN)
             .refuses(&[404])
             .shown_by(&["faults::a_fault_is_told_in_a_stable_form_and_can_be_sent_back"]),
         set("/faults/{fault}", "Arms a fault in the place of the one with this id.", put)
             .takes::<Rule>()
-            .answers(SHOWN)
+            .answers::<ArmedFault>(SHOWN)
             .refuses(&[404])
             .shown_by(&["faults::a_fault_is_told_in_a_stable_form_and_can_be_sent_back"]),
         delete("/faults/{fault}", "Removes a fault; what it hid shows at once.", remove)
-            .answers(r#"{"deleted": "f-1"}"#)
+            .answers::<Deleted<String>>(r#"{"deleted": "f-1"}"#)
             .refuses(&[404])
             .shown_by(&["faults::faults_are_listed_replaced_and_removed"]),
     ]
 }
-
-type Answer = Result<Json<Value>, Problem>;
 
 /// Members that are shown with a rule and mean nothing in one that is sent back.
 const SHOWN_ONLY: [&str; 4] = ["hits", "seen", "used_up", "last_request"];
@@ -89,25 +90,24 @@ fn space(state: &AppState, rule: &Rule) -> Result<Arc<Space>, Problem> {
     }
 }
 
-fn arm(state: &AppState, rule: Rule) -> Answer {
+fn arm(state: &AppState, rule: Rule) -> Answer<ArmedFault> {
     Ok(Json(space(state, &rule)?.faults.arm(rule)?))
 }
 
 fn missing(id: &str, faults: &Faults<Frozen>) -> Problem {
-    let known: Vec<String> =
-        faults.list().iter().filter_map(|f| f["id"].as_str().map(str::to_owned)).take(20).collect();
+    let known: Vec<String> = faults.list().into_iter().map(|fault| fault.id).take(20).collect();
     let armed =
         if known.is_empty() { "none is armed".to_owned() } else { format!("armed: {}", known.join(", ")) };
     Problem::not_found(&format!("fault {id}; {armed}"))
 }
 
 /// `GET /faults`: in the order in which they are asked, with their hits.
-pub async fn list(state: AppState) -> Json<Value> {
-    Json(json!({ "faults": state.space.faults.list() }))
+async fn list(state: AppState) -> Json<FaultList> {
+    Json(FaultList { faults: state.space.faults.list() })
 }
 
 /// `POST /faults`: arms a rule, after those that are there.
-pub async fn add(state: AppState, bytes: Bytes) -> Answer {
+async fn add(state: AppState, bytes: Bytes) -> Answer<ArmedFault> {
     arm(&state, rule(body(&bytes)?)?)
 }
 
@@ -119,7 +119,7 @@ struct All {
 }
 
 /// `PUT /faults` with `{"faults":[…]}`: these in place of all.
-pub async fn put_all(state: AppState, bytes: Bytes) -> Answer {
+async fn put_all(state: AppState, bytes: Bytes) -> Answer<FaultList> {
     let all: All = body(&bytes)?;
     let rules = all.faults.into_iter().map(rule).collect::<Result<Vec<_>, _>>()?;
     if rules.iter().any(|r| r.matching.space.is_some()) {
@@ -131,18 +131,18 @@ pub async fn put_all(state: AppState, bytes: Bytes) -> Answer {
 }
 
 /// `DELETE /faults`: all of them.
-pub async fn clear(state: AppState) -> Json<Value> {
-    Json(json!({ "deleted": state.space.faults.clear() }))
+async fn clear(state: AppState) -> Json<Deleted<usize>> {
+    Json(Deleted { deleted: state.space.faults.clear() })
 }
 
 /// `GET /faults/{id}`.
-pub async fn show(state: AppState, Path(id): Path<String>) -> Answer {
+async fn show(state: AppState, Path(id): Path<String>) -> Answer<ArmedFault> {
     let faults = &state.space.faults;
     faults.find(&id).map(Json).ok_or_else(|| missing(&id, faults))
 }
 
 /// `PUT /faults/{id}`: arms a rule, in the place of the one that has the id; its hits begin at 0.
-pub async fn put(state: AppState, Path(id): Path<String>, bytes: Bytes) -> Answer {
+async fn put(state: AppState, Path(id): Path<String>, bytes: Bytes) -> Answer<ArmedFault> {
     let mut rule = rule(body(&bytes)?)?;
     if rule.id.as_ref().is_some_and(|own| *own != id) {
         return Err(Problem::bad_request(format!(
@@ -154,23 +154,24 @@ pub async fn put(state: AppState, Path(id): Path<String>, bytes: Bytes) -> Answe
 }
 
 /// `DELETE /faults/{id}`.
-pub async fn remove(state: AppState, Path(id): Path<String>) -> Answer {
+async fn remove(state: AppState, Path(id): Path<String>) -> Answer<Deleted<String>> {
     let faults = &state.space.faults;
-    if faults.remove(&id) { Ok(Json(json!({ "deleted": id }))) } else { Err(missing(&id, faults)) }
+    if faults.remove(&id) { Ok(Json(Deleted { deleted: id })) } else { Err(missing(&id, faults)) }
 }
 
 /// `GET /faults/presets`.
-pub async fn presets() -> Json<Value> {
-    let shown = PRESETS.iter().map(|preset| {
-        let rule: Value = serde_json::from_str(preset.rule).unwrap_or_default();
-        json!({ "name": preset.name, "imitates": preset.imitates, "rule": rule })
+async fn presets() -> Json<PresetList> {
+    let shown = PRESETS.iter().map(|preset| PresetShown {
+        name: preset.name.to_owned(),
+        imitates: preset.imitates.to_owned(),
+        rule: serde_json::from_str(preset.rule).unwrap_or_default(),
     });
-    Json(json!({ "presets": shown.collect::<Vec<_>>() }))
+    Json(PresetList { presets: shown.collect() })
 }
 
 /// `POST /faults/presets/{name}`: arms a preset under its name; a body may replace `match`, `times`,
 /// `probability`, `seed` and `id`.
-pub async fn arm_preset(state: AppState, Path(name): Path<String>, bytes: Bytes) -> Answer {
+async fn arm_preset(state: AppState, Path(name): Path<String>, bytes: Bytes) -> Answer<ArmedFault> {
     let changes: Changes = body_or_default(&bytes)?;
     let rule = preset(&name, &changes)
         .ok_or_else(|| Problem::new(http::StatusCode::NOT_FOUND, "not_found", unknown_preset(&name)))?;

@@ -9,7 +9,7 @@
 //! put("/clock", "Freezes, shifts or frees the clock.", set_clock)     // handlers as axum knows them
 //!     .takes::<ClockRequest>()                                        // derives schemars::JsonSchema
 //!     .query("limit", "At most so many.")                             // as many as there are
-//!     .answers(r#"{"mode": "frozen", "now_ms": 0}"#)                  // an example of the answer
+//!     .answers::<api::Clock>(r#"{"mode": "frozen", "now_ms": 0}"#)    // its type, and an example
 //!     .refuses(&[409])                                                // beside 400, 403, 404, 413
 //!     .shown_by(&["accounts::tokens_are_minted_and_expire"])          // tests in tests/it or src
 //! ```
@@ -44,16 +44,19 @@ mod sql;
 mod verify;
 
 pub use control::waiting_on;
-pub use coverage::{as_text as coverage_as_text, matrix as coverage_matrix};
+pub use coverage::{Coverage, as_text as coverage_as_text, matrix as coverage_matrix};
 pub use guard::visitors as guard;
 pub use openapi::document;
 pub use problem::Problem;
 pub use route::{Answers, Route, Takes};
 
-use axum::Router;
 use axum::middleware::from_fn;
 use axum::response::IntoResponse as _;
 use axum::routing::get;
+use axum::{Json, Router};
+
+/// What a handler answers with.
+type Answer<T> = Result<Json<T>, Problem>;
 
 /// Every call of the admin API.
 pub fn routes() -> Vec<Route> {

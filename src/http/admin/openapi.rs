@@ -2,6 +2,7 @@
 //! is first asked for.
 
 use super::route::{Answers, Route, Takes};
+use crate::api::ProblemBody;
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_TYPE;
 use schemars::SchemaGenerator;
@@ -26,8 +27,8 @@ pub fn document(routes: &[Route]) -> Value {
         let item = paths.entry(route.path).or_insert_with(|| json!({}));
         item[route.method.to_ascii_lowercase()] = operation(route, &mut generator);
     }
-    let mut schemas = generator.take_definitions(true);
-    schemas.insert("Problem".into(), problem());
+    generator.subschema_for::<ProblemBody>();
+    let schemas = generator.take_definitions(true);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -70,7 +71,7 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
         "tags": [tag(route.path)],
         "summary": route.summary,
         "parameters": in_path.chain(in_query).collect::<Vec<_>>(),
-        "responses": responses(route),
+        "responses": responses(route, generator),
     });
     if let Some(takes) = &route.takes {
         operation["requestBody"] = match takes {
@@ -101,12 +102,12 @@ fn meaning(name: &str) -> &'static str {
     }
 }
 
-fn responses(route: &Route) -> Value {
+fn responses(route: &Route, generator: &mut SchemaGenerator) -> Value {
     let bare = |media: &[&str]| media.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
     let mut content: Map<String, Value> = match route.answers {
-        Answers::Json(example) => {
+        Answers::Json(example, schema) => {
             let example: Value = serde_json::from_str(example).unwrap_or_default();
-            let described = json!({ "schema": schema_of(&example), "example": example });
+            let described = json!({ "schema": schema(generator), "example": example });
             Map::from_iter([("application/json".to_owned(), described)])
         }
         Answers::Media(media) => bare(media),
@@ -129,39 +130,4 @@ fn responses(route: &Route) -> Value {
         responses[status.to_string()] = refusal(reason.unwrap_or("Refused"));
     }
     responses
-}
-
-/// The schema that an example fulfils.
-fn schema_of(example: &Value) -> Value {
-    match example {
-        Value::Null => json!({}),
-        Value::Bool(_) => json!({ "type": "boolean" }),
-        Value::Number(n) if n.is_f64() => json!({ "type": "number" }),
-        Value::Number(_) => json!({ "type": "integer" }),
-        Value::String(_) => json!({ "type": "string" }),
-        Value::Array(items) => match items.first() {
-            Some(item) => json!({ "type": "array", "items": schema_of(item) }),
-            None => json!({ "type": "array" }),
-        },
-        Value::Object(members) => {
-            let properties: Map<String, Value> =
-                members.iter().map(|(name, value)| (name.clone(), schema_of(value))).collect();
-            json!({ "type": "object", "properties": properties })
-        }
-    }
-}
-
-fn problem() -> Value {
-    json!({
-        "type": "object",
-        "description": "A refusal, RFC 9457, with a code that scripts may rely on",
-        "required": ["type", "title", "status", "code", "detail"],
-        "properties": {
-            "type": { "type": "string" },
-            "title": { "type": "string" },
-            "status": { "type": "integer" },
-            "code": { "type": "string" },
-            "detail": { "type": "string" },
-        },
-    })
 }

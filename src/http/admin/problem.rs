@@ -1,5 +1,6 @@
 //! Errors of the admin API: `application/problem+json` with a stable code.
 
+use crate::api::ProblemBody;
 use crate::seed::DefineError;
 use crate::soda::SodaError;
 use crate::store::StoreError;
@@ -8,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http_body_util::LengthLimitError;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// One refusal.
 #[derive(Debug)]
@@ -16,19 +18,21 @@ pub struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
-    more: serde_json::Map<String, serde_json::Value>,
+    more: Map<String, Value>,
 }
 
 impl Problem {
     /// A refusal with a code that scripts may rely on.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), more: serde_json::Map::new() }
+        Self { status, code, detail: detail.into(), more: Map::new() }
     }
 
-    /// Adds a member.
+    /// Adds the members of a struct.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
-        self.more.insert(name.to_owned(), value.into());
+    pub fn with(mut self, members: impl Serialize) -> Self {
+        if let Ok(Value::Object(members)) = serde_json::to_value(members) {
+            self.more.extend(members);
+        }
         self
     }
 
@@ -91,18 +95,15 @@ impl From<DefineError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let title = self.status.canonical_reason().unwrap_or("Error");
-        let mut body = json!({
-            "type": "about:blank",
-            "title": title,
-            "status": self.status.as_u16(),
-            "code": self.code,
-            "detail": self.detail,
-        });
-        if let Some(map) = body.as_object_mut() {
-            map.extend(self.more);
-        }
-        let mut response = Response::new(Body::from(body.to_string()));
+        let body = ProblemBody {
+            kind: "about:blank".to_owned(),
+            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: self.status.as_u16(),
+            code: self.code.to_owned(),
+            detail: self.detail,
+            more: self.more,
+        };
+        let mut response = Response::new(Body::from(serde_json::to_vec(&body).unwrap_or_default()));
         *response.status_mut() = self.status;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         response

@@ -1,10 +1,11 @@
 //! A request of the journal, sent again through all layers.
 
-use super::Problem;
 use super::input::body_or_default;
 use super::requests::found;
 use super::route::{Route, post};
+use super::{Answer, Problem};
 use crate::access::Role;
+use crate::api::Replayed;
 use crate::http::layers::Again;
 use crate::http::state::{AppState, Peer};
 use crate::journal::{Entry, mask};
@@ -20,14 +21,13 @@ use http::header::AUTHORIZATION;
 use http_body_util::BodyExt as _;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 /// The calls of this file.
 pub fn routes() -> Vec<Route> {
     vec![
         post("/requests/{request}/replay", "Sends a request again and says what became of it.", replay)
             .may_take::<ReplayRequest>()
-            .answers(r#"{"replayed": 1, "as": "publisher@example.com", "left_out": ["x-app-token"], "request": {"id": 2}}"#)
+            .answers::<Replayed>(r#"{"replayed": 1, "as": "publisher@example.com", "left_out": ["x-app-token"], "request": {"id": 2}}"#)
             .refuses(&[404, 409])
             .shown_by(&["journal::a_request_is_replayed_as_its_user_or_another"]),
     ]
@@ -51,7 +51,7 @@ async fn replay(
     Extension(again): Extension<Again>,
     peer: Option<Extension<Peer>>,
     bytes: Bytes,
-) -> Result<Json<Value>, Problem> {
+) -> Answer<Replayed> {
     let asked: ReplayRequest = body_or_default(&bytes)?;
     let entry = found(&state, &id)?;
     if entry.body.is_cut() || entry.body.masked {
@@ -73,12 +73,12 @@ async fn replay(
     // The entry ends with the answer's last byte.
     let _ = response.into_body().collect().await;
     let told = made.and_then(|id| state.space.journal.find(id.parse().ok()?));
-    Ok(Json(json!({
-        "replayed": entry.id,
-        "as": user,
-        "left_out": left_out,
-        "request": told.map(|entry| entry.detail(&state.space.name)),
-    })))
+    Ok(Json(Replayed {
+        replayed: entry.id,
+        user,
+        left_out,
+        request: told.map(|entry| entry.detail(&state.space.name)),
+    }))
 }
 
 /// Given ones; or the account's that sent it; or an administrator's where somebody sent some.

@@ -1,8 +1,9 @@
 //! The journal: requests with their answers.
 
-use super::Problem;
 use super::route::{Route, delete, get};
 use super::verify::dataset_id;
+use super::{Answer, Problem};
+use crate::api::{Deleted, RequestDetail, RequestList};
 use crate::http::state::AppState;
 use crate::journal::{Entry, Matcher, Snapshot, har};
 use crate::path::query_pairs;
@@ -10,15 +11,11 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
-use bytes::Bytes;
 use http::Uri;
 use http::header::CONTENT_TYPE;
-use http_body::Frame;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 /// Entries of a list, unless `limit` says otherwise.
 const LIMIT: usize = 1000;
@@ -37,20 +34,20 @@ pub fn routes() -> Vec<Route> {
     };
     vec![
         filtered(get("/requests", "The journal: requests with their answers, the newest last.", list))
-            .answers(SUMMARY),
+            .answers::<RequestList>(SUMMARY),
         delete("/requests", "Forgets all requests; numbers go on.", clear)
-            .answers(r#"{"deleted": 3}"#)
+            .answers::<Deleted<usize>>(r#"{"deleted": 3}"#)
             .shown_by(&["journal::reset_begins_again_and_delete_goes_on"]),
         filtered(get("/requests.ndjson", "The journal with all details, one request a line.", ndjson))
             .answers_media(&["application/x-ndjson"]),
         filtered(get("/requests.har", "The journal as HAR 1.2, for browsers' network tools.", archive))
-            .answers(r#"{"log": {"version": "1.2", "creator": {"name": "soda-mock", "version": "0.1.0"}, "entries": []}}"#),
+            .answers::<Value>(r#"{"log": {"version": "1.2", "creator": {"name": "soda-mock", "version": "0.1.0"}, "entries": []}}"#),
         get("/requests/{request}", "One request: headers, bodies, the fate of each row.", show)
-            .answers(DETAIL)
+            .answers::<RequestDetail>(DETAIL)
             .refuses(&[404])
             .shown_by(&["journal::an_upsert_is_told_with_the_fate_of_each_row"]),
         delete("/requests/{request}", "Forgets one request.", remove)
-            .answers(r#"{"deleted": 1}"#)
+            .answers::<Deleted<u64>>(r#"{"deleted": 1}"#)
             .refuses(&[404])
             .shown_by(&["journal::reset_begins_again_and_delete_goes_on"]),
         get("/requests/{request}/curl", "One request as a curl command, variables in place of credentials.", curl)
@@ -130,19 +127,19 @@ fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, Problem> {
 }
 
 /// `GET /requests`.
-async fn list(state: AppState, uri: Uri) -> Result<Json<Value>, Problem> {
+async fn list(state: AppState, uri: Uri) -> Answer<RequestList> {
     let asked = asked(&state, &uri, LIMIT)?;
-    Ok(Json(json!({
-        "requests": asked.entries.iter().map(|entry| entry.summary(&state.space.name)).collect::<Vec<_>>(),
-        "dropped": asked.snapshot.dropped,
-        "last": asked.snapshot.last,
-    })))
+    Ok(Json(RequestList {
+        requests: asked.entries.iter().map(|entry| entry.summary(&state.space.name)).collect(),
+        dropped: asked.snapshot.dropped,
+        last: asked.snapshot.last,
+    }))
 }
 
 /// `GET /requests.ndjson`.
 async fn ndjson(state: AppState, uri: Uri) -> Result<Response, Problem> {
     let entries = asked(&state, &uri, usize::MAX)?.entries;
-    let lines = entries.into_iter().map(move |entry| format!("{}\n", entry.detail(&state.space.name)));
+    let lines = entries.into_iter().map(move |entry| line(&entry.detail(&state.space.name)));
     Ok(pieces("application/x-ndjson", lines))
 }
 
@@ -157,23 +154,14 @@ async fn archive(state: AppState, uri: Uri) -> Result<Response, Problem> {
     Ok(pieces("application/json", all))
 }
 
-/// A body that is made while it is sent.
-struct Pieces<I>(I);
-
-impl<I: Iterator<Item = String> + Unpin> http_body::Body for Pieces<I> {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.next().map(|piece| Ok(Frame::data(Bytes::from(piece)))))
-    }
+fn line(detail: &RequestDetail) -> String {
+    serde_json::to_string(detail).unwrap_or_default() + "\n"
 }
 
-fn pieces(kind: &'static str, all: impl Iterator<Item = String> + Send + Unpin + 'static) -> Response {
-    ([(CONTENT_TYPE, kind)], Body::new(Pieces(all))).into_response()
+/// A body that is made while it is sent.
+fn pieces(kind: &'static str, all: impl Iterator<Item = String> + Send + 'static) -> Response {
+    let pieces = futures_util::stream::iter(all.map(Ok::<_, Infallible>));
+    ([(CONTENT_TYPE, kind)], Body::from_stream(pieces)).into_response()
 }
 
 pub(super) fn found(state: &AppState, id: &str) -> Result<Arc<Entry>, Problem> {
@@ -184,7 +172,7 @@ pub(super) fn found(state: &AppState, id: &str) -> Result<Arc<Entry>, Problem> {
 }
 
 /// `GET /requests/{id}`.
-async fn show(state: AppState, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+async fn show(state: AppState, Path(id): Path<String>) -> Answer<RequestDetail> {
     Ok(Json(found(&state, &id)?.detail(&state.space.name)))
 }
 
@@ -199,13 +187,13 @@ async fn python(state: AppState, Path(id): Path<String>) -> Result<String, Probl
 }
 
 /// `DELETE /requests`.
-async fn clear(state: AppState) -> Json<Value> {
-    Json(json!({ "deleted": state.space.journal.forget() }))
+async fn clear(state: AppState) -> Json<Deleted<usize>> {
+    Json(Deleted { deleted: state.space.journal.forget() })
 }
 
 /// `DELETE /requests/{id}`.
-async fn remove(state: AppState, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+async fn remove(state: AppState, Path(id): Path<String>) -> Answer<Deleted<u64>> {
     let entry = found(&state, &id)?;
     state.space.journal.remove(entry.id);
-    Ok(Json(json!({ "deleted": entry.id })))
+    Ok(Json(Deleted { deleted: entry.id }))
 }

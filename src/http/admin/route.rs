@@ -19,8 +19,9 @@ pub enum Takes {
 /// What an answer carries.
 #[derive(Clone, Copy)]
 pub enum Answers {
-    /// JSON like this example. A test compares its members and their types with real answers.
-    Json(&'static str),
+    /// JSON of a type's shape, with an example. A test compares its members and their types with real
+    /// answers.
+    Json(&'static str, fn(&mut SchemaGenerator) -> Schema),
     /// Something else, by its media types.
     Media(&'static [&'static str]),
 }
@@ -50,7 +51,7 @@ pub struct Route {
 
 impl Route {
     fn new(method: &'static str, path: &'static str, summary: &'static str, service: MethodRouter) -> Self {
-        let answers = Answers::Json("{}");
+        let answers = Answers::Media(&[]);
         Self {
             method,
             path,
@@ -89,9 +90,9 @@ impl Route {
         self
     }
 
-    /// The answer is JSON like this example.
-    pub fn answers(mut self, example: &'static str) -> Self {
-        self.answers = Answers::Json(example);
+    /// The answer is JSON of this shape, such as the example.
+    pub fn answers<T: JsonSchema>(mut self, example: &'static str) -> Self {
+        self.answers = Answers::Json(example, SchemaGenerator::subschema_for::<T>);
         self
     }
 

@@ -1,8 +1,9 @@
 //! Snapshots as SQLite files.
 
-use super::Problem;
 use super::route::{Route, get, put};
 use super::snapshots::{image_named, shown};
+use super::{Answer, Problem};
+use crate::api;
 use crate::http::state::AppState;
 use crate::space::check_name;
 use crate::store::import::ImportError;
@@ -12,15 +13,12 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
 use bytes::Bytes;
+use futures_util::stream::poll_fn;
 use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{Request, StatusCode};
-use http_body::Frame;
 use http_body_util::BodyExt as _;
-use serde_json::Value;
 use std::io::{Read as _, Write as _};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use tokio::sync::mpsc;
 
 const MEDIA: &str = "application/vnd.sqlite3";
@@ -37,7 +35,7 @@ pub fn routes() -> Vec<Route> {
             .shown_by(TEST),
         put("/snapshots/{name}/file", "Keeps a SQLite file of a soda-mock as a snapshot.", upload)
             .takes_media(MEDIA)
-            .answers(SHOWN)
+            .answers::<api::Snapshot>(SHOWN)
             .refuses(&[400, 409, 413])
             .shown_by(&[
                 "snapshots::a_snapshot_travels_as_a_sqlite_file",
@@ -52,9 +50,9 @@ async fn download(state: AppState, Path(name): Path<String>) -> Result<Response,
     let failed = |source| StoreError::File { path: "the snapshot".to_owned(), source };
     let file = std::fs::File::open(image.file().path()).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
-    let (sender, receiver) = mpsc::channel(4);
+    let (sender, mut receiver) = mpsc::channel(4);
     tokio::task::spawn_blocking(move || send(&image, file, &sender));
-    let mut response = Response::new(Body::new(Pieces(receiver)));
+    let mut response = Response::new(Body::from_stream(poll_fn(move |context| receiver.poll_recv(context))));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
@@ -67,21 +65,6 @@ async fn download(state: AppState, Path(name): Path<String>) -> Result<Response,
 
 /// A piece of the file, or why it ends too early.
 type Piece = std::io::Result<Bytes>;
-
-/// The file as it is read on another thread.
-struct Pieces(mpsc::Receiver<Piece>);
-
-impl http_body::Body for Pieces {
-    type Data = Bytes;
-    type Error = std::io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<std::io::Result<Frame<Bytes>>>> {
-        self.0.poll_recv(cx).map(|piece| piece.map(|piece| piece.map(Frame::data)))
-    }
-}
 
 /// The image is held until its last byte is sent.
 fn send(_image: &Arc<Image>, mut file: std::fs::File, sender: &mpsc::Sender<Piece>) {
@@ -104,11 +87,7 @@ fn send(_image: &Arc<Image>, mut file: std::fs::File, sender: &mpsc::Sender<Piec
 
 /// `PUT /snapshots/{name}/file`: a whole SQLite file; its values are checked, and a file of our own is
 /// made of them.
-async fn upload(
-    state: AppState,
-    Path(name): Path<String>,
-    request: Request<Body>,
-) -> Result<Json<Value>, Problem> {
+async fn upload(state: AppState, Path(name): Path<String>, request: Request<Body>) -> Answer<api::Snapshot> {
     check_name(&name).map_err(|e| Problem::bad_request(e.to_string()))?;
     state.space.room_for_snapshot(&name)?;
     let recipe = Arc::clone(&state.space.recipe);

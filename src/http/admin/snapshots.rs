@@ -1,7 +1,9 @@
 //! Named states of a space's data.
 
-use super::Problem;
 use super::route::{Route, delete, get, post, put};
+use super::{Answer, Problem};
+use crate::api::{self, Deleted, Diff, DiffKind, Restored, SnapshotList};
+use crate::clock::iso;
 use crate::consumer::{self, diff::Bounds};
 use crate::http::path::query_pairs;
 use crate::http::state::AppState;
@@ -10,7 +12,6 @@ use crate::store::{Connection, Image, Store, StoreError};
 use axum::Json;
 use axum::extract::Path;
 use http::{StatusCode, Uri};
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The calls of this file.
@@ -19,38 +20,36 @@ pub fn routes() -> Vec<Route> {
         r#"{"name": "before", "taken_at": "2023-11-14T22:13:20Z", "datasets": 1, "rows": 2, "bytes": 1}"#;
     vec![
         get("/snapshots", "The snapshots of the space.", list)
-            .answers(r#"{"snapshots": []}"#)
+            .answers::<SnapshotList>(r#"{"snapshots": []}"#)
             .shown_by(&["snapshots::a_snapshot_gives_rows_versions_and_counters_back"]),
         get("/snapshots/{name}", "One snapshot.", show)
-            .answers(SHOWN)
+            .answers::<api::Snapshot>(SHOWN)
             .refuses(&[404])
             .shown_by(&["snapshots::a_snapshot_gives_rows_versions_and_counters_back"]),
         put("/snapshots/{name}", "Keeps the data of now under a name.", take)
-            .answers(SHOWN)
+            .answers::<api::Snapshot>(SHOWN)
             .refuses(&[409])
             .shown_by(&[
                 "snapshots::a_snapshot_gives_rows_versions_and_counters_back",
                 "snapshots::a_space_has_as_many_snapshots_as_may_be",
             ]),
         delete("/snapshots/{name}", "Forgets a snapshot.", remove)
-            .answers(r#"{"deleted": "before"}"#)
+            .answers::<Deleted<String>>(r#"{"deleted": "before"}"#)
             .refuses(&[404])
             .shown_by(&["snapshots::a_snapshot_gives_rows_versions_and_counters_back"]),
         get("/snapshots/{a}/diff/{b}", "What differs between two states; `current`, `seed` and `empty` are names too.", diff)
             .query("dataset", "Only this dataset, by its 4x4.")
             .query("limit", "Differing rows to list of each dataset, at most 10000; 100 without it. All are counted.")
             .query("offset", "Differing rows of each dataset to pass over.")
-            .answers(r#"{"before": "before", "after": "current", "same": false, "datasets": [{"id": "4tka-6guv", "name": "USGS Earthquakes", "kind": "changed", "by": "earthquake_id", "versions": {"before": 1, "after": 2}, "schema": [], "rows": {"added": 1, "removed": 0, "changed": 0, "rewritten": 0, "same": 12}, "changes": [], "left_out": 0, "next_offset": null}]}"#)
+            .answers::<Diff>(r#"{"before": "before", "after": "current", "same": false, "datasets": [{"id": "4tka-6guv", "name": "USGS Earthquakes", "kind": "changed", "by": "earthquake_id", "versions": {"before": 1, "after": 2}, "schema": [], "rows": {"added": 1, "removed": 0, "changed": 0, "rewritten": 0, "same": 12}, "changes": [], "left_out": 0, "next_offset": null}]}"#)
             .refuses(&[404])
             .shown_by(&["snapshots::a_diff_tells_rows_fields_and_columns"]),
         post("/snapshots/{name}/restore", "Gives the data of a snapshot back.", restore)
-            .answers(r#"{"restored": {"name": "before"}}"#)
+            .answers::<Restored>(r#"{"restored": {"name": "before"}}"#)
             .refuses(&[404])
             .shown_by(&["snapshots::a_snapshot_gives_rows_versions_and_counters_back"]),
     ]
 }
-
-type Answer = Result<Json<Value>, Problem>;
 
 impl From<ResetError> for Problem {
     fn from(error: ResetError) -> Self {
@@ -89,47 +88,46 @@ pub async fn image_named(state: &AppState, name: &str) -> Result<Arc<Image>, Pro
 }
 
 /// A snapshot as it is told.
-pub fn shown(name: &str, snapshot: &Snapshot) -> Value {
-    let at = jiff::Timestamp::from_millisecond(snapshot.taken_at).map(|t| t.to_string()).unwrap_or_default();
-    json!({
-        "name": name,
-        "taken_at": at,
-        "datasets": snapshot.datasets,
-        "rows": snapshot.rows,
-        "bytes": snapshot.bytes,
-    })
+pub fn shown(name: &str, snapshot: &Snapshot) -> api::Snapshot {
+    api::Snapshot {
+        name: name.to_owned(),
+        taken_at: iso(snapshot.taken_at),
+        datasets: snapshot.datasets,
+        rows: snapshot.rows,
+        bytes: snapshot.bytes,
+    }
 }
 
 /// `GET /snapshots`.
-pub async fn list(state: AppState) -> Json<Value> {
+async fn list(state: AppState) -> Json<SnapshotList> {
     let all = state.space.snapshots.all();
-    Json(json!({ "snapshots": all.iter().map(|(name, one)| shown(name, one)).collect::<Vec<_>>() }))
+    Json(SnapshotList { snapshots: all.iter().map(|(name, one)| shown(name, one)).collect() })
 }
 
 /// `GET /snapshots/{name}`.
-pub async fn show(state: AppState, Path(name): Path<String>) -> Answer {
+async fn show(state: AppState, Path(name): Path<String>) -> Answer<api::Snapshot> {
     let snapshot = state.space.snapshots.find(&name).ok_or_else(|| no_snapshot(&name))?;
     Ok(Json(shown(&name, &snapshot)))
 }
 
 /// `PUT /snapshots/{name}`: the data of now; an older snapshot of that name is replaced.
-pub async fn take(state: AppState, Path(name): Path<String>) -> Answer {
+async fn take(state: AppState, Path(name): Path<String>) -> Answer<api::Snapshot> {
     check_name(&name).map_err(|e| Problem::bad_request(e.to_string()))?;
     let snapshot = state.space.take_snapshot(&name).await?;
     Ok(Json(shown(&name, &snapshot)))
 }
 
 /// `POST /snapshots/{name}/restore`: the data only, and at once for everyone.
-pub async fn restore(state: AppState, Path(name): Path<String>) -> Answer {
+async fn restore(state: AppState, Path(name): Path<String>) -> Answer<Restored> {
     let snapshot = state.space.snapshots.find(&name).ok_or_else(|| no_snapshot(&name))?;
     state.space.restore(&snapshot).await?;
-    Ok(Json(json!({ "restored": shown(&name, &snapshot) })))
+    Ok(Json(Restored { restored: shown(&name, &snapshot) }))
 }
 
 /// `DELETE /snapshots/{name}`.
-pub async fn remove(state: AppState, Path(name): Path<String>) -> Answer {
+async fn remove(state: AppState, Path(name): Path<String>) -> Answer<Deleted<String>> {
     if state.space.snapshots.remove(&name) {
-        Ok(Json(json!({ "deleted": name })))
+        Ok(Json(Deleted { deleted: name }))
     } else {
         Err(no_snapshot(&name))
     }
@@ -179,18 +177,13 @@ fn bounds(uri: &Uri) -> Result<Bounds, Problem> {
 }
 
 /// `GET /snapshots/{a}/diff/{b}?dataset=&limit=&offset=`; `current`, `seed` and `empty` are names too.
-pub async fn diff(state: AppState, Path((a, b)): Path<(String, String)>, uri: Uri) -> Answer {
+async fn diff(state: AppState, Path((a, b)): Path<(String, String)>, uri: Uri) -> Answer<Diff> {
     let bounds = bounds(&uri)?;
     let (before, after) = (State::named(&state, &a).await?, State::named(&state, &b).await?);
-    let offset = bounds.offset;
     let compared = tokio::task::spawn_blocking(move || {
         before.read(|before| after.read(|after| consumer::diff::diff(before, after, &bounds)))
     });
     let datasets = compared.await.map_err(|_| StoreError::Closed)??;
-    Ok(Json(json!({
-        "before": a,
-        "after": b,
-        "same": datasets.iter().all(|dataset| dataset.kind == "same"),
-        "datasets": datasets.iter().map(|dataset| dataset.to_json(offset)).collect::<Vec<_>>(),
-    })))
+    let same = datasets.iter().all(|dataset| dataset.kind == DiffKind::Same);
+    Ok(Json(Diff { before: a, after: b, same, datasets }))
 }

@@ -1,13 +1,14 @@
 //! The SoQL reference, from the table that the analyzer uses.
 
-use super::Problem;
 use super::route::{Route, get};
+use super::{Answer, Problem};
 use crate::access::Reader;
+use crate::api::{Explained, QueryColumn};
 use crate::clock::Clock as _;
 use crate::consumer::{self, ReadFormat, plan};
 use crate::http::path::query_pairs;
 use crate::http::state::AppState;
-use crate::soda::Stored;
+use crate::soda::{SoqlType, Stored};
 use crate::soql::functions::reference;
 use crate::soql::{Adaptation, SoqlError, parse};
 use axum::Json;
@@ -15,24 +16,25 @@ use axum::extract::Path;
 use axum::response::Html;
 use http::StatusCode;
 use http::request::Parts;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 /// The calls of this file.
 pub fn routes() -> Vec<Route> {
     vec![
         get("/soql.json", "The functions and keywords of SoQL: names, signatures, sentences, examples.", functions)
-            .answers(r#"{"functions": [{"name": "upper", "form": "upper(text)", "subject": "Text", "kind": "scalar", "signatures": ["text -> text"], "doc": "In capital letters.", "example": "upper(region)", "evidence": "documented", "emulated": true, "completes": true}], "keywords": ["SELECT"]}"#)
+            .answers::<Value>(r#"{"functions": [{"name": "upper", "form": "upper(text)", "subject": "Text", "kind": "scalar", "signatures": ["text -> text"], "doc": "In capital letters.", "example": "upper(region)", "evidence": "documented", "emulated": true, "completes": true}], "keywords": ["SELECT"]}"#)
             .shown_by(&["soql::reference::every_example_of_the_reference_runs_on_the_demo_dataset"]),
         get("/datasets/{dataset}/explain", "What a query means and how it runs; an error with its row and column.", explain)
             .query("$query", "A whole query; or the parameters of GET /resource/{4x4}.")
-            .answers(r#"{"composed": "select *", "soql": "SELECT *", "columns": [{"name": "source", "type": "text"}], "sql": "SELECT …", "parameters": [], "plan": ["SCAN t0"]}"#)
+            .answers::<Explained>(r#"{"composed": "select *", "soql": "SELECT *", "columns": [{"name": "source", "type": "text"}], "sql": "SELECT …", "parameters": [], "plan": ["SCAN t0"]}"#)
             .shown_by(&["soql::explain::a_query_is_told_with_its_sql_and_plan", "soql::explain::an_error_is_told_with_its_place"]),
     ]
 }
 
 /// `GET /datasets/{4x4}/explain`: the query as composed and as parsed, names and types, the SQL and
 /// its plan.
-async fn explain(state: AppState, Path(id): Path<String>, parts: Parts) -> Result<Json<Value>, Problem> {
+async fn explain(state: AppState, Path(id): Path<String>, parts: Parts) -> Answer<Explained> {
     let query = query_pairs(parts.uri.query())?;
     let store = state.space.store();
     let catalogue = store.catalogue();
@@ -51,42 +53,53 @@ async fn explain(state: AppState, Path(id): Path<String>, parts: Parts) -> Resul
     let facts = plan::rows(&question).map_err(|e| refused(&e, Some(&composed.text)))?;
     let soql = parse(&composed.text).map_err(|e| refused(&e, Some(&composed.text)))?.to_string();
     let steps = store.read(|connection| consumer::explain(connection, &facts))?;
-    let columns: Vec<Value> =
-        facts.columns.iter().map(|(name, t)| json!({ "name": name, "type": t.name() })).collect();
-    let parameters: Vec<Value> = facts
-        .params
-        .iter()
-        .map(|p| match p {
-            Stored::Null => Value::Null,
-            Stored::Int(v) => json!(v),
-            Stored::Real(v) => json!(v),
-            Stored::Text(t) => json!(t),
-        })
-        .collect();
-    Ok(Json(json!({
-        "composed": composed.text,
-        "soql": soql,
-        "columns": columns,
-        "sql": *facts.sql,
-        "parameters": parameters,
-        "plan": steps,
-    })))
+    let column =
+        |(name, t): &(String, SoqlType)| QueryColumn { name: name.clone(), soql_type: t.name().to_owned() };
+    let parameter = |parameter: &Stored<'_>| match parameter {
+        Stored::Null => Value::Null,
+        Stored::Int(v) => Value::from(*v),
+        Stored::Real(v) => Value::from(*v),
+        Stored::Text(t) => Value::from(&**t),
+    };
+    Ok(Json(Explained {
+        composed: composed.text,
+        soql,
+        columns: facts.columns.iter().map(column).collect(),
+        sql: facts.sql.to_string(),
+        parameters: facts.params.iter().map(parameter).collect(),
+        plan: steps,
+    }))
 }
 
-/// A query that is refused: its code and sentence, the text, and the place in it.
+/// A query that is refused: the text that its parameters compose, and the place in it.
+#[derive(Serialize)]
+struct Refused<'a> {
+    #[serde(rename = "errorCode")]
+    error_code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    composed: Option<&'a str>,
+    #[serde(flatten)]
+    place: Option<Place<'a>>,
+}
+
+/// The place of an error, and the line that it stands in.
+#[derive(Serialize)]
+struct Place<'a> {
+    row: usize,
+    column: usize,
+    line: &'a str,
+}
+
 fn refused(error: &SoqlError, composed: Option<&str>) -> Problem {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut problem = Problem::new(status, "soql", error.sentence()).with("errorCode", json!(error.code()));
-    if let Some(text) = composed {
-        problem = problem.with("composed", json!(text));
-    }
-    if let Some(place) = error.position() {
-        problem = problem
-            .with("row", json!(place.row))
-            .with("column", json!(place.column))
-            .with("line", json!(place.line));
-    }
-    problem
+    let position = error.position();
+    let place =
+        position.as_ref().map(|place| Place { row: place.row, column: place.column, line: &place.line });
+    Problem::new(status, "soql", error.sentence()).with(Refused {
+        error_code: &error.code(),
+        composed,
+        place,
+    })
 }
 
 /// `GET /soql.json`: functions and keywords, for completion.

@@ -1,10 +1,11 @@
 //! Isolated worlds in one process.
 
-use super::Problem;
 use super::input::body_or_default;
 use super::route::{Route, delete, get, post};
 use super::snapshots::image_named;
+use super::{Answer, Problem};
 use crate::access::{Account, AppToken, Directory, Role};
+use crate::api::{self, Deleted, SpaceBinding, SpaceList};
 use crate::http::state::AppState;
 use crate::space::{DEFAULT, Space};
 use crate::spaces::{BoundTo, SpaceName, SpacesError};
@@ -15,29 +16,28 @@ use http::header::HOST;
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 /// The calls of this file.
 pub fn routes() -> Vec<Route> {
     const SHOWN: &str = r#"{"name": "t1", "header": "X-Mock-Space: t1", "http": "http://t1.localhost:7632", "https": "https://t1.localhost:7632", "ephemeral": true, "datasets": 1, "bind": {"users": [], "app_tokens": 0}}"#;
     vec![
         get("/spaces", "All spaces of the process.", list)
-            .answers(r#"{"spaces": []}"#)
+            .answers::<SpaceList>(r#"{"spaces": []}"#)
             .shown_by(&["spaces::sixty_four_tests_in_parallel_do_not_see_each_other"]),
         post("/spaces", "Makes an isolated space and tells how to reach it.", create)
             .may_take::<SpaceRequest>()
-            .answers(SHOWN)
+            .answers::<api::Space>(SHOWN)
             .refuses(&[404, 409])
             .shown_by(&[
                 "spaces::a_new_space_tells_how_to_reach_it",
                 "spaces::there_are_as_many_spaces_as_may_be",
             ]),
         get("/spaces/{name}", "One space.", show)
-            .answers(SHOWN)
+            .answers::<api::Space>(SHOWN)
             .refuses(&[404])
             .shown_by(&["spaces::a_new_space_tells_how_to_reach_it"]),
         delete("/spaces/{name}", "Removes a space with all that is in it.", remove)
-            .answers(r#"{"deleted": "t1"}"#)
+            .answers::<Deleted<String>>(r#"{"deleted": "t1"}"#)
             .refuses(&[404, 409])
             .shown_by(&["spaces::what_is_bound_survives_a_reset_and_ends_with_the_space"]),
     ]
@@ -56,7 +56,7 @@ impl From<SpacesError> for Problem {
 
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
-pub struct SpaceRequest {
+struct SpaceRequest {
     name: Option<String>,
     from: Option<String>,
     bind: Bind,
@@ -79,11 +79,11 @@ enum BoundUser {
 
 /// `POST /spaces` with `{"name","from":"seed"|"empty"|SNAPSHOT,"bind":{"users":[…],"app_tokens":[…]}}`;
 /// everything may be left out. A snapshot is one of the space that the call is made in.
-pub async fn create(
+async fn create(
     state: AppState,
     headers: HeaderMap,
     bytes: Bytes,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<api::Space>), Problem> {
     let request: SpaceRequest = body_or_default(&bytes)?;
     let name = request.name.as_deref().map(SpaceName::parse).transpose();
     let name = name.map_err(|e| Problem::bad_request(e.to_string()))?;
@@ -101,9 +101,9 @@ fn bound(state: &AppState, bind: Bind) -> Result<(BoundTo, Directory), Problem> 
         match user {
             BoundUser::Name(name) => {
                 if !state.spaces.default_space().accounts.directory().users.contains_key(&name) {
-                    let example = json!({ "name": name, "password": "…" });
-                    let detail =
-                        format!("bind: there is no user {name}; to give the space one write {example}");
+                    let detail = format!(
+                        "bind: there is no user {name}; to give the space one write {{\"name\":{name:?},\"password\":\"…\"}}"
+                    );
                     return Err(Problem::bad_request(detail));
                 }
                 bound.users.push(name);
@@ -126,24 +126,20 @@ fn bound(state: &AppState, bind: Bind) -> Result<(BoundTo, Directory), Problem> 
 }
 
 /// `GET /spaces`.
-pub async fn list(state: AppState, headers: HeaderMap) -> Json<Value> {
+async fn list(state: AppState, headers: HeaderMap) -> Json<SpaceList> {
     let all = state.spaces.all();
-    Json(json!({ "spaces": all.iter().map(|space| shown(&state, space, &headers)).collect::<Vec<_>>() }))
+    Json(SpaceList { spaces: all.iter().map(|space| shown(&state, space, &headers)).collect() })
 }
 
 /// `GET /spaces/{name}`.
-pub async fn show(
-    state: AppState,
-    Path(name): Path<String>,
-    headers: HeaderMap,
-) -> Result<Json<Value>, Problem> {
+async fn show(state: AppState, Path(name): Path<String>, headers: HeaderMap) -> Answer<api::Space> {
     let space = SpaceName::parse(&name).ok().and_then(|name| state.spaces.find(name.as_str()));
     let space = space.ok_or_else(|| Problem::not_found(&format!("space {name}")))?;
     Ok(Json(shown(&state, &space, &headers)))
 }
 
 /// `DELETE /spaces/{name}`.
-pub async fn remove(state: AppState, Path(name): Path<String>) -> Result<Json<Value>, Problem> {
+async fn remove(state: AppState, Path(name): Path<String>) -> Answer<Deleted<String>> {
     if name.eq_ignore_ascii_case(DEFAULT) {
         let detail = "The default space cannot be removed; POST /__mock/v1/reset empties it";
         return Err(Problem::new(StatusCode::CONFLICT, "default_space", detail));
@@ -153,11 +149,11 @@ pub async fn remove(state: AppState, Path(name): Path<String>) -> Result<Json<Va
     let name = removed.name.clone();
     // Closing and removing files takes time that nobody has to wait for.
     tokio::task::spawn_blocking(move || drop(removed));
-    Ok(Json(json!({ "deleted": name })))
+    Ok(Json(Deleted { deleted: name }))
 }
 
 /// Where the space is reached. App tokens are secrets of a kind: only their number is told.
-fn shown(state: &AppState, space: &Space, headers: &HeaderMap) -> Value {
+fn shown(state: &AppState, space: &Space, headers: &HeaderMap) -> api::Space {
     let host = headers.get(HOST).and_then(|v| v.to_str().ok()).unwrap_or("localhost");
     let port = host.rsplit_once(':').map_or("", |(_, port)| port).trim_end_matches(']');
     let port = if port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) {
@@ -167,13 +163,13 @@ fn shown(state: &AppState, space: &Space, headers: &HeaderMap) -> Value {
     };
     let label = if space.name == DEFAULT { String::new() } else { format!("{}.", space.name) };
     let bound = state.spaces.bound_to(&space.name);
-    json!({
-        "name": space.name,
-        "header": format!("X-Mock-Space: {}", space.name),
-        "http": format!("http://{label}localhost{port}"),
-        "https": format!("https://{label}localhost{port}"),
-        "ephemeral": space.store().is_ephemeral(),
-        "datasets": space.store().catalogue().all().len(),
-        "bind": { "users": bound.users, "app_tokens": bound.app_tokens.len() },
-    })
+    api::Space {
+        name: space.name.clone(),
+        header: format!("X-Mock-Space: {}", space.name),
+        http: format!("http://{label}localhost{port}"),
+        https: format!("https://{label}localhost{port}"),
+        ephemeral: space.store().is_ephemeral(),
+        datasets: space.store().catalogue().all().len(),
+        bind: SpaceBinding { users: bound.users, app_tokens: bound.app_tokens.len() },
+    }
 }

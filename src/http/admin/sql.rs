@@ -1,16 +1,17 @@
 //! SQL on the stored tables, for people who look.
 
-use super::Problem;
 use super::input::body;
 use super::route::{Route, post};
+use super::{Answer, Problem};
+use crate::api::SqlTable;
 use crate::http::state::AppState;
-use crate::store::sql::{Question, SqlError, Table, ask};
+use crate::store::sql::{Question, SqlError, ask};
 use axum::Json;
 use bytes::Bytes;
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ const TIME: Duration = Duration::from_secs(10);
 pub fn routes() -> Vec<Route> {
     let sql = post("/sql", "Answers a SELECT on the stored tables and views.", select)
         .takes::<SqlRequest>()
-        .answers(r#"{"columns": ["id", "rows"], "rows": [["4tka-6guv", 8]], "truncated": false}"#)
+        .answers::<SqlTable>(r#"{"columns": ["id", "rows"], "rows": [["4tka-6guv", 8]], "truncated": false}"#)
         .shown_by(&["sql::a_select_reads_tables_and_views", "store::sql::nothing_but_reading_is_allowed"]);
     vec![sql]
 }
@@ -42,7 +43,7 @@ struct SqlRequest {
 }
 
 /// `POST /sql`.
-async fn select(state: AppState, bytes: Bytes) -> Result<Json<Value>, Problem> {
+async fn select(state: AppState, bytes: Bytes) -> Answer<SqlTable> {
     let request: SqlRequest = body(&bytes)?;
     if !(request.params.is_null() || request.params.is_array() || request.params.is_object()) {
         return Err(Problem::bad_request("params is a list or an object"));
@@ -58,8 +59,7 @@ async fn select(state: AppState, bytes: Bytes) -> Result<Json<Value>, Problem> {
     let path = path.ok_or_else(|| Problem::not_found("file of the store"))?;
     let asked = tokio::task::spawn_blocking(move || ask(&path, &question)).await;
     let answer = asked.map_err(|_| Problem::bad_request("The statement ended its thread; see the log"))?;
-    let Table { columns, rows, truncated } = answer.map_err(refusal)?;
-    Ok(Json(json!({ "columns": columns, "rows": rows, "truncated": truncated })))
+    Ok(Json(answer.map_err(refusal)?))
 }
 
 fn refusal(error: SqlError) -> Problem {

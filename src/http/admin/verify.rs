@@ -1,15 +1,15 @@
 //! Questions about the journal, answered at once or as soon as the answer is yes.
 
-use super::Problem;
 use super::input::body;
 use super::route::{Route, post};
+use super::{Answer, Problem};
+use crate::api::{VerifyFailed, VerifyHolds};
 use crate::http::Line;
 use crate::http::state::AppState;
 use crate::journal::{Finding, Question, VerifyRequest};
 use axum::Json;
 use bytes::Bytes;
 use http::request::Parts;
-use serde_json::{Value, json};
 use std::time::Duration;
 
 /// The calls of this file.
@@ -21,14 +21,14 @@ pub fn routes() -> Vec<Route> {
             verify,
         )
         .takes::<VerifyRequest>()
-        .answers(r#"{"ok": true, "count": 1, "requests": [42]}"#)
+        .answers::<VerifyHolds>(r#"{"ok": true, "count": 1, "requests": [42]}"#)
         .refuses(&[409])
         .shown_by(&["verify::a_question_is_answered_yes_with_the_requests_that_show_it"]),
     ]
 }
 
 /// `POST /verify`. Whoever waits is answered as things are when the server stops.
-async fn verify(state: AppState, parts: Parts, bytes: Bytes) -> Result<Json<Value>, Problem> {
+async fn verify(state: AppState, parts: Parts, bytes: Bytes) -> Answer<VerifyHolds> {
     let question = Question::new(body(&bytes)?, dataset_id(&state)).map_err(Problem::bad_request)?;
     let journal = &state.space.journal;
     let deadline = tokio::time::sleep(Duration::from_millis(question.wait_ms));
@@ -53,16 +53,13 @@ async fn verify(state: AppState, parts: Parts, bytes: Bytes) -> Result<Json<Valu
     }
 }
 
-fn told(finding: Finding) -> Result<Json<Value>, Problem> {
+fn told(finding: Finding) -> Answer<VerifyHolds> {
     match finding {
-        Finding::Holds(ids) => Ok(Json(json!({ "ok": true, "count": ids.len(), "requests": ids }))),
+        Finding::Holds(requests) => Ok(Json(VerifyHolds { ok: true, count: requests.len(), requests })),
         Finding::Incomplete(detail) => Err(Problem::conflict("journal_incomplete", detail)),
         Finding::Fails { detail, count, requests, nearest, .. } => {
-            Err(Problem::conflict("verify_failed", detail)
-                .with("ok", false)
-                .with("count", count)
-                .with("requests", requests)
-                .with("nearest", nearest))
+            let failed = VerifyFailed { ok: false, count, requests, nearest };
+            Err(Problem::conflict("verify_failed", detail).with(failed))
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::asset::Asset;
 use super::filter::custom_key;
 use crate::access::{Provenance, display_name};
-use crate::journal::iso;
+use crate::clock::iso_millis;
 use crate::soda::{Column, Dataset, PublicationStage, Scope};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -184,7 +184,7 @@ fn resource(asset: &Asset<'_>) -> Resource {
     let own = |member: &str| dataset.text(member).map(str::to_owned);
     let columns = |of: &dyn Fn(&Column) -> String| dataset.columns.iter().map(of).collect();
     let email = dataset.extra.get("metadata").and_then(|metadata| metadata.get("contactEmail"));
-    let created = iso(dataset.created_at.saturating_mul(1000));
+    let created = iso_millis(dataset.created_at.saturating_mul(1000));
     let published = dataset.stage == PublicationStage::Published;
     Resource {
         name: dataset.name.clone(),
@@ -196,10 +196,10 @@ fn resource(asset: &Asset<'_>) -> Resource {
         attribution_link: own("attributionLink"),
         contact_email: email.and_then(Value::as_str).map(str::to_owned),
         kind: dataset.asset_type(),
-        updated_at: iso(asset.updated_ms()),
+        updated_at: iso_millis(asset.updated_ms()),
         created_at: created.clone(),
-        metadata_updated_at: iso(dataset.metadata_updated_at),
-        data_updated_at: iso(asset.data_updated_ms),
+        metadata_updated_at: iso_millis(dataset.metadata_updated_at),
+        data_updated_at: iso_millis(asset.data_updated_ms),
         page_views: PageViews::default(),
         columns_name: columns(&|column| column.name.clone()),
         columns_field_name: columns(&|column| column.field_name.clone()),
