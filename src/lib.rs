@@ -37,7 +37,6 @@ pub mod metrics;
 pub mod seed;
 
 pub mod space;
-pub mod spaces;
 
 pub mod http;
 

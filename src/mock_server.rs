@@ -7,8 +7,8 @@ use crate::http::{App, AppState, Options, Process, router};
 use crate::memory::{self, Memory};
 use crate::seed::{LoadError, Seeds, Settings};
 use crate::server::{Authority, AuthorityError, Door};
-use crate::space::{Bounds, Ingredients, Recipe, RecipeError};
-use crate::spaces::Spaces;
+use crate::space::Registry;
+use crate::space::{Bounds, SpaceTemplate, TemplateError, TemplateParts};
 use crate::store::StoreError;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ pub enum StartError {
     Store(#[from] StoreError),
     /// A seed, or the store.
     #[error("{0}")]
-    Space(#[from] RecipeError),
+    Space(#[from] TemplateError),
     /// The CA.
     #[error("{0}")]
     Authority(#[from] AuthorityError),
@@ -98,8 +98,8 @@ impl Setup {
             data: self.data.as_ref().map(|path| path.display().to_string()),
             ..Process::default()
         };
-        let settings = Settings::read(&self.seeds).map_err(LoadError::from).map_err(RecipeError::from)?;
-        let recipe = Recipe::new(Ingredients {
+        let settings = Settings::read(&self.seeds).map_err(LoadError::from).map_err(TemplateError::from)?;
+        let template = SpaceTemplate::new(TemplateParts {
             seeds: Seeds { demo: self.demo && self.seeds.is_empty(), paths: self.seeds },
             directory: settings.directory(Directory::built_in()),
             faults: settings.faults,
@@ -112,7 +112,7 @@ impl Setup {
             bounds: self.bounds,
             memory: Arc::new(Memory::new(self.max_memory)),
         })?;
-        let spaces = Arc::new(Spaces::new(Arc::new(recipe.default_space().await?)));
+        let spaces = Arc::new(Registry::new(Arc::new(template.default_space().await?)));
         Ok(router(AppState::new(spaces, self.options, process)))
     }
 

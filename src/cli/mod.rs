@@ -27,12 +27,12 @@ mod screen;
 mod seed;
 mod serve;
 mod server;
+mod spaces;
 mod sql;
 mod sse;
 mod table;
 mod tail;
 mod trust;
-mod worlds;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use options::ServeOptions;
@@ -148,15 +148,15 @@ enum Command {
     /// Ask whether stored data is as expected; no ends with 1.
     Expect(checks::ExpectOptions),
     /// Keep the data of now under a name, or list what is kept.
-    Snapshot(worlds::SnapshotOptions),
+    Snapshot(spaces::SnapshotOptions),
     /// Give the data of a snapshot back.
-    Restore(worlds::RestoreOptions),
+    Restore(spaces::RestoreOptions),
     /// Show what differs between two states, row by row.
     Diff(changes::DiffOptions),
     /// Let requests go wrong, and see how often they did.
     Fault(faults::FaultOptions),
     /// List, make or remove isolated spaces.
-    Space(worlds::SpaceOptions),
+    Space(spaces::SpaceOptions),
     /// Go back to the seed, to nothing, or to a snapshot.
     Reset(control::ResetOptions),
     /// Show, stop, move or set the clock.
@@ -261,11 +261,11 @@ fn act(command: Command, settings: Vec<config::Setting>) -> Result<ExitCode, Cli
         Command::Changes(o) => ("changes", o.form, changes::changes(&o)),
         Command::Verify(o) => ("verify", o.form, checks::verify(&o)),
         Command::Expect(o) => ("expect", o.form, checks::expect(&o)),
-        Command::Snapshot(o) => ("snapshot", o.form, worlds::snapshot(&o)),
-        Command::Restore(o) => ("restore", o.form, worlds::restore(&o)),
+        Command::Snapshot(o) => ("snapshot", o.form, spaces::snapshot(&o)),
+        Command::Restore(o) => ("restore", o.form, spaces::restore(&o)),
         Command::Diff(o) => ("diff", o.form, changes::diff(&o)),
         Command::Fault(o) => ("fault", o.form, faults::run(&o)),
-        Command::Space(o) => ("space", o.form, worlds::space(&o)),
+        Command::Space(o) => ("space", o.form, spaces::space(&o)),
         Command::Reset(o) => ("reset", o.form, control::reset(&o)),
         Command::Clock(o) => ("clock", o.form, control::clock(&o)),
         Command::Token(o) => ("token", o.form, control::token(&o).map(control::token_shown)),

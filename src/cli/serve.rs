@@ -14,8 +14,8 @@ use crate::journal;
 use crate::memory::{self, Memory};
 use crate::seed::{Seeds, Settings};
 use crate::server::{Authority, AuthorityError, Door};
-use crate::space::{Bounds, Ingredients, Recipe, RecipeError};
-use crate::spaces::Spaces;
+use crate::space::Registry;
+use crate::space::{Bounds, SpaceTemplate, TemplateError, TemplateParts};
 use crate::store::{StoreError, limit_heap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -102,7 +102,7 @@ pub(super) struct Running {
     /// The address of the admin API, without its path; none with `--no-admin`.
     pub(super) admin: Option<String>,
     pub(super) authority: Arc<Authority>,
-    recipe: Arc<Recipe>,
+    template: Arc<SpaceTemplate>,
     state: AppState,
     stop: watch::Sender<bool>,
     serving: tokio::task::JoinSet<()>,
@@ -151,7 +151,7 @@ impl Running {
             () = hurry => tracing::warn!("a second signal: requests under way are cut off"),
         }
         // Whoever is still at work loses nothing by it: what lies there is gone at the end.
-        self.recipe.folder().remove();
+        self.template.folder().remove();
     }
 }
 
@@ -162,10 +162,10 @@ pub(super) async fn start(
     instance: Instance,
 ) -> Result<Running, CliError> {
     let authority = Arc::new(authority(options)?);
-    let ingredients = ingredients(options)?;
-    limit_heap(&ingredients.memory).map_err(|e| CliError::Other(e.to_string()))?;
-    let recipe = Recipe::new(ingredients).map_err(|e| CliError::Data(e.to_string()))?;
-    let space = recipe.default_space().await.map_err(|error| no_space(&error, options))?;
+    let parts = parts(options)?;
+    limit_heap(&parts.memory).map_err(|e| CliError::Other(e.to_string()))?;
+    let template = SpaceTemplate::new(parts).map_err(|e| CliError::Data(e.to_string()))?;
+    let space = template.default_space().await.map_err(|error| no_space(&error, options))?;
     let listeners = listen(options).await?;
     let first = listeners.first().and_then(|listener| listener.local_addr().ok());
     let address = reachable(first.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, options.port).into()));
@@ -181,7 +181,7 @@ pub(super) async fn start(
         instance,
         ..Process::default()
     };
-    let state = AppState::new(Arc::new(Spaces::new(Arc::new(space))), http_options(options), process);
+    let state = AppState::new(Arc::new(Registry::new(Arc::new(space))), http_options(options), process);
     let (stop, stopped) = watch::channel(false);
     let mut serving = tokio::task::JoinSet::new();
     let mut admin = if options.no_admin { None } else { Some(format!("http://{address}")) };
@@ -193,7 +193,7 @@ pub(super) async fn start(
     }
     let door = Door::new(router(state.clone()), Arc::clone(&authority), domains).await;
     serving.spawn(door.serve(listeners, stopped));
-    Ok(Running { address, admin, authority, recipe, state, stop, serving })
+    Ok(Running { address, admin, authority, template, state, stop, serving })
 }
 
 /// The domains that are named from the start.
@@ -269,7 +269,7 @@ fn host_name() -> Option<String> {
     fine.then_some(name)
 }
 
-fn ingredients(options: &ServeOptions) -> Result<Ingredients, CliError> {
+fn parts(options: &ServeOptions) -> Result<TemplateParts, CliError> {
     let leniency =
         Leniency { any_credentials: options.auth == "any", any_app_token: options.app_tokens == "any" };
     let settings = Settings::read(&options.seed).map_err(|e| CliError::Seed(format!("seed {e}")))?;
@@ -280,7 +280,7 @@ fn ingredients(options: &ServeOptions) -> Result<Ingredients, CliError> {
             .parse(chosen.as_deref().unwrap_or(default))
             .map_err(|e| CliError::Usage(format!("--throttle: {e}")))?,
     };
-    Ok(Ingredients {
+    Ok(TemplateParts {
         seeds: Seeds { paths: options.seed.clone(), demo: options.seed.is_empty() },
         directory: directory(options, settings.directory(Directory::built_in()))?,
         faults: [settings.faults, presets(&options.fault)?].concat(),
@@ -309,12 +309,12 @@ fn presets(names: &[String]) -> Result<Vec<Rule>, CliError> {
     names.iter().map(named).collect()
 }
 
-fn no_space(error: &RecipeError, options: &ServeOptions) -> CliError {
+fn no_space(error: &TemplateError, options: &ServeOptions) -> CliError {
     match (error, &options.data) {
-        (RecipeError::Seed(_), _) => CliError::Seed(error.to_string()),
-        (RecipeError::DataName(_), _) => CliError::Data(error.to_string()),
-        (RecipeError::Store(cause), Some(path)) => CliError::Data(unusable(cause, path)),
-        (RecipeError::Store(_), None) => CliError::Data(error.to_string()),
+        (TemplateError::Seed(_), _) => CliError::Seed(error.to_string()),
+        (TemplateError::DataName(_), _) => CliError::Data(error.to_string()),
+        (TemplateError::Store(cause), Some(path)) => CliError::Data(unusable(cause, path)),
+        (TemplateError::Store(_), None) => CliError::Data(error.to_string()),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::access::{basic_name, token_claims};
 use crate::path::query_pairs;
 use crate::soda::{ErrorCode, SodaError};
 use crate::space::{DEFAULT, Space};
-use crate::spaces::{SpaceName, Spaces};
+use crate::space::{Registry, SpaceName};
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderValue, Request, Uri};
 use std::sync::Arc;
@@ -60,7 +60,7 @@ impl From<UnknownSpace> for SodaError {
 /// one that the OAuth token was made in; else the one that the user, then the app token, is bound
 /// to; else the default one. `names` are the server's own names.
 pub fn choose<B>(
-    spaces: &Spaces,
+    spaces: &Registry,
     request: &Request<B>,
     names: &[String],
 ) -> Result<Arc<Space>, UnknownSpace> {
@@ -102,7 +102,7 @@ pub fn without_space(uri: &Uri) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
-fn named(spaces: &Spaces, name: &str, origin: &'static str) -> Result<Arc<Space>, UnknownSpace> {
+fn named(spaces: &Registry, name: &str, origin: &'static str) -> Result<Arc<Space>, UnknownSpace> {
     let found = SpaceName::parse(name.trim()).ok().and_then(|name| spaces.find(name.as_str()));
     found.ok_or_else(|| UnknownSpace { name: name.trim().chars().take(80).collect(), origin })
 }
@@ -118,7 +118,7 @@ fn host_label<'a, B>(request: &'a Request<B>, names: &[String]) -> Option<&'a st
     (suffix.eq_ignore_ascii_case(HOST_SUFFIX) && !is_own()).then_some(label)
 }
 
-fn by_credentials(spaces: &Spaces, headers: &HeaderMap) -> Option<Arc<Space>> {
+fn by_credentials(spaces: &Registry, headers: &HeaderMap) -> Option<Arc<Space>> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     if let Some((user, space)) = token_claims(value) {
         // The token's signature is checked later, by the space.
@@ -130,7 +130,7 @@ fn by_credentials(spaces: &Spaces, headers: &HeaderMap) -> Option<Arc<Space>> {
     spaces.of_user(&basic_name(value)?)
 }
 
-fn by_app_token<B>(spaces: &Spaces, request: &Request<B>) -> Option<Arc<Space>> {
+fn by_app_token<B>(spaces: &Registry, request: &Request<B>) -> Option<Arc<Space>> {
     if !spaces.has_bound().1 {
         return None;
     }

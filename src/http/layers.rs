@@ -111,7 +111,7 @@ impl App {
     /// The same for one that could not even be read; the journal has nothing to tell of it.
     pub fn refuse_unread(&self, headers: &HeaderMap, refusal: impl Into<ApiError>) -> Response {
         let mut response = refusal.into().into_response();
-        let id = own_id(headers).unwrap_or_else(|| self.0.state.spaces.watcher_id().into());
+        let id = own_id(headers).unwrap_or_else(|| self.0.state.spaces.observer_id().into());
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
@@ -203,7 +203,7 @@ async fn exchange(
     let is_ours = is_ours(&request);
     // Whoever looks on, such as the web page, must not change the ids and the time of a script.
     let value: Arc<str> = own_id(request.headers())
-        .unwrap_or_else(|| if is_ours { state.spaces.watcher_id() } else { state.space.ids.hex32() }.into());
+        .unwrap_or_else(|| if is_ours { state.spaces.observer_id() } else { state.space.ids.hex32() }.into());
     if !is_ours && unknown.is_none() {
         state.space.clock.step();
     }

@@ -5,8 +5,8 @@ use super::error::ApiError;
 use crate::domains::Domains;
 use crate::ids::Ids;
 use crate::soda::{ErrorCode, SodaError};
+use crate::space::Registry;
 use crate::space::SpaceOfRequest;
-use crate::spaces::Spaces;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use std::net::SocketAddr;
@@ -109,7 +109,7 @@ pub struct AppState {
 /// What is the same for all requests.
 pub struct Common {
     /// All spaces.
-    pub spaces: Arc<Spaces>,
+    pub spaces: Arc<Registry>,
     /// Decisions for all spaces.
     pub options: Options,
     /// What `/info` and `/ca.pem` tell about the process.
@@ -144,7 +144,7 @@ impl std::ops::Deref for AppState {
 
 impl AppState {
     /// A state whose requests find their space among these.
-    pub fn new(spaces: Arc<Spaces>, options: Options, process: Process) -> Self {
+    pub fn new(spaces: Arc<Registry>, options: Options, process: Process) -> Self {
         let space = SpaceOfRequest::new(spaces.default_space());
         Self {
             space,

@@ -1,12 +1,18 @@
-//! One isolated world: data, clock, ids, accounts, snapshots.
+//! Spaces: isolated data, clock, ids, accounts, journal, faults and snapshots in one process.
 
-mod recipe;
+mod binding;
+mod name;
+mod registry;
 mod reset;
 mod snapshots;
+mod template;
 
-pub use recipe::{Bounds, DEFAULT, Ingredients, Recipe, RecipeError};
+pub use binding::BoundTo;
+pub use name::{NameError, SpaceName};
+pub use registry::{Registry, RegistryError};
 pub use reset::{Cleared, Reset, ResetError, Resettable, Target};
 pub use snapshots::{RESERVED, Snapshot, SnapshotError, SnapshotNameError, Snapshots, check_name};
+pub use template::{Bounds, DEFAULT, SpaceTemplate, TemplateError, TemplateParts};
 
 use crate::access::{Accounts, Directory};
 use crate::clock::MockClock;
@@ -16,7 +22,7 @@ use crate::journal::Journal;
 use crate::store::{Frozen, Generation, Store};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// One isolated world.
+/// One space; nothing in it is seen from another.
 pub struct Space {
     /// Its name; the first one is `default`.
     pub name: String,
@@ -33,28 +39,28 @@ pub struct Space {
     pub faults: Faults<Frozen>,
     /// Named states of its data.
     pub snapshots: Snapshots,
-    /// What it was made of.
-    pub recipe: Arc<Recipe>,
+    /// What it was made from, and goes back to.
+    pub template: Arc<SpaceTemplate>,
     /// Held by whoever exchanges its data.
     exchange: tokio::sync::Mutex<()>,
 }
 
 impl Space {
-    /// A space with this data; `own` accounts are there beside those of the recipe.
-    pub fn new(name: &str, store: Arc<Store>, recipe: Arc<Recipe>, own: Directory) -> Self {
+    /// A space with this data; `own` accounts are there beside those of the template.
+    pub fn new(name: &str, store: Arc<Store>, template: Arc<SpaceTemplate>, own: Directory) -> Self {
         let faults = Faults::default();
         // The rules were checked when they were read.
-        let _ = faults.replace(recipe.faults());
+        let _ = faults.replace(template.faults());
         Self {
             name: name.to_owned(),
             store: RwLock::new(store),
-            clock: recipe.new_clock(),
-            ids: Arc::new(recipe.new_ids()),
-            accounts: recipe.new_accounts(name, own),
+            clock: template.new_clock(),
+            ids: Arc::new(template.new_ids()),
+            accounts: template.new_accounts(name, own),
             journal: Journal::default(),
             faults,
             snapshots: Snapshots::default(),
-            recipe,
+            template,
             exchange: tokio::sync::Mutex::default(),
         }
     }

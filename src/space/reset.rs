@@ -1,6 +1,6 @@
 //! A space back to where it started.
 
-use super::{Recipe, Space};
+use super::{Space, SpaceTemplate};
 use crate::access::Accounts;
 use crate::clock::MockClock;
 use crate::faults::Faults;
@@ -16,7 +16,7 @@ pub trait Resettable {
     fn name(&self) -> &'static str;
 
     /// Back to the start; how many things are gone by it.
-    fn reset(&self, recipe: &Recipe) -> u64;
+    fn reset(&self, template: &SpaceTemplate) -> u64;
 }
 
 /// Where a reset goes.
@@ -74,7 +74,7 @@ impl Space {
             name: _,
             store: _,
             snapshots: _,
-            recipe: _,
+            template: _,
             exchange: _,
         } = self;
         vec![journal, faults, accounts, clock, &**ids]
@@ -89,18 +89,18 @@ impl Space {
         // The history lies with the data that it tells of.
         let history = std::iter::once(Cleared { name: "history", count: writes });
         let reset =
-            |memory: &dyn Resettable| Cleared { name: memory.name(), count: memory.reset(&self.recipe) };
+            |memory: &dyn Resettable| Cleared { name: memory.name(), count: memory.reset(&self.template) };
         let cleared = history.chain(self.memories().into_iter().map(reset)).collect();
         Ok(Reset { removed, loaded: image.catalogue().all().len(), cleared })
     }
 
     /// The data of a target.
     pub async fn image_of(&self, target: &Target) -> Result<Arc<Image>, ResetError> {
-        let recipe = Arc::clone(&self.recipe);
+        let template = Arc::clone(&self.template);
         let image = match target {
             Target::Image(image) => return Ok(Arc::clone(image)),
-            Target::Seed => blocking(move || recipe.seed().map_err(ResetError::from)).await,
-            Target::Empty => blocking(move || recipe.empty().map_err(ResetError::from)).await,
+            Target::Seed => blocking(move || template.seed().map_err(ResetError::from)).await,
+            Target::Empty => blocking(move || template.empty().map_err(ResetError::from)).await,
         };
         image.unwrap_or_else(|| Err(StoreError::Closed.into()))
     }
@@ -132,7 +132,7 @@ impl Resettable for Journal {
         "journal"
     }
 
-    fn reset(&self, _: &Recipe) -> u64 {
+    fn reset(&self, _: &SpaceTemplate) -> u64 {
         Journal::reset(self) as u64
     }
 }
@@ -142,10 +142,10 @@ impl Resettable for Faults<Frozen> {
         "faults"
     }
 
-    fn reset(&self, recipe: &Recipe) -> u64 {
+    fn reset(&self, template: &SpaceTemplate) -> u64 {
         let cleared = self.clear() as u64;
         // The rules were checked when they were read.
-        let _ = self.replace(recipe.faults());
+        let _ = self.replace(template.faults());
         cleared
     }
 }
@@ -155,7 +155,7 @@ impl Resettable for Accounts {
         "accounts"
     }
 
-    fn reset(&self, _: &Recipe) -> u64 {
+    fn reset(&self, _: &SpaceTemplate) -> u64 {
         self.restart()
     }
 }
@@ -165,9 +165,9 @@ impl Resettable for MockClock {
         "clock"
     }
 
-    fn reset(&self, recipe: &Recipe) -> u64 {
-        let moved = self.mode() != recipe.clock() || self.step_ms() != 0;
-        self.set(recipe.clock());
+    fn reset(&self, template: &SpaceTemplate) -> u64 {
+        let moved = self.mode() != template.clock() || self.step_ms() != 0;
+        self.set(template.clock());
         moved.into()
     }
 }
@@ -177,7 +177,7 @@ impl Resettable for Ids {
         "ids"
     }
 
-    fn reset(&self, _: &Recipe) -> u64 {
+    fn reset(&self, _: &SpaceTemplate) -> u64 {
         self.restart().into()
     }
 }

@@ -107,7 +107,7 @@ impl Space {
     /// Refuses a name for which there is no room. Asked before the work; others may come in between,
     /// so that it is decided when the snapshot is kept.
     pub fn room_for_snapshot(&self, name: &str) -> Result<(), SnapshotError> {
-        self.snapshots.check_room(name, self.recipe.bounds().snapshots)
+        self.snapshots.check_room(name, self.template.bounds().snapshots)
     }
 
     /// An image under a name.
@@ -128,13 +128,13 @@ impl Space {
             bytes: std::fs::metadata(image.file().path()).map_or(0, |m| m.len()),
             image,
         };
-        self.snapshots.keep(name, snapshot.clone(), self.recipe.bounds().snapshots)?;
+        self.snapshots.keep(name, snapshot.clone(), self.template.bounds().snapshots)?;
         Ok(snapshot)
     }
 
     /// The data of now.
     pub async fn current_image(&self) -> Result<Arc<Image>, StoreError> {
-        let (store, folder) = (self.store(), Arc::clone(self.recipe.folder()));
+        let (store, folder) = (self.store(), Arc::clone(self.template.folder()));
         super::reset::blocking(move || store.image(&folder)).await.unwrap_or(Err(StoreError::Closed))
     }
 

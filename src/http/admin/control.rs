@@ -102,7 +102,7 @@ async fn info(state: AppState) -> Json<api::Info> {
         datasets: state.space.store().catalogue().all().len(),
         strict: state.options.strict,
         wire_port: process.wire_port,
-        memory: memory(state.spaces.recipe().memory()),
+        memory: memory(state.spaces.template().memory()),
         options: process.settings.iter().map(option).collect(),
     })
 }

@@ -49,7 +49,7 @@ fn written(state: &AppState) -> Result<String, Problem> {
     registry.register("spaces", "Spaces", count);
     let uptime = ConstGauge::new(state.process.metrics.uptime_s());
     registry.register_with_unit("uptime", "Since the process began to count", Unit::Seconds, uptime);
-    register_memory(&mut registry, state.spaces.recipe().memory());
+    register_memory(&mut registry, state.spaces.template().memory());
     let families: [BySpace; 5] = Default::default();
     let [entries, bytes, dropped, datasets, store] = &families;
     for space in spaces {

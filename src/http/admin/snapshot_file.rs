@@ -90,8 +90,8 @@ fn send(_image: &Arc<Image>, mut file: std::fs::File, sender: &mpsc::Sender<Piec
 async fn upload(state: AppState, Path(name): Path<String>, request: Request<Body>) -> Answer<api::Snapshot> {
     check_name(&name).map_err(|e| Problem::bad_request(e.to_string()))?;
     state.space.room_for_snapshot(&name)?;
-    let recipe = Arc::clone(&state.space.recipe);
-    let file = recipe.folder().file();
+    let template = Arc::clone(&state.space.template);
+    let file = template.folder().file();
     let failed = |source| StoreError::File { path: "the snapshot".to_owned(), source };
     let mut target = file.create()?;
     let (mut body, mut length) = (request.into_body(), 0);
@@ -106,7 +106,7 @@ async fn upload(state: AppState, Path(name): Path<String>, request: Request<Body
         target.write_all(&data).map_err(failed)?;
     }
     drop(target);
-    let imported = tokio::task::spawn_blocking(move || recipe.import(&file)).await;
+    let imported = tokio::task::spawn_blocking(move || template.import(&file)).await;
     let image = match imported.map_err(|_| StoreError::Closed)? {
         Ok(image) => image,
         Err(ImportError::Store(error)) => return Err(error.into()),

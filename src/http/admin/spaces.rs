@@ -1,4 +1,4 @@
-//! Isolated worlds in one process.
+//! Isolated spaces in one process.
 
 use super::input::body_or_default;
 use super::route::{Route, delete, get, post};
@@ -7,8 +7,8 @@ use super::{Answer, Problem};
 use crate::access::{Account, AppToken, Directory, Role};
 use crate::api::{self, Deleted, SpaceBinding, SpaceList};
 use crate::http::state::AppState;
+use crate::space::{BoundTo, RegistryError, SpaceName};
 use crate::space::{DEFAULT, Space};
-use crate::spaces::{BoundTo, SpaceName, SpacesError};
 use axum::Json;
 use axum::extract::Path;
 use bytes::Bytes;
@@ -43,12 +43,12 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-impl From<SpacesError> for Problem {
-    fn from(error: SpacesError) -> Self {
+impl From<RegistryError> for Problem {
+    fn from(error: RegistryError) -> Self {
         let code = match error {
-            SpacesError::Exists(_) => "space_exists",
-            SpacesError::TooMany(_) => "too_many_spaces",
-            SpacesError::Bound { .. } => "already_bound",
+            RegistryError::Exists(_) => "space_exists",
+            RegistryError::TooMany(_) => "too_many_spaces",
+            RegistryError::Bound { .. } => "already_bound",
         };
         Self::new(StatusCode::CONFLICT, code, error.to_string())
     }

@@ -38,7 +38,7 @@ impl Default for Bounds {
 
 /// What spaces are made of; the same for all spaces of a process.
 #[derive(Clone)]
-pub struct Ingredients {
+pub struct TemplateParts {
     /// The datasets.
     pub seeds: Seeds,
     /// The accounts.
@@ -65,7 +65,7 @@ pub struct Ingredients {
 
 /// Why there is no space.
 #[derive(Debug, thiserror::Error)]
-pub enum RecipeError {
+pub enum TemplateError {
     /// The store.
     #[error("{0}")]
     Store(#[from] StoreError),
@@ -78,31 +78,31 @@ pub enum RecipeError {
 }
 
 /// How spaces are made. Seeds are read once, into an image that all spaces share.
-pub struct Recipe {
-    ingredients: Ingredients,
+pub struct SpaceTemplate {
+    parts: TemplateParts,
     folder: Arc<Folder>,
     secret: [u8; 32],
     seed: Mutex<Option<Arc<Image>>>,
     empty: Mutex<Option<Arc<Image>>>,
 }
 
-impl Recipe {
-    /// A recipe; nothing is read yet.
-    pub fn new(ingredients: Ingredients) -> Result<Arc<Self>, StoreError> {
-        let secret = Ids::for_purpose(ingredients.ids, SECRET_IDS).bytes();
-        let folder = Folder::new(Arc::clone(&ingredients.memory))?;
-        Ok(Arc::new(Self { ingredients, folder, secret, seed: Mutex::default(), empty: Mutex::default() }))
+impl SpaceTemplate {
+    /// A template; nothing is read yet.
+    pub fn new(parts: TemplateParts) -> Result<Arc<Self>, StoreError> {
+        let secret = Ids::for_purpose(parts.ids, SECRET_IDS).bytes();
+        let folder = Folder::new(Arc::clone(&parts.memory))?;
+        Ok(Arc::new(Self { parts, folder, secret, seed: Mutex::default(), empty: Mutex::default() }))
     }
 
     /// The default space, with its seeds.
-    pub async fn default_space(self: &Arc<Self>) -> Result<Space, RecipeError> {
-        let Some(path) = &self.ingredients.data else {
+    pub async fn default_space(self: &Arc<Self>) -> Result<Space, TemplateError> {
+        let Some(path) = &self.parts.data else {
             return Ok(self.space(DEFAULT, &self.seed()?, Profile::MAIN, Directory::default()));
         };
         check_data_name(path)?;
-        let memory = Arc::clone(&self.ingredients.memory);
-        let store = Store::open(path.clone(), self.ingredients.strict_types, memory)?;
-        let mut seeds = self.ingredients.seeds.clone();
+        let memory = Arc::clone(&self.parts.memory);
+        let store = Store::open(path.clone(), self.parts.strict_types, memory)?;
+        let mut seeds = self.parts.seeds.clone();
         // A data file that holds something keeps to it.
         seeds.demo &= store.catalogue().all().is_empty();
         seed::load_missing(&seeds, &store, &self.seed_ids(), self.new_clock().now_ms()).await?;
@@ -123,7 +123,7 @@ impl Recipe {
     /// The data that a space has at the start. Blocks the first time.
     pub fn seed(&self) -> Result<Arc<Image>, LoadError> {
         once(&self.seed, || {
-            let of = &self.ingredients;
+            let of = &self.parts;
             let now = self.new_clock().now_ms();
             seed::image(&of.seeds, &self.folder, of.strict_types, &self.seed_ids(), now)
         })
@@ -132,27 +132,27 @@ impl Recipe {
     /// No data. Blocks the first time.
     pub fn empty(&self) -> Result<Arc<Image>, StoreError> {
         once(&self.empty, || {
-            Ok(Image::build(&self.folder, self.ingredients.strict_types, |_| Ok::<_, StoreError>(()))?.0)
+            Ok(Image::build(&self.folder, self.parts.strict_types, |_| Ok::<_, StoreError>(()))?.0)
         })
     }
 
     fn seed_ids(&self) -> Ids {
-        Ids::for_purpose(self.ingredients.ids, SEED_IDS)
+        Ids::for_purpose(self.parts.ids, SEED_IDS)
     }
 
     /// Rebuilds a file of unknown origin from its values. Blocks.
     pub fn import(&self, file: &Arc<TemporaryFile>) -> Result<Arc<Image>, ImportError> {
-        import(file, &self.folder, self.ingredients.strict_types)
+        import(file, &self.folder, self.parts.strict_types)
     }
 
     /// How many spaces and snapshots there may be.
     pub fn bounds(&self) -> Bounds {
-        self.ingredients.bounds
+        self.parts.bounds
     }
 
     /// The memory of the process.
     pub fn memory(&self) -> &Arc<Memory> {
-        &self.ingredients.memory
+        &self.parts.memory
     }
 
     /// The place of ephemeral data.
@@ -162,27 +162,27 @@ impl Recipe {
 
     /// The mode of a clock at the start.
     pub fn clock(&self) -> ClockMode {
-        self.ingredients.clock
+        self.parts.clock
     }
 
     /// What goes wrong at the start. The rules were checked when they were read.
     pub(super) fn faults(&self) -> Vec<Rule> {
-        self.ingredients.faults.clone()
+        self.parts.faults.clone()
     }
 
     /// A clock as at the start.
     pub(super) fn new_clock(&self) -> MockClock {
-        MockClock::new(self.ingredients.clock)
+        MockClock::new(self.parts.clock)
     }
 
     /// Ids as at the start: the same in each space.
     pub(super) fn new_ids(&self) -> Ids {
-        self.ingredients.ids.map_or_else(Ids::random, Ids::seeded)
+        self.parts.ids.map_or_else(Ids::random, Ids::seeded)
     }
 
     /// Accounts as at the start. A token of one space is none in another.
     pub(super) fn new_accounts(&self, space: &str, own: Directory) -> Accounts {
-        let of = &self.ingredients;
+        let of = &self.parts;
         let mut directory = of.directory.clone();
         directory.users.extend(own.users);
         directory.keys.extend(own.keys);

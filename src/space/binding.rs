@@ -1,6 +1,6 @@
 //! Users and application tokens that lead to a space.
 
-use super::SpacesError;
+use super::RegistryError;
 use std::collections::HashMap;
 
 /// What leads to one space beside its name.
@@ -21,8 +21,8 @@ pub struct Bindings {
 
 impl Bindings {
     /// Binds all or none.
-    pub(super) fn add(&mut self, space: &str, bind: &BoundTo) -> Result<(), SpacesError> {
-        let taken = |what: String, space: &str| SpacesError::Bound { what, space: space.to_owned() };
+    pub(super) fn add(&mut self, space: &str, bind: &BoundTo) -> Result<(), RegistryError> {
+        let taken = |what: String, space: &str| RegistryError::Bound { what, space: space.to_owned() };
         for user in &bind.users {
             if let Some(other) = self.users.get(user) {
                 return Err(taken(format!("user {user}"), other));

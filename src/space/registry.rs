@@ -1,35 +1,30 @@
 //! All spaces of the process.
 
-mod binding;
-mod name;
-
-pub use binding::{Bindings, BoundTo};
-pub use name::{NameError, SpaceName};
-
+use super::binding::{Bindings, BoundTo};
+use super::{Space, SpaceName, SpaceTemplate};
 use crate::access::Directory;
 use crate::ids::Ids;
-use crate::space::{Recipe, Space};
 use crate::store::{Image, Profile};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// All spaces; the default one is always there.
-pub struct Spaces {
+pub struct Registry {
     default: Arc<Space>,
-    watchers: Ids,
-    registry: RwLock<Registry>,
+    observer_ids: Ids,
+    others: RwLock<Others>,
 }
 
 #[derive(Default)]
-struct Registry {
-    others: BTreeMap<String, Arc<Space>>,
+struct Others {
+    spaces: BTreeMap<String, Arc<Space>>,
     bindings: Bindings,
     made: u64,
 }
 
 /// Why a space was not made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SpacesError {
+pub enum RegistryError {
     /// The name is taken.
     #[error("there is a space {0} already; DELETE /__mock/v1/spaces/{0} first, or choose another name")]
     Exists(String),
@@ -48,10 +43,10 @@ pub enum SpacesError {
     },
 }
 
-impl Spaces {
+impl Registry {
     /// Only the default space.
     pub fn new(default: Arc<Space>) -> Self {
-        Self { default, watchers: Ids::random(), registry: RwLock::default() }
+        Self { default, observer_ids: Ids::random(), others: RwLock::default() }
     }
 
     /// The space of requests that name none.
@@ -59,14 +54,14 @@ impl Spaces {
         Arc::clone(&self.default)
     }
 
-    /// The id of a request that only looks on; it uses up no id of a space.
-    pub fn watcher_id(&self) -> String {
-        self.watchers.hex32()
+    /// An id for a request to the mock's own API, which uses up no id of a space.
+    pub fn observer_id(&self) -> String {
+        self.observer_ids.hex32()
     }
 
-    /// How spaces are made.
-    pub fn recipe(&self) -> &Arc<Recipe> {
-        &self.default.recipe
+    /// What every space of the process is made from.
+    pub fn template(&self) -> &Arc<SpaceTemplate> {
+        &self.default.template
     }
 
     /// A space by its name.
@@ -74,13 +69,13 @@ impl Spaces {
         if name == self.default.name {
             return Some(self.default_space());
         }
-        self.read().others.get(name).cloned()
+        self.read().spaces.get(name).cloned()
     }
 
     /// All spaces, the default one first.
     pub fn all(&self) -> Vec<Arc<Space>> {
-        let registry = self.read();
-        std::iter::once(&self.default).chain(registry.others.values()).cloned().collect()
+        let others = self.read();
+        std::iter::once(&self.default).chain(others.spaces.values()).cloned().collect()
     }
 
     /// Makes a space; without a name it gets one. `own` accounts are added to it.
@@ -90,37 +85,37 @@ impl Spaces {
         image: &Arc<Image>,
         bind: &BoundTo,
         own: Directory,
-    ) -> Result<Arc<Space>, SpacesError> {
-        let mut registry = self.write();
+    ) -> Result<Arc<Space>, RegistryError> {
+        let mut others = self.write();
         // The default space is none of the others.
-        let count = registry.others.len() + 1;
+        let count = others.spaces.len() + 1;
         let name = match name {
             Some(name) => name.as_str().to_owned(),
             None => loop {
-                registry.made += 1;
-                let name = format!("space-{}", registry.made);
-                if !registry.others.contains_key(&name) {
+                others.made += 1;
+                let name = format!("space-{}", others.made);
+                if !others.spaces.contains_key(&name) {
                     break name;
                 }
             },
         };
-        if name == self.default.name || registry.others.contains_key(&name) {
-            return Err(SpacesError::Exists(name));
+        if name == self.default.name || others.spaces.contains_key(&name) {
+            return Err(RegistryError::Exists(name));
         }
-        if count >= self.recipe().bounds().spaces {
-            return Err(SpacesError::TooMany(count));
+        if count >= self.template().bounds().spaces {
+            return Err(RegistryError::TooMany(count));
         }
-        registry.bindings.add(&name, bind)?;
-        let space = Arc::new(self.recipe().space(&name, image, Profile::ONE_OF_MANY, own));
-        registry.others.insert(name, Arc::clone(&space));
+        others.bindings.add(&name, bind)?;
+        let space = Arc::new(self.template().space(&name, image, Profile::ONE_OF_MANY, own));
+        others.spaces.insert(name, Arc::clone(&space));
         Ok(space)
     }
 
     /// Removes a space with all that is in it; requests in flight are finished on it.
     pub fn remove(&self, name: &str) -> Option<Arc<Space>> {
-        let mut registry = self.write();
-        let space = registry.others.remove(name)?;
-        registry.bindings.remove(name);
+        let mut others = self.write();
+        let space = others.spaces.remove(name)?;
+        others.bindings.remove(name);
         Some(space)
     }
 
@@ -131,20 +126,20 @@ impl Spaces {
 
     /// The space that an application token is bound to.
     pub fn of_app_token(&self, token: &str) -> Option<Arc<Space>> {
-        let registry = self.read();
-        registry.others.get(registry.bindings.app_token(token)?).cloned()
+        let others = self.read();
+        others.spaces.get(others.bindings.app_token(token)?).cloned()
     }
 
     /// The space that a user is bound to; an API key leads where its owner does.
     pub fn of_user(&self, name: &str) -> Option<Arc<Space>> {
-        let registry = self.read();
-        if let Some(space) = registry.bindings.user(name) {
-            return registry.others.get(space).cloned();
+        let others = self.read();
+        if let Some(space) = others.bindings.user(name) {
+            return others.spaces.get(space).cloned();
         }
-        registry
+        others
             .bindings
             .users()
-            .filter_map(|(user, space)| Some((user, registry.others.get(space)?)))
+            .filter_map(|(user, space)| Some((user, others.spaces.get(space)?)))
             .find(|(user, space)| {
                 space.accounts.directory().keys.get(name).is_some_and(|key| key.owner == *user)
             })
@@ -153,16 +148,16 @@ impl Spaces {
 
     /// Whether users or tokens are bound at all.
     pub fn has_bound(&self) -> (bool, bool) {
-        let registry = self.read();
-        let bindings = &registry.bindings;
+        let others = self.read();
+        let bindings = &others.bindings;
         (bindings.users().next().is_some(), bindings.has_app_tokens())
     }
 
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, Registry> {
-        self.registry.read().unwrap_or_else(PoisonError::into_inner)
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Others> {
+        self.others.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Registry> {
-        self.registry.write().unwrap_or_else(PoisonError::into_inner)
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Others> {
+        self.others.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
