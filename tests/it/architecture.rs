@@ -148,6 +148,36 @@ fn soql_and_codec_do_not_know_each_other() {
 }
 
 #[test]
+fn answers_of_the_admin_api_are_structs() {
+    // The OpenAPI document is no answer about the mock; its form is that of JSON Schema.
+    let document = "http/admin/openapi.rs";
+    let untyped: Vec<String> = sources()
+        .into_iter()
+        .filter(|s| s.name.starts_with("http/admin/") || s.name.starts_with("api/"))
+        .filter(|s| s.name != document && s.code.contains("json!"))
+        .map(|s| s.name)
+        .collect();
+    assert_eq!(untyped, Vec::<String>::new(), "answers are the structs of src/api");
+}
+
+#[test]
+fn the_command_line_reads_structs() {
+    let mut indexed = Vec::new();
+    for source in sources().into_iter().filter(|s| s.module() == "cli") {
+        for (number, line) in source.code.lines().enumerate() {
+            let by_key = line.match_indices("[\"").any(|(at, _)| {
+                line[..at]
+                    .ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ')' | ']' | '?'))
+            });
+            if by_key {
+                indexed.push(format!("{}:{}: {}", source.name, number + 1, line.trim()));
+            }
+        }
+    }
+    assert_eq!(indexed, Vec::<String>::new(), "answers are read as the structs of src/api");
+}
+
+#[test]
 fn every_library_is_named_in_its_layer_only() {
     let mut wrong = Vec::new();
     for source in sources() {
