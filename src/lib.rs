@@ -44,6 +44,7 @@ pub mod server;
 
 pub mod mock_server;
 
+#[cfg(feature = "cli")]
 pub mod cli;
 
 pub use mock_server::{MockServer, Setup};
