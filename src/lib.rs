@@ -1,50 +1,81 @@
 //! soda-mock: a local stand-in for the write API of a Socrata open-data site.
 //!
+//! A test starts a [`MockServer`], or a [`Setup`] with options of its own, and asks its admin API, whose
+//! answers are the structs of [`api`]. Without the feature `cli` neither the command line nor its
+//! libraries are built.
+//!
+//! Everything else is the inside. Modules that the project's own tests and benchmarks look into are
+//! public but hidden; they change without notice.
+//!
 //! Modules from the ground up; each imports only those above it in this list, which
 //! `tests/it/architecture.rs` checks.
 
+#[doc(hidden)]
 pub mod soda;
 
+#[doc(hidden)]
 pub mod clock;
+#[doc(hidden)]
 pub mod ids;
 
+#[doc(hidden)]
 pub mod memory;
 
-pub mod path;
+mod path;
 
-pub mod operation;
+mod operation;
 
+#[doc(hidden)]
 pub mod domains;
 
-mod api;
+pub mod api;
 
 mod matching;
 
-pub mod faults;
+mod faults;
 
+#[doc(hidden)]
 pub mod codec;
+#[doc(hidden)]
 pub mod soql;
 
+#[doc(hidden)]
 pub mod access;
+#[doc(hidden)]
 pub mod store;
 
-pub mod consumer;
+mod consumer;
+#[doc(hidden)]
 pub mod producer;
 
+#[doc(hidden)]
 pub mod journal;
-pub mod metrics;
+mod metrics;
 
+#[doc(hidden)]
 pub mod seed;
 
+#[doc(hidden)]
 pub mod space;
 
+#[doc(hidden)]
 pub mod http;
 
-pub mod server;
+mod server;
 
-pub mod mock_server;
+mod mock_server;
 
 #[cfg(feature = "cli")]
-pub mod cli;
+mod cli;
 
-pub use mock_server::{MockServer, Setup};
+pub use access::{Leniency, Limits};
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub use cli::main as command_line;
+pub use clock::ClockMode;
+pub use domains::DomainName;
+pub use faults::{ArmedFault, FaultList, LastRequest, Rule};
+pub use http::{AdminToken, App, Options};
+pub use journal::Settings as JournalSettings;
+pub use mock_server::{MockServer, Setup, StartError};
+pub use space::Bounds;

@@ -1,5 +1,5 @@
 //! The program `soda-mock`.
 
 fn main() -> std::process::ExitCode {
-    soda_mock::cli::main()
+    soda_mock::command_line()
 }

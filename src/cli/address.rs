@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Which server.
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Server")]
-pub struct Address {
+pub(super) struct Address {
     /// The server's address [default: of the ready file, else http://127.0.0.1:7632].
     #[arg(long, global = true, value_name = "URL", env = "SODA_MOCK_URL")]
     pub url: Option<String>,
@@ -18,7 +18,7 @@ pub struct Address {
 
 /// The two addresses of a server; they are one unless it was started with `--admin-listen`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub(super) struct Place {
     /// Of the emulated API, without a path.
     pub root: String,
     /// Of the admin API, `…/__mock/v1`; none with `--no-admin`.
@@ -27,7 +27,7 @@ pub struct Place {
 
 impl Address {
     /// Where the server should be; it is not asked. `NoServer` when the ready file cannot be read.
-    pub fn find(&self) -> Result<Place, CliError> {
+    pub(super) fn find(&self) -> Result<Place, CliError> {
         if let Some(url) = &self.url {
             return Ok(Place::of(url));
         }
@@ -47,7 +47,7 @@ impl Address {
     }
 
     /// The address of the admin API; `NoServer` when the server has none.
-    pub fn admin(&self) -> Result<String, CliError> {
+    pub(super) fn admin(&self) -> Result<String, CliError> {
         self.find()?.admin.ok_or_else(|| {
             let file = self.ready_file.as_ref().map(|p| p.display().to_string()).unwrap_or_default();
             CliError::NoServer(format!("{file} names no admin API; was the server started with --no-admin?"))

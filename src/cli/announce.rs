@@ -8,7 +8,7 @@ use std::io::{IsTerminal as _, Write as _};
 /// The ready line: what a server tells once it can work, on standard output and in its ready file.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct ReadyLine {
+pub(super) struct ReadyLine {
     event: String,
     pub pid: Option<u32>,
     port: u16,
@@ -28,13 +28,13 @@ pub struct ReadyLine {
 
 impl ReadyLine {
     /// A line that was written; none for anything else than a JSON object.
-    pub fn read(text: &str) -> Option<Self> {
+    pub(super) fn read(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok().filter(|_| text.trim_start().starts_with('{'))
     }
 }
 
 /// The ready line of a server.
-pub fn line(running: &Running) -> String {
+pub(super) fn line(running: &Running) -> String {
     let admin = running.admin.as_deref();
     let line = ReadyLine {
         event: "ready".to_owned(),
@@ -52,7 +52,7 @@ pub fn line(running: &Running) -> String {
 }
 
 /// Prints the line, or the banner where a person reads it.
-pub fn print(line: &str, options: &ServeOptions, running: &Running) {
+pub(super) fn print(line: &str, options: &ServeOptions, running: &Running) {
     let mut out = std::io::stdout();
     // A closed standard output is no reason to stop.
     let _ = if out.is_terminal() {

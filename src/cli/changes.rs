@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 /// Options of `changes`.
 #[derive(clap::Args, Debug)]
-pub struct ChangesOptions {
+pub(super) struct ChangesOptions {
     /// 4x4 id or resource name.
     #[arg(value_name = "4x4")]
     dataset: String,
@@ -35,7 +35,7 @@ pub struct ChangesOptions {
 }
 
 /// `changes`.
-pub fn changes(options: &ChangesOptions) -> Result<Shown, CliError> {
+pub(super) fn changes(options: &ChangesOptions) -> Result<Shown, CliError> {
     let pairs = [
         ("since", options.since.clone()),
         ("request", options.request.clone()),
@@ -125,7 +125,7 @@ fn value(value: &Value) -> String {
 
 /// Options of `diff`.
 #[derive(clap::Args, Debug)]
-pub struct DiffOptions {
+pub(super) struct DiffOptions {
     /// A snapshot, or seed, empty or current.
     #[arg(value_name = "A")]
     before: String,
@@ -149,7 +149,7 @@ pub struct DiffOptions {
 }
 
 /// `diff`.
-pub fn diff(options: &DiffOptions) -> Result<Shown, CliError> {
+pub(super) fn diff(options: &DiffOptions) -> Result<Shown, CliError> {
     let pairs = [("dataset", options.dataset.clone()), ("limit", Some(options.limit.to_string()))];
     let (before, after) = (encoded(&options.before), encoded(&options.after));
     let path = format!("/snapshots/{before}/diff/{after}{}", query(&pairs));

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 /// Options of `verify`.
 #[derive(clap::Args, Debug)]
-pub struct VerifyOptions {
+pub(super) struct VerifyOptions {
     /// The whole question as JSON, @FILE or - for standard input; options are added to it.
     #[arg(value_name = "JSON")]
     question: Option<String>,
@@ -91,7 +91,7 @@ fn add(map: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>
 }
 
 /// `verify`.
-pub fn verify(options: &VerifyOptions) -> Result<Shown, CliError> {
+pub(super) fn verify(options: &VerifyOptions) -> Result<Shown, CliError> {
     let mut question = object_of(options.question.as_ref())?;
     let mut matcher = match question.remove("match") {
         Some(Value::Object(matcher)) => matcher,
@@ -203,7 +203,7 @@ fn differing(rows: &RowsDifference, screen: &Screen) -> String {
 
 /// Options of `expect`.
 #[derive(clap::Args, Debug)]
-pub struct ExpectOptions {
+pub(super) struct ExpectOptions {
     /// 4x4 id or resource name.
     #[arg(value_name = "4x4")]
     dataset: Option<String>,
@@ -242,7 +242,7 @@ pub struct ExpectOptions {
 }
 
 /// `expect`.
-pub fn expect(options: &ExpectOptions) -> Result<Shown, CliError> {
+pub(super) fn expect(options: &ExpectOptions) -> Result<Shown, CliError> {
     let mut question = object_of(options.question.as_ref())?;
     add(&mut question, "dataset", options.dataset.clone());
     add(&mut question, "count", options.count);

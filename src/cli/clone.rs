@@ -10,7 +10,7 @@ use ureq::http::Request;
 
 /// Options of `clone`.
 #[derive(clap::Args, Debug)]
-pub struct CloneOptions {
+pub(super) struct CloneOptions {
     /// The site, such as https://data.seattle.gov.
     #[arg(value_name = "https://DOMAIN")]
     site: String,
@@ -32,7 +32,7 @@ pub struct CloneOptions {
 }
 
 /// `clone`: `4x4.json` with the site's metadata and `4x4.rows.json` with its first rows.
-pub fn run(options: &CloneOptions) -> Result<Shown, CliError> {
+pub(super) fn run(options: &CloneOptions) -> Result<Shown, CliError> {
     let id = FourByFour::parse(&options.dataset).ok_or_else(|| {
         CliError::Usage(format!(
             "{} is no 4x4 id; it is the last part of a dataset's address",

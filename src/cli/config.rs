@@ -11,7 +11,7 @@ const SEED_TABLES: [&str; 4] = ["users", "api-keys", "app-tokens", "faults"];
 const SECRETS: [&str; 3] = ["user", "app-token", "admin-token"];
 
 /// An option: name, value, origin.
-pub type Setting = (String, String, String);
+pub(super) type Setting = (String, String, String);
 
 /// The file: `--config`, `SODA_MOCK_CONFIG` or `soda-mock.toml` beside the caller.
 fn path() -> Option<(PathBuf, bool)> {
@@ -31,14 +31,14 @@ fn path() -> Option<(PathBuf, bool)> {
 }
 
 /// A value of the file, for commands that are no `serve`.
-pub fn value(key: &str) -> Option<String> {
+pub(super) fn value(key: &str) -> Option<String> {
     let text = std::fs::read_to_string(path()?.0).ok()?;
     let table: toml::Table = text.parse().ok()?;
     values(table.get(key)?)?.into_iter().next()
 }
 
 /// Makes the file's values the defaults of `serve` and `config`: flags and environment are stronger.
-pub fn with_file(command: Command) -> Result<Command, CliError> {
+pub(super) fn with_file(command: Command) -> Result<Command, CliError> {
     let Some((path, wanted)) = path() else { return Ok(command) };
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
@@ -109,7 +109,7 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 /// Every option with its value and origin.
-pub fn settings(matches: &ArgMatches) -> Vec<Setting> {
+pub(super) fn settings(matches: &ArgMatches) -> Vec<Setting> {
     let file = path().filter(|(p, _)| p.exists()).and_then(|(p, _)| std::fs::read_to_string(p).ok());
     let table: toml::Table = file.and_then(|text| text.parse().ok()).unwrap_or_default();
     let mut found: Vec<Setting> = Vec::new();
@@ -135,7 +135,7 @@ pub fn settings(matches: &ArgMatches) -> Vec<Setting> {
 }
 
 /// Shows them as a table.
-pub fn print(settings: &[Setting]) {
+pub(super) fn print(settings: &[Setting]) {
     for (name, value, origin) in settings {
         println!("{name:<22} {value:<28} {origin}");
     }

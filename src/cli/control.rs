@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// Options of `reset`.
 #[derive(clap::Args, Debug)]
-pub struct ResetOptions {
+pub(super) struct ResetOptions {
     /// seed, empty, or the name of a snapshot.
     #[arg(value_name = "TO", default_value = "seed")]
     to: String,
@@ -23,7 +23,7 @@ pub struct ResetOptions {
 }
 
 /// `reset`.
-pub fn reset(options: &ResetOptions) -> Result<Shown, CliError> {
+pub(super) fn reset(options: &ResetOptions) -> Result<Shown, CliError> {
     let body = json!({ "to": options.to });
     let done: ResetDone = Server::find(&options.target)?.call("POST", "/reset", Some(&body))?;
     let text = format!("Back to {}: {} are as they were.", options.to, done.cleared.join(", "));
@@ -32,7 +32,7 @@ pub fn reset(options: &ResetOptions) -> Result<Shown, CliError> {
 
 /// Options of `clock`.
 #[derive(clap::Args, Debug)]
-pub struct ClockOptions {
+pub(super) struct ClockOptions {
     #[command(subcommand)]
     command: Option<ClockCommand>,
     #[command(flatten)]
@@ -67,7 +67,7 @@ enum ClockCommand {
 }
 
 /// `clock`.
-pub fn clock(options: &ClockOptions) -> Result<Shown, CliError> {
+pub(super) fn clock(options: &ClockOptions) -> Result<Shown, CliError> {
     let server = Server::find(&options.target)?;
     let put = |body: Value| server.call("PUT", "/clock", Some(&body));
     let clock: Clock = match &options.command {
@@ -93,7 +93,7 @@ pub fn clock(options: &ClockOptions) -> Result<Shown, CliError> {
 
 /// Options of `token`.
 #[derive(clap::Args, Debug)]
-pub struct TokenOptions {
+pub(super) struct TokenOptions {
     /// The account.
     #[arg(value_name = "USER", default_value = "publisher@example.com")]
     user: String,
@@ -111,28 +111,28 @@ pub struct TokenOptions {
 }
 
 /// `token`: the answer of the server.
-pub fn token(options: &TokenOptions) -> Result<Token, CliError> {
+pub(super) fn token(options: &TokenOptions) -> Result<Token, CliError> {
     let expires_in = options.expires_in.map(|time| time.as_secs());
     let body = json!({ "user": options.user, "expires_in": expires_in });
     Server::find(&options.target)?.call("POST", "/tokens", Some(&body))
 }
 
 /// The answer for people and programs.
-pub fn token_shown(token: Token) -> Shown {
+pub(super) fn token_shown(token: Token) -> Shown {
     let lines = format!("{}\n\nAuthorization: OAuth …, good until {}", token.token, token.expires_at);
     Shown::sentence(token, lines)
 }
 
 /// Options of `coverage`.
 #[derive(clap::Args, Debug)]
-pub struct CoverageOptions {
+pub(super) struct CoverageOptions {
     /// How the answer is shown.
     #[command(flatten)]
     pub form: Form,
 }
 
 /// `coverage`: needs no server.
-pub fn coverage() -> Shown {
+pub(super) fn coverage() -> Shown {
     let matrix = Coverage { coverage: coverage_matrix(&routes()) };
     Shown::new(matrix, |matrix, _| coverage_as_text(&matrix.coverage))
 }

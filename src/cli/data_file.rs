@@ -10,15 +10,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// An open data file.
-pub struct DataFile {
+pub(super) struct DataFile {
     path: PathBuf,
     connection: Connection,
     catalogue: Catalogue,
 }
 
 impl DataFile {
-    /// Opens it.
-    pub fn open(path: &Path) -> Result<Self, CliError> {
+    pub(super) fn open(path: &Path) -> Result<Self, CliError> {
         check_data_name(path).map_err(|e| CliError::Data(e.to_string()))?;
         if !path.is_file() {
             return Err(CliError::Data(format!(
@@ -36,7 +35,7 @@ impl DataFile {
     }
 
     /// A dataset by its id or resource name.
-    pub fn dataset(&self, name: &str) -> Result<Arc<Entry>, CliError> {
+    pub(super) fn dataset(&self, name: &str) -> Result<Arc<Entry>, CliError> {
         self.catalogue.find(name).cloned().ok_or_else(|| {
             let all: Vec<&str> = self.catalogue.all().iter().map(|e| e.dataset.id.as_str()).collect();
             CliError::Refused(format!(
@@ -48,14 +47,14 @@ impl DataFile {
     }
 
     /// How many rows a dataset has.
-    pub fn count(&self, entry: &Entry) -> Result<u64, CliError> {
+    pub(super) fn count(&self, entry: &Entry) -> Result<u64, CliError> {
         let sql = format!("SELECT count(*) FROM {}", entry.dataset.table());
         let count: i64 = self.connection.query_row(&sql, [], |row| row.get(0)).map_err(|e| self.fault(&e))?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
 
     /// Writes rows, those after an `:id` if one is given.
-    pub fn write_rows(
+    pub(super) fn write_rows(
         &self,
         entry: &Entry,
         after: Option<&str>,
@@ -81,7 +80,11 @@ impl DataFile {
     }
 
     /// Answers a query, given as the parameters of `GET /resource/{4x4}`. `Refused` when it is wrong.
-    pub fn query(&self, entry: &Entry, parameters: &[(&str, Option<String>)]) -> Result<Vec<Row>, CliError> {
+    pub(super) fn query(
+        &self,
+        entry: &Entry,
+        parameters: &[(&str, Option<String>)],
+    ) -> Result<Vec<Row>, CliError> {
         let given = parameters.iter().filter_map(|(name, value)| Some(((*name).to_owned(), value.clone()?)));
         let query: Vec<(String, String)> = given.collect();
         let question = plan::Question {

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 /// Options of `datasets`.
 #[derive(clap::Args, Debug)]
-pub struct ListOptions {
+pub(super) struct ListOptions {
     #[command(flatten)]
     target: Target,
     /// How the answer is shown.
@@ -19,7 +19,7 @@ pub struct ListOptions {
 
 /// Options of `show`.
 #[derive(clap::Args, Debug)]
-pub struct ShowOptions {
+pub(super) struct ShowOptions {
     /// 4x4 id or resource name.
     #[arg(value_name = "4x4")]
     dataset: String,
@@ -31,7 +31,7 @@ pub struct ShowOptions {
 }
 
 /// `datasets`.
-pub fn list(options: &ListOptions) -> Result<Shown, CliError> {
+pub(super) fn list(options: &ListOptions) -> Result<Shown, CliError> {
     let all: Vec<DatasetSummary> = Server::find(&options.target)?.get("/datasets")?;
     Ok(Shown::new(all, |all, screen| {
         if all.is_empty() {
@@ -72,13 +72,13 @@ fn state_of(dataset: &DatasetSummary) -> String {
 }
 
 /// `2023-11-14T22:13:20.000Z` as `2023-11-14 22:13:20`.
-pub fn time(iso: &str) -> String {
+pub(super) fn time(iso: &str) -> String {
     let text = iso.replacen('T', " ", 1);
     text.split(['.', 'Z']).next().unwrap_or("").to_owned()
 }
 
 /// `show`.
-pub fn show(options: &ShowOptions) -> Result<Shown, CliError> {
+pub(super) fn show(options: &ShowOptions) -> Result<Shown, CliError> {
     let server = Server::find(&options.target)?;
     let dataset: DatasetDetail = server.get(&format!("/datasets/{}", encoded(&options.dataset)))?;
     let root = server.root().to_owned();

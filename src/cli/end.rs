@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Signals that ask for the end; none is lost from the moment these are made.
-pub struct Signals {
+pub(super) struct Signals {
     #[cfg(unix)]
     both: Option<[tokio::signal::unix::Signal; 2]>,
 }
@@ -13,7 +13,7 @@ pub struct Signals {
 impl Signals {
     /// SIGTERM and SIGINT.
     #[cfg(unix)]
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
         let both = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
         let (Ok(terminate), Ok(interrupt)) = both else { return Self { both: None } };
@@ -22,7 +22,7 @@ impl Signals {
 
     /// The next of them.
     #[cfg(unix)]
-    pub async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         let Some([terminate, interrupt]) = &mut self.both else { return std::future::pending().await };
         tokio::select! {
             _ = terminate.recv() => {}
@@ -36,7 +36,6 @@ impl Signals {
         Self {}
     }
 
-    /// The next Ctrl-C.
     #[cfg(not(unix))]
     pub async fn next(&mut self) {
         let _ = tokio::signal::ctrl_c().await;
@@ -44,7 +43,7 @@ impl Signals {
 }
 
 /// Waits until something asks for the end.
-pub async fn asked_for(options: &ServeOptions, signals: &mut Signals) {
+pub(super) async fn asked_for(options: &ServeOptions, signals: &mut Signals) {
     let stdin = options.exit_with_stdin;
     tokio::select! {
         () = signals.next() => {}
@@ -75,7 +74,7 @@ async fn parent_gone(pid: u32) {
 }
 
 /// Whether a process is there.
-pub fn lives(pid: u32) -> bool {
+pub(super) fn lives(pid: u32) -> bool {
     if cfg!(target_os = "linux") {
         return Path::new(&format!("/proc/{pid}")).exists();
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// For which shell and for which domains.
 #[derive(clap::Args, Debug)]
-pub struct EnvOptions {
+pub(super) struct EnvOptions {
     /// The shell [default: the one that has started the command, else any POSIX shell].
     #[arg(long, value_enum)]
     shell: Option<Shell>,
@@ -38,7 +38,7 @@ const HOLDER: &str = "env";
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Prints the variables on standard output; on standard error, what reaches the server by them.
-pub fn run(options: &EnvOptions) -> Result<(), CliError> {
+pub(super) fn run(options: &EnvOptions) -> Result<(), CliError> {
     let target =
         Target { address: options.address.clone(), space: None, admin_token: options.admin_token.clone() };
     let endpoint = endpoint(&target)?;
@@ -62,7 +62,7 @@ pub fn run(options: &EnvOptions) -> Result<(), CliError> {
 }
 
 /// The server's addresses and its CA's certificate.
-pub fn endpoint(target: &Target) -> Result<Endpoint, CliError> {
+pub(super) fn endpoint(target: &Target) -> Result<Endpoint, CliError> {
     let place = target.address.find()?;
     let admin = target.address.admin()?;
     let ca_pem = certificate(&admin)?;
@@ -70,14 +70,13 @@ pub fn endpoint(target: &Target) -> Result<Endpoint, CliError> {
 }
 
 /// Tells the server which domains it stands in for.
-pub fn name_domains(server: &Server, domains: &[DomainName], holder: &str) -> Result<(), CliError> {
+pub(super) fn name_domains(server: &Server, domains: &[DomainName], holder: &str) -> Result<(), CliError> {
     for domain in domains {
         server.call::<Domain>("PUT", &format!("/domains/{domain}?holder={}", encoded(holder)), None)?;
     }
     Ok(())
 }
 
-/// The CA's certificate.
 fn certificate(admin: &str) -> Result<String, CliError> {
     let url = format!("{admin}/ca.pem");
     let no_server = |why: String| {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 /// Options of `fault`.
 #[derive(clap::Args, Debug)]
-pub struct FaultOptions {
+pub(super) struct FaultOptions {
     #[command(subcommand)]
     command: Option<FaultCommand>,
     #[command(flatten)]
@@ -52,7 +52,7 @@ enum FaultCommand {
 }
 
 /// `fault`.
-pub fn run(options: &FaultOptions) -> Result<Shown, CliError> {
+pub(super) fn run(options: &FaultOptions) -> Result<Shown, CliError> {
     let server = Server::find(&options.target)?;
     match &options.command {
         None => Ok(list(server.get("/faults")?)),

@@ -4,15 +4,14 @@ use std::path::Path;
 
 /// Who may read a file, as far as the caller's umask lets them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Readers {
+pub(super) enum Readers {
     /// Every user of the machine.
     All,
-    /// The caller alone.
     Owner,
 }
 
 /// Writes a file beside its place and renames it, so that nobody reads half of it. Its folder is there already.
-pub fn write_whole(path: &Path, text: &str, readers: Readers) -> std::io::Result<()> {
+pub(super) fn write_whole(path: &Path, text: &str, readers: Readers) -> std::io::Result<()> {
     use std::io::Write as _;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();

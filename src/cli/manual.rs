@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Options of `man`.
 #[derive(clap::Args, Debug)]
-pub struct ManOptions {
+pub(super) struct ManOptions {
     /// The command whose page is printed; without one the page of soda-mock itself.
     #[arg(value_name = "COMMAND")]
     command: Option<String>,
@@ -16,7 +16,7 @@ pub struct ManOptions {
 }
 
 /// Prints a completion script.
-pub fn completions(shell: &str, mut command: clap::Command) -> Result<(), CliError> {
+pub(super) fn completions(shell: &str, mut command: clap::Command) -> Result<(), CliError> {
     let shell: Shell = shell.parse().map_err(|_| {
         CliError::Usage(format!("{shell} is no shell; try bash, zsh, fish, elvish or powershell"))
     })?;
@@ -27,7 +27,7 @@ pub fn completions(shell: &str, mut command: clap::Command) -> Result<(), CliErr
 }
 
 /// Prints a page, or writes them all.
-pub fn man(options: &ManOptions, mut command: clap::Command) -> Result<(), CliError> {
+pub(super) fn man(options: &ManOptions, mut command: clap::Command) -> Result<(), CliError> {
     command.build();
     if let Some(folder) = &options.output {
         let fault =

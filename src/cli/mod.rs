@@ -1,5 +1,7 @@
 //! The command line.
 
+#![warn(unreachable_pub)]
+
 mod address;
 mod announce;
 mod changes;
@@ -40,7 +42,7 @@ use std::process::ExitCode;
 
 /// Why the program ends without having done its work; each has its exit code.
 #[derive(Debug, thiserror::Error)]
-pub enum CliError {
+pub(crate) enum CliError {
     /// A wrong option or file of options.
     #[error("{0}")]
     Usage(String),
@@ -62,7 +64,6 @@ pub enum CliError {
     /// The reader of standard output has left; that is no failure.
     #[error("the reader left")]
     Pipe,
-    /// Anything else.
     #[error("{0}")]
     Other(String),
 }

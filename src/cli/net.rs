@@ -8,7 +8,7 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// A client. One for https trusts what the system trusts (`SSL_CERT_FILE` first) and the mock's own
 /// CA; one for other sites honours the proxy of the environment, one for the mock does not.
-pub fn agent(https: bool, other_sites: bool) -> Agent {
+pub(super) fn agent(https: bool, other_sites: bool) -> Agent {
     let mut config = Agent::config_builder()
         .http_status_as_error(false)
         .timeout_connect(Some(Duration::from_secs(10)))
@@ -35,7 +35,7 @@ fn roots() -> RootCerts {
 }
 
 /// A cause in the words of the system, without the library's.
-pub fn plainly(cause: &ureq::Error) -> String {
+pub(super) fn plainly(cause: &ureq::Error) -> String {
     match cause {
         ureq::Error::Io(error) => error.to_string(),
         ureq::Error::HostNotFound => "the name is not known".to_owned(),

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 /// How to serve.
 #[derive(clap::Args, Clone, Debug)]
-pub struct ServeOptions {
+pub(super) struct ServeOptions {
     /// Seed files or folders; without any and without --data the demo dataset is loaded.
     #[arg(value_name = "SEED", env = "SODA_MOCK_SEED")]
     pub seed: Vec<PathBuf>,

@@ -9,7 +9,7 @@ use ureq::Agent;
 
 /// Where and how long.
 #[derive(clap::Args, Debug)]
-pub struct ReadyOptions {
+pub(super) struct ReadyOptions {
     /// How long to wait, such as 10s or 500ms; 0s asks once.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     wait: Duration,
@@ -24,7 +24,7 @@ const MARK: &str = "x-socrata-requestid";
 
 /// Waits until the server answers that it is ready. `NoServer` with the last answer when it was in
 /// vain.
-pub fn run(options: &ReadyOptions) -> Result<(), CliError> {
+pub(super) fn run(options: &ReadyOptions) -> Result<(), CliError> {
     let end = monotonic() + options.wait;
     let mut agent: Option<(bool, Agent)> = None;
     loop {

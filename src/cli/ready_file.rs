@@ -16,20 +16,20 @@ use std::time::Duration;
 const ANSWER: Duration = Duration::from_secs(2);
 
 /// A ready file of this server, written or to be written.
-pub struct ReadyFile {
+pub(super) struct ReadyFile {
     path: PathBuf,
     instance: String,
 }
 
 impl ReadyFile {
     /// The file of a server with this mark.
-    pub fn new(path: &Path, instance: &str) -> Self {
+    pub(super) fn new(path: &Path, instance: &str) -> Self {
         Self { path: path.to_owned(), instance: instance.to_owned() }
     }
 
     /// An error when the file is no ready file, or that of another server that lives. One whose server
     /// is gone may be replaced.
-    pub fn check(&self) -> Result<(), CliError> {
+    pub(super) fn check(&self) -> Result<(), CliError> {
         let shown = self.path.display();
         let text = match std::fs::read_to_string(&self.path) {
             Ok(text) => text,
@@ -60,8 +60,7 @@ impl ReadyFile {
         line.instance.as_deref() == Some(self.instance.as_str())
     }
 
-    /// Writes the line.
-    pub fn write(&self, line: &str) -> Result<(), CliError> {
+    pub(super) fn write(&self, line: &str) -> Result<(), CliError> {
         // Another server may have come first since the start.
         self.check()?;
         write_whole(&self.path, &format!("{line}\n"), Readers::All).map_err(|error| {
@@ -70,7 +69,7 @@ impl ReadyFile {
     }
 
     /// Removes the file, if it is still that of this server.
-    pub fn remove(&self) {
+    pub(super) fn remove(&self) {
         let text = std::fs::read_to_string(&self.path).unwrap_or_default();
         if ReadyLine::read(&text).is_some_and(|line| self.is_ours(&line)) {
             let _ = std::fs::remove_file(&self.path);

@@ -17,7 +17,7 @@ const KEYS: usize = 12;
 /// Which requests.
 #[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "Which requests")]
-pub struct Filter {
+pub(super) struct Filter {
     /// The method.
     #[arg(long, value_name = "METHOD")]
     method: Option<String>,
@@ -40,7 +40,7 @@ pub struct Filter {
 
 impl Filter {
     /// The filter as parameters of the admin API.
-    pub fn pairs(&self) -> Vec<(&'static str, Option<String>)> {
+    pub(super) fn pairs(&self) -> Vec<(&'static str, Option<String>)> {
         vec![
             ("method", self.method.clone()),
             ("path", self.path.clone()),
@@ -54,7 +54,7 @@ impl Filter {
 
 /// Options of `requests`.
 #[derive(clap::Args, Debug)]
-pub struct RequestsOptions {
+pub(super) struct RequestsOptions {
     /// The number of one request, to see it whole.
     #[arg(value_name = "ID")]
     pub id: Option<String>,
@@ -93,13 +93,13 @@ const LIST: u32 = 50;
 
 impl RequestsOptions {
     /// Whether requests are wanted in a form of their own, without an envelope.
-    pub fn is_export(&self) -> bool {
+    pub(super) fn is_export(&self) -> bool {
         self.curl || self.python || self.har
     }
 }
 
 /// `requests`.
-pub fn run(options: &RequestsOptions) -> Result<Shown, CliError> {
+pub(super) fn run(options: &RequestsOptions) -> Result<Shown, CliError> {
     let server = Server::find(&options.target)?;
     if options.clear {
         let gone: Deleted<u64> = server.call("DELETE", "/requests", None)?;
@@ -157,12 +157,12 @@ fn line(request: &RequestSummary) -> Vec<Cell> {
 }
 
 /// When it came, without the day.
-pub fn time_of_day(request: &RequestSummary) -> String {
+pub(super) fn time_of_day(request: &RequestSummary) -> String {
     time(&request.at).split_once(' ').map_or("", |(_, clock)| clock).to_owned()
 }
 
 /// The status, or why there is none.
-pub fn status_text(request: &RequestSummary) -> (String, Tone) {
+pub(super) fn status_text(request: &RequestSummary) -> (String, Tone) {
     match request.status {
         Some(status) => (status.to_string(), Tone::of_status(status)),
         None => ("---".to_owned(), Tone::Bad),
@@ -170,21 +170,20 @@ pub fn status_text(request: &RequestSummary) -> (String, Tone) {
 }
 
 /// Path and query.
-pub fn target(request: &RequestSummary) -> String {
+pub(super) fn target(request: &RequestSummary) -> String {
     let separator = if request.query.is_empty() { "" } else { "?" };
     format!("{}{separator}{}", request.path, request.query)
 }
 
 /// `+1 ~2 -1 !83`: created, updated, deleted, errors.
-pub fn counts(request: &RequestSummary) -> String {
+pub(super) fn counts(request: &RequestSummary) -> String {
     let rows = request.rows.unwrap_or_default();
     let parts = [("+", rows.created), ("~", rows.updated), ("-", rows.deleted), ("!", rows.errors)];
     let shown = parts.iter().filter(|(_, count)| *count > 0);
     shown.map(|(sign, count)| format!("{sign}{}", grouped(*count))).collect::<Vec<_>>().join(" ")
 }
 
-/// The duration.
-pub fn milliseconds(request: &RequestSummary) -> String {
+pub(super) fn milliseconds(request: &RequestSummary) -> String {
     match request.duration_us.map(|us| us as f64) {
         None => String::new(),
         Some(us) if us < 9950.0 => format!("{:.1}", us / 1000.0),

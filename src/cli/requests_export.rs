@@ -5,7 +5,7 @@ use super::requests::RequestsOptions;
 use super::server::{Server, encoded, query};
 
 /// Writes the export to standard output, as it comes.
-pub fn run(options: &RequestsOptions) -> Result<(), CliError> {
+pub(super) fn run(options: &RequestsOptions) -> Result<(), CliError> {
     let body = Server::find(&options.target)?.read(&path(options))?;
     match super::rows::pass_on(body, &mut std::io::stdout().lock()) {
         Err(CliError::Pipe) => Ok(()),

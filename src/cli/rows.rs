@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// Options of `rows`.
 #[derive(clap::Args, Debug)]
-pub struct RowsOptions {
+pub(super) struct RowsOptions {
     /// 4x4 id or resource name.
     #[arg(value_name = "4x4")]
     dataset: String,
@@ -45,7 +45,7 @@ pub struct RowsOptions {
 
 /// Options of `export`.
 #[derive(clap::Args, Debug)]
-pub struct ExportOptions {
+pub(super) struct ExportOptions {
     /// 4x4 id or resource name.
     #[arg(value_name = "4x4")]
     dataset: String,
@@ -81,7 +81,7 @@ struct RowsPage {
 }
 
 /// `rows`.
-pub fn rows(options: &RowsOptions) -> Result<Shown, CliError> {
+pub(super) fn rows(options: &RowsOptions) -> Result<Shown, CliError> {
     let found = match &options.data {
         Some(file) => from_file(file, options)?,
         None => from_server(options)?,
@@ -220,7 +220,7 @@ fn cell(value: &Value, data_type: &str) -> Cell {
 }
 
 /// `export`: the rows themselves, without an envelope.
-pub fn export(options: &ExportOptions) -> Result<(), CliError> {
+pub(super) fn export(options: &ExportOptions) -> Result<(), CliError> {
     let fault = |e: std::io::Error| match &options.output {
         Some(path) => CliError::Data(format!("{}: {e}; choose another --output", path.display())),
         None => CliError::Other(e.to_string()),
@@ -246,7 +246,7 @@ fn export_server(options: &ExportOptions, out: &mut dyn std::io::Write) -> Resul
 }
 
 /// Writes a body on as it comes; `Pipe` when the reader has left.
-pub fn pass_on(mut body: impl Read, out: &mut dyn std::io::Write) -> Result<(), CliError> {
+pub(super) fn pass_on(mut body: impl Read, out: &mut dyn std::io::Write) -> Result<(), CliError> {
     let mut piece = vec![0; 64 * 1024];
     loop {
         let read =

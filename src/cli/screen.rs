@@ -14,7 +14,7 @@ const WIDTH: usize = 100;
 /// How the answer is shown.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 #[command(next_help_heading = "Answer")]
-pub struct Form {
+pub(super) struct Form {
     /// Answer with JSON, as where standard output is no terminal.
     #[arg(long, global = true, env = "SODA_MOCK_JSON", value_parser = clap::builder::FalseyValueParser::new())]
     pub json: bool,
@@ -25,7 +25,7 @@ pub struct Form {
 
 /// What text for people has to fit.
 #[derive(Clone, Copy, Debug)]
-pub struct Screen {
+pub(super) struct Screen {
     /// Columns.
     pub width: usize,
     /// Whether colours are wanted.
@@ -34,7 +34,7 @@ pub struct Screen {
 
 impl Screen {
     /// Standard output, as it is.
-    pub fn of_stdout() -> Self {
+    pub(super) fn of_stdout() -> Self {
         let out = std::io::stdout();
         let color = anstream::AutoStream::choice(&out) != anstream::ColorChoice::Never;
         let asked = terminal_size::terminal_size_of(&out).map(|(width, _)| usize::from(width.0));
@@ -46,7 +46,7 @@ impl Screen {
 type Text = Box<dyn FnOnce(&Screen) -> String>;
 
 /// What a command answers.
-pub struct Shown {
+pub(super) struct Shown {
     data: Value,
     text: Text,
     warnings: Vec<String>,
@@ -55,26 +55,29 @@ pub struct Shown {
 
 impl Shown {
     /// Data, and the same for people.
-    pub fn new<T: Serialize + 'static>(data: T, text: impl FnOnce(&T, &Screen) -> String + 'static) -> Self {
+    pub(super) fn new<T: Serialize + 'static>(
+        data: T,
+        text: impl FnOnce(&T, &Screen) -> String + 'static,
+    ) -> Self {
         let shown = serde_json::to_value(&data).unwrap_or_default();
         let text = Box::new(move |screen: &Screen| text(&data, screen));
         Self { data: shown, text, warnings: Vec::new(), failure: None }
     }
 
     /// Data, and a sentence for people.
-    pub fn sentence(data: impl Serialize + 'static, text: impl Into<String>) -> Self {
+    pub(super) fn sentence(data: impl Serialize + 'static, text: impl Into<String>) -> Self {
         let text = text.into();
         Self::new(data, move |_, _| format!("{text}\n"))
     }
 
     /// Something that the reader should know.
-    pub fn warn(mut self, warning: impl Into<String>) -> Self {
+    pub(super) fn warn(mut self, warning: impl Into<String>) -> Self {
         self.warnings.push(warning.into());
         self
     }
 
     /// The command did its work, and the answer is no: exit code 1.
-    pub fn fail(mut self, reason: impl Into<String>) -> Self {
+    pub(super) fn fail(mut self, reason: impl Into<String>) -> Self {
         self.failure = Some(reason.into());
         self
     }
@@ -98,12 +101,12 @@ struct EnvelopeError<'a> {
 }
 
 /// Whether the answer is for people.
-pub fn is_human(form: Form) -> bool {
+pub(super) fn is_human(form: Form) -> bool {
     form.table || (!form.json && std::io::stdout().is_terminal())
 }
 
 /// Shows the outcome of a command.
-pub fn finish(command: &str, form: Form, outcome: Result<Shown, CliError>) -> ExitCode {
+pub(super) fn finish(command: &str, form: Form, outcome: Result<Shown, CliError>) -> ExitCode {
     let human = is_human(form);
     let (data, text, warnings, error, code) = match outcome {
         Ok(shown) => {
@@ -136,7 +139,7 @@ pub fn finish(command: &str, form: Form, outcome: Result<Shown, CliError>) -> Ex
 }
 
 /// Writes to standard output. A reader that has left is no error.
-pub fn print(text: &str) {
+pub(super) fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes());
     let _ = out.flush();

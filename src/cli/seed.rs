@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 /// Options of `seed`.
 #[derive(clap::Args, Debug)]
-pub struct SeedOptions {
+pub(super) struct SeedOptions {
     /// Seed files or folders; datasets that are there are replaced.
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
@@ -24,7 +24,7 @@ pub struct SeedOptions {
 }
 
 /// `seed`: all or nothing.
-pub fn run(options: &SeedOptions) -> Result<Shown, CliError> {
+pub(super) fn run(options: &SeedOptions) -> Result<Shown, CliError> {
     let mut files = Vec::new();
     let (mut ids, mut datasets) = (Vec::new(), Vec::new());
     for path in &options.paths {

@@ -30,7 +30,7 @@ const WORKERS: usize = 4;
 const READY_PAUSE: Duration = Duration::from_millis(50);
 
 /// Runs the server until it is told to stop.
-pub fn run(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliError> {
+pub(super) fn run(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliError> {
     log(&options.log, &options.log_format)?;
     let runtime = runtime()?;
     let result = runtime.block_on(serve(options, settings));
@@ -110,12 +110,12 @@ pub(super) struct Running {
 
 impl Running {
     /// The address of the emulated API over plain HTTP.
-    pub fn http(&self) -> String {
+    pub(super) fn http(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// The same over TLS, by a name where there is one.
-    pub fn https(&self) -> String {
+    pub(super) fn https(&self) -> String {
         match self.address.ip() {
             IpAddr::V4(Ipv4Addr::LOCALHOST) => format!("https://localhost:{}", self.address.port()),
             _ => format!("https://{}", self.address),
@@ -123,12 +123,12 @@ impl Running {
     }
 
     /// The mark of this start.
-    pub fn instance(&self) -> &str {
+    pub(super) fn instance(&self) -> &str {
         self.state.process.instance.as_str()
     }
 
     /// Waits until the server can work, so that whoever is told so finds it so.
-    pub async fn ready(&self) {
+    pub(super) async fn ready(&self) {
         let mut told = false;
         loop {
             let waiting = waiting_on(&self.state).await;
@@ -143,7 +143,7 @@ impl Running {
     }
 
     /// Stops; requests in flight are finished, unless `hurry` comes before that.
-    pub async fn stop(mut self, hurry: impl Future<Output = ()>) {
+    pub(super) async fn stop(mut self, hurry: impl Future<Output = ()>) {
         let _ = self.stop.send(true);
         let all = async { while self.serving.join_next().await.is_some() {} };
         tokio::select! {
@@ -235,7 +235,7 @@ fn http_options(options: &ServeOptions) -> Options {
 }
 
 /// Where per-user files lie.
-pub fn data_folder() -> Option<PathBuf> {
+pub(super) fn data_folder() -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     let base = if cfg!(target_os = "macos") {
         set("HOME").map(|home| home.join("Library/Application Support"))

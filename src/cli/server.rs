@@ -18,7 +18,7 @@ const KEPT: &AsciiSet =
 /// Which server, and which of its spaces.
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Server")]
-pub struct Target {
+pub(super) struct Target {
     #[command(flatten)]
     pub address: Address,
     /// The space, if it is not the default one.
@@ -30,7 +30,7 @@ pub struct Target {
 }
 
 /// A running server.
-pub struct Server {
+pub(super) struct Server {
     agent: Agent,
     admin: String,
     space: Option<String>,
@@ -39,7 +39,7 @@ pub struct Server {
 
 impl Server {
     /// The server of these options. Nothing is sent yet.
-    pub fn find(target: &Target) -> Result<Self, CliError> {
+    pub(super) fn find(target: &Target) -> Result<Self, CliError> {
         let admin = target.address.admin()?;
         Ok(Self {
             agent: super::net::agent(admin.starts_with("https:"), false),
@@ -50,17 +50,17 @@ impl Server {
     }
 
     /// The server's address without the path of the admin API.
-    pub fn root(&self) -> &str {
+    pub(super) fn root(&self) -> &str {
         self.admin.trim_end_matches("/__mock/v1")
     }
 
     /// Reads.
-    pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CliError> {
+    pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CliError> {
         self.call("GET", path, None)
     }
 
     /// Acts; `body` is JSON.
-    pub fn call<T: DeserializeOwned>(
+    pub(super) fn call<T: DeserializeOwned>(
         &self,
         method: &str,
         path: &str,
@@ -71,7 +71,7 @@ impl Server {
     }
 
     /// An answer as the struct that it has to be.
-    pub fn read_as<T: DeserializeOwned>(&self, path: &str, value: Value) -> Result<T, CliError> {
+    pub(super) fn read_as<T: DeserializeOwned>(&self, path: &str, value: Value) -> Result<T, CliError> {
         serde_path_to_error::deserialize(value).map_err(|error| {
             CliError::NoServer(format!(
                 "{}{path} answers something else than this version of soda-mock reads: {error}",
@@ -81,7 +81,12 @@ impl Server {
     }
 
     /// The status and the body, whatever they are.
-    pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Result<(u16, Value), CliError> {
+    pub(super) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(u16, Value), CliError> {
         let mut response =
             self.send(method, path, "application/json", body.map(|b| b.to_string().into_bytes()))?;
         let status = response.status().as_u16();
@@ -99,7 +104,7 @@ impl Server {
     }
 
     /// The body of an answer as it comes.
-    pub fn read(&self, path: &str) -> Result<Box<dyn Read>, CliError> {
+    pub(super) fn read(&self, path: &str) -> Result<Box<dyn Read>, CliError> {
         let mut response = self.send("GET", path, "*/*", None)?;
         let status = response.status().as_u16();
         if status >= 400 {
@@ -110,7 +115,7 @@ impl Server {
     }
 
     /// Sends a file of some media type.
-    pub fn upload<T: DeserializeOwned>(
+    pub(super) fn upload<T: DeserializeOwned>(
         &self,
         method: &str,
         path: &str,
@@ -183,19 +188,19 @@ struct Refusal {
 }
 
 /// A name as a part of a path or a value in a query.
-pub fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, KEPT).to_string()
 }
 
 /// `?name=value&…` of what is given.
-pub fn query(pairs: &[(&str, Option<String>)]) -> String {
+pub(super) fn query(pairs: &[(&str, Option<String>)]) -> String {
     let given = pairs.iter().filter_map(|(name, value)| Some(format!("{name}={}", encoded(value.as_ref()?))));
     let given: Vec<String> = given.collect();
     if given.is_empty() { String::new() } else { format!("?{}", given.join("&")) }
 }
 
 /// `90s`, `1h 30m`, `500ms`, `PT1H`, `10`: a number alone is seconds.
-pub fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     if let Ok(seconds) = text.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds)
             .map_err(|_| "write it as 10s, 500ms or 1h 30m".to_owned());

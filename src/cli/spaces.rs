@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// Options of `snapshot`.
 #[derive(clap::Args, Debug)]
-pub struct SnapshotOptions {
+pub(super) struct SnapshotOptions {
     /// Keep the data of now under this name; without one the snapshots are listed.
     #[arg(value_name = "NAME")]
     name: Option<String>,
@@ -32,7 +32,7 @@ pub struct SnapshotOptions {
 }
 
 /// `snapshot`.
-pub fn snapshot(options: &SnapshotOptions) -> Result<Shown, CliError> {
+pub(super) fn snapshot(options: &SnapshotOptions) -> Result<Shown, CliError> {
     let server = Server::find(&options.target)?;
     let Some(name) = &options.name else { return snapshots(&server) };
     let path = format!("/snapshots/{}", encoded(name));
@@ -86,7 +86,7 @@ fn snapshots(server: &Server) -> Result<Shown, CliError> {
 
 /// Options of `restore`.
 #[derive(clap::Args, Debug)]
-pub struct RestoreOptions {
+pub(super) struct RestoreOptions {
     /// The snapshot.
     #[arg(value_name = "NAME")]
     name: String,
@@ -98,7 +98,7 @@ pub struct RestoreOptions {
 }
 
 /// `restore`: the data only; `reset NAME` begins everything anew.
-pub fn restore(options: &RestoreOptions) -> Result<Shown, CliError> {
+pub(super) fn restore(options: &RestoreOptions) -> Result<Shown, CliError> {
     let path = format!("/snapshots/{}/restore", encoded(&options.name));
     let done: Restored = Server::find(&options.target)?.call("POST", &path, None)?;
     Ok(Shown::sentence(done, format!("The data is that of {} again.", options.name)))
@@ -106,7 +106,7 @@ pub fn restore(options: &RestoreOptions) -> Result<Shown, CliError> {
 
 /// Options of `space`.
 #[derive(clap::Args, Debug)]
-pub struct SpaceOptions {
+pub(super) struct SpaceOptions {
     #[command(subcommand)]
     command: Option<SpaceCommand>,
     #[command(flatten)]
@@ -142,7 +142,7 @@ enum SpaceCommand {
 }
 
 /// `space`.
-pub fn space(options: &SpaceOptions) -> Result<Shown, CliError> {
+pub(super) fn space(options: &SpaceOptions) -> Result<Shown, CliError> {
     let server = Server::find(&options.target)?;
     match &options.command {
         None => Ok(spaces(server.get("/spaces")?)),

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// Options of `sql`.
 #[derive(clap::Args, Debug)]
-pub struct SqlOptions {
+pub(super) struct SqlOptions {
     /// A SELECT; - reads it from standard input. Each dataset is a view: "4tka-6guv".
     #[arg(value_name = "SELECT")]
     sql: String,
@@ -34,7 +34,7 @@ pub struct SqlOptions {
 }
 
 /// `sql`.
-pub fn run(options: &SqlOptions) -> Result<Shown, CliError> {
+pub(super) fn run(options: &SqlOptions) -> Result<Shown, CliError> {
     let mut sql = options.sql.clone();
     if sql == "-" {
         sql.clear();

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 
 /// One event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Event {
+pub(super) struct Event {
     /// Its name; empty when the server gave none.
     pub kind: String,
     /// Its data, lines joined.
@@ -12,11 +12,11 @@ pub struct Event {
 }
 
 /// The events of a stream; they end when it ends or breaks off.
-pub struct Events<R>(BufReader<R>);
+pub(super) struct Events<R>(BufReader<R>);
 
 impl<R: Read> Events<R> {
     /// The events of this body.
-    pub fn new(body: R) -> Self {
+    pub(super) fn new(body: R) -> Self {
         Self(BufReader::new(body))
     }
 }

@@ -14,13 +14,11 @@ const GAP: &str = "  ";
 
 /// What a text means, as a colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tone {
-    /// Nothing special.
+pub(super) enum Tone {
     #[default]
     Plain,
     /// Less important.
     Dim,
-    /// A heading.
     Bold,
     /// It went well.
     Good,
@@ -32,7 +30,7 @@ pub enum Tone {
 
 impl Tone {
     /// The tone of an HTTP status.
-    pub fn of_status(status: u16) -> Self {
+    pub(super) fn of_status(status: u16) -> Self {
         match status {
             200..=299 => Self::Good,
             400..=499 => Self::Warning,
@@ -42,7 +40,7 @@ impl Tone {
     }
 
     /// The text in this tone, where colours are wanted.
-    pub fn paint(self, text: &str, screen: &Screen) -> String {
+    pub(super) fn paint(self, text: &str, screen: &Screen) -> String {
         let style = match self {
             Self::Plain => return text.to_owned(),
             Self::Dim => Style::new().dimmed(),
@@ -57,7 +55,7 @@ impl Tone {
 
 /// One cell.
 #[derive(Clone, Debug, Default)]
-pub struct Cell {
+pub(super) struct Cell {
     text: String,
     right: bool,
     tone: Tone,
@@ -65,17 +63,17 @@ pub struct Cell {
 
 impl Cell {
     /// Text, on the left.
-    pub fn new(text: impl AsRef<str>) -> Self {
+    pub(super) fn new(text: impl AsRef<str>) -> Self {
         Self { text: harmless(text.as_ref()), ..Self::default() }
     }
 
     /// A number, on the right, with a comma at each thousand.
-    pub fn count(number: u64) -> Self {
+    pub(super) fn count(number: u64) -> Self {
         Self { text: grouped(number), right: true, tone: Tone::Plain }
     }
 
     /// A JSON value: numbers on the right, null empty, objects as JSON.
-    pub fn of(value: &Value) -> Self {
+    pub(super) fn of(value: &Value) -> Self {
         match value {
             Value::Null => Self::default(),
             Value::String(text) => Self::new(text),
@@ -85,13 +83,13 @@ impl Cell {
     }
 
     /// On the right.
-    pub fn right(mut self) -> Self {
+    pub(super) fn right(mut self) -> Self {
         self.right = true;
         self
     }
 
     /// In a tone.
-    pub fn tone(mut self, tone: Tone) -> Self {
+    pub(super) fn tone(mut self, tone: Tone) -> Self {
         self.tone = tone;
         self
     }
@@ -99,24 +97,24 @@ impl Cell {
 
 /// Rows under a heading.
 #[derive(Clone, Debug, Default)]
-pub struct Table {
+pub(super) struct Table {
     names: Vec<String>,
     rows: Vec<Vec<Cell>>,
 }
 
 impl Table {
     /// An empty table with these columns.
-    pub fn new<S: AsRef<str>>(names: &[S]) -> Self {
+    pub(super) fn new<S: AsRef<str>>(names: &[S]) -> Self {
         Self { names: names.iter().map(|n| harmless(n.as_ref())).collect(), rows: Vec::new() }
     }
 
     /// Adds a row.
-    pub fn push(&mut self, row: Vec<Cell>) {
+    pub(super) fn push(&mut self, row: Vec<Cell>) {
         self.rows.push(row);
     }
 
     /// The same without columns that hold nothing.
-    pub fn without_empty(mut self) -> Self {
+    pub(super) fn without_empty(mut self) -> Self {
         let full: Vec<bool> = (0..self.names.len())
             .map(|i| self.rows.iter().any(|row| row.get(i).is_some_and(|cell| !cell.text.is_empty())))
             .collect();
@@ -130,7 +128,7 @@ impl Table {
     }
 
     /// The table as text, each line ended.
-    pub fn render(&self, screen: &Screen) -> String {
+    pub(super) fn render(&self, screen: &Screen) -> String {
         let (widths, left_out) = self.widths(screen.width);
         let mut out = String::new();
         let names: Vec<Cell> = (0..widths.len())
@@ -211,7 +209,7 @@ fn line(cells: &[Cell], widths: &[usize], screen: &Screen, out: &mut String) {
 }
 
 /// Cuts a text to a width; what is cut ends in `…`.
-pub fn cut(text: &str, width: usize) -> String {
+pub(super) fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
@@ -230,7 +228,7 @@ pub fn cut(text: &str, width: usize) -> String {
 
 /// Control characters become pictures of themselves, and marks that turn the direction of writing are
 /// left out: what is stored must not steer the terminal.
-pub fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     let turns =
         |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
@@ -245,7 +243,7 @@ pub fn harmless(text: &str) -> String {
 }
 
 /// `1234567` as `1,234,567`.
-pub fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -258,7 +256,7 @@ pub fn grouped(number: u64) -> String {
 }
 
 /// `1 row`, `2 rows`.
-pub fn many(number: u64, noun: &str) -> String {
+pub(super) fn many(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 

@@ -12,7 +12,7 @@ use std::io::Write as _;
 
 /// Options of `tail`.
 #[derive(clap::Args, Debug)]
-pub struct TailOptions {
+pub(super) struct TailOptions {
     /// Begin with so many requests that were there before.
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
     lines: u64,
@@ -30,7 +30,7 @@ pub struct TailOptions {
 
 /// `tail`: until it is interrupted, the reader leaves, or the server ends. `NoServer` when there is
 /// none at the start.
-pub fn run(options: &TailOptions) -> Result<(), CliError> {
+pub(super) fn run(options: &TailOptions) -> Result<(), CliError> {
     let server = Server::find(&options.target)?;
     let mut pairs = options.filter.pairs();
     pairs.push(("events", Some("request".to_owned())));

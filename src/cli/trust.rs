@@ -13,18 +13,18 @@ const SYSTEM_BUNDLES: [&str; 6] = [
 ];
 
 /// What programs trust: the bundle of this file, else the system's.
-pub fn bundle_of(file: Option<&str>) -> Option<String> {
+pub(super) fn bundle_of(file: Option<&str>) -> Option<String> {
     let named = file.and_then(|path| std::fs::read_to_string(path).ok());
     named.or_else(|| SYSTEM_BUNDLES.iter().find_map(|path| std::fs::read_to_string(path).ok()))
 }
 
 /// What programs of this shell trust: `SSL_CERT_FILE`, else the system's bundle.
-pub fn system_bundle() -> Option<String> {
+pub(super) fn system_bundle() -> Option<String> {
     bundle_of(std::env::var("SSL_CERT_FILE").ok().as_deref())
 }
 
 /// The mock's own CA, where a server has made one for this user.
-pub fn own_ca() -> Option<String> {
+pub(super) fn own_ca() -> Option<String> {
     let folder =
         std::env::var_os("SODA_MOCK_CA_DIR").map(PathBuf::from).or_else(super::serve::data_folder)?;
     std::fs::read_to_string(folder.join("ca.pem")).ok()

@@ -9,7 +9,7 @@ pub mod shown;
 mod stored;
 pub mod view_rows;
 
-pub use encode::{Encoder, Form, ReadFormat, xml_text};
+pub use encode::{Form, ReadFormat, xml_text};
 pub use orders::{Order, Orders};
 pub use query::{Facts, Head, explain, run, single};
 pub use stored::{numbered_rows, stored_rows};

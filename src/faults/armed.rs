@@ -72,8 +72,11 @@ pub struct LastRequest {
     pub request: Option<u64>,
     /// `X-Socrata-RequestId`.
     pub request_id: String,
+    /// The HTTP method.
     pub method: String,
+    /// The path, without its query.
     pub path: String,
+    /// When it came, by the clock of the space.
     pub at: String,
 }
 
@@ -89,7 +92,6 @@ pub struct Verdict {
 /// A fault that strikes a request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Strike {
-    /// The rule.
     pub id: String,
     /// What happens.
     pub action: Action,

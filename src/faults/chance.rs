@@ -5,15 +5,15 @@ use rand_chacha::ChaCha12Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
 
 /// The longest delay, an hour: longer than any client waits.
-pub const MAX_DELAY_MS: u64 = 3_600_000;
+pub(super) const MAX_DELAY_MS: u64 = 3_600_000;
 
 /// Draws for one rule.
 #[derive(Debug)]
-pub struct Chance(ChaCha12Rng);
+pub(super) struct Chance(ChaCha12Rng);
 
 impl Chance {
     /// The draws that follow from a seed.
-    pub fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self(ChaCha12Rng::seed_from_u64(seed))
     }
 
@@ -24,12 +24,12 @@ impl Chance {
     }
 
     /// Whether this one is hit.
-    pub fn hits(&mut self, probability: Option<f64>) -> bool {
+    pub(super) fn hits(&mut self, probability: Option<f64>) -> bool {
         probability.is_none_or(|p| self.unit() < p)
     }
 
     /// The action for a hit.
-    pub fn action<'a>(&mut self, rule: &'a Rule) -> Option<&'a Action> {
+    pub(super) fn action<'a>(&mut self, rule: &'a Rule) -> Option<&'a Action> {
         match rule.actions.as_slice() {
             [] => None,
             [one] => Some(one),
@@ -38,7 +38,7 @@ impl Chance {
     }
 
     /// The delay of a hit in milliseconds.
-    pub fn delay_ms(&mut self, delay: Option<Delay>) -> u64 {
+    pub(super) fn delay_ms(&mut self, delay: Option<Delay>) -> u64 {
         let ms = match delay {
             None => 0.0,
             Some(Delay::Fixed(ms)) => return ms.min(MAX_DELAY_MS),
@@ -62,7 +62,7 @@ impl Chance {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::faults::LogNormal;
+    use crate::faults::rule::LogNormal;
 
     #[test]
     fn the_same_seed_draws_the_same() {

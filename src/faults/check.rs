@@ -53,7 +53,7 @@ impl Rule {
 }
 
 /// An id can stand in a path.
-pub fn check_id(id: &str) -> Checked {
+pub(super) fn check_id(id: &str) -> Checked {
     let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if id.is_empty() || id.len() > 64 || !id.chars().all(fine) || id == "presets" || id.starts_with('.') {
         return wrong(

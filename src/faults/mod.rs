@@ -3,6 +3,8 @@
 //! A [`Rule`] says which requests it is about (`RequestMatch`), how often it strikes, and what it does
 //! ([`Action`]). [`Faults`] holds the rules of a space and decides for each request.
 
+#![warn(unreachable_pub)]
+
 mod armed;
 mod chance;
 mod check;
@@ -11,8 +13,9 @@ mod request;
 mod rule;
 mod stale;
 
-pub use armed::{ArmedFault, FaultList, Faults, Strike, Verdict};
-pub use chance::MAX_DELAY_MS;
-pub use presets::{Changes, PRESETS, Preset, preset, unknown_preset};
-pub use request::Asked;
-pub use rule::{Action, Corrupt, Delay, Drop, LogNormal, Rule, RuleError, Spread, StaleReads, Then};
+pub use armed::{ArmedFault, FaultList, LastRequest};
+pub(crate) use armed::{Faults, Strike, Verdict};
+pub(crate) use presets::{Changes, PRESETS, preset, unknown_preset};
+pub(crate) use request::Asked;
+pub use rule::Rule;
+pub(crate) use rule::{Action, Corrupt, Drop, RuleError, Then};

@@ -8,8 +8,7 @@ use serde_json::Value;
 
 /// A rule with a name.
 #[derive(Clone, Copy, Debug)]
-pub struct Preset {
-    /// The name.
+pub(crate) struct Preset {
     pub name: &'static str,
     /// What it imitates.
     pub imitates: &'static str,
@@ -26,7 +25,7 @@ macro_rules! writes {
 
 /// All presets. Statuses, resets and lags are those that publishers report from production; pages
 /// and rates are ours, since no record of them is public.
-pub const PRESETS: [Preset; 6] = [
+pub(crate) const PRESETS: [Preset; 6] = [
     Preset {
         name: "maintenance",
         imitates: "planned maintenance: every request is answered 503 with an HTML page, which a client that expects JSON cannot read",
@@ -70,7 +69,7 @@ pub const PRESETS: [Preset; 6] = [
 /// Parts of a preset that may be replaced.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Changes {
+pub(crate) struct Changes {
     /// The name to call it by, in place of the preset's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -89,13 +88,13 @@ pub struct Changes {
 }
 
 /// The rule of a preset with some parts replaced. None when there is no such preset.
-pub fn preset(name: &str, changes: &Changes) -> Option<Result<Rule, RuleError>> {
+pub(crate) fn preset(name: &str, changes: &Changes) -> Option<Result<Rule, RuleError>> {
     let preset = PRESETS.iter().find(|p| p.name == name)?;
     Some(preset.with(changes))
 }
 
 /// What to write instead of a name that no preset has.
-pub fn unknown_preset(name: &str) -> String {
+pub(crate) fn unknown_preset(name: &str) -> String {
     let known: Vec<&str> = PRESETS.iter().map(|p| p.name).collect();
     format!("there is no preset {name:?}; there are {}", known.join(", "))
 }

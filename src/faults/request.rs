@@ -9,7 +9,6 @@ use http::HeaderMap;
 pub struct Asked<'a> {
     /// The id to remember it by.
     pub id: &'a str,
-    /// The HTTP method.
     pub method: &'a str,
     /// The path, without its query.
     pub path: &'a str,
@@ -17,7 +16,6 @@ pub struct Asked<'a> {
     pub operation: Operation,
     /// The names of its dataset: as sent, and if there is such a dataset, 4x4 and resource name.
     pub dataset: &'a [String],
-    /// The headers.
     pub headers: &'a HeaderMap,
     /// Who asks: address, `User-Agent`, user name, app token.
     pub client: &'a [String],

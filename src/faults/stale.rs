@@ -9,7 +9,7 @@ const MOST: usize = 16;
 
 /// The hidden writes of one rule: for each dataset, the oldest first.
 #[derive(Debug)]
-pub struct Hidden<T>(HashMap<String, Vec<Write<T>>>);
+pub(super) struct Hidden<T>(HashMap<String, Vec<Write<T>>>);
 
 /// One hidden write.
 #[derive(Debug)]
@@ -29,8 +29,7 @@ impl<T> Default for Hidden<T> {
 }
 
 impl<T> Hidden<T> {
-    /// Hides a write.
-    pub fn hide(&mut self, dataset: &str, before: Arc<T>, still: StaleReads, now_ms: i64) {
+    pub(super) fn hide(&mut self, dataset: &str, before: Arc<T>, still: StaleReads, now_ms: i64) {
         let writes = self.0.entry(dataset.to_owned()).or_default();
         writes.retain(|w| w.is_hidden(now_ms));
         if writes.len() < MOST {
@@ -40,7 +39,7 @@ impl<T> Hidden<T> {
 
     /// What a read of the dataset sees now: the data before the oldest hidden write, or none for
     /// the data as it is. The read is counted.
-    pub fn read(&mut self, dataset: &str, now_ms: i64) -> Option<Arc<T>> {
+    pub(super) fn read(&mut self, dataset: &str, now_ms: i64) -> Option<Arc<T>> {
         let writes = self.0.get_mut(dataset)?;
         writes.retain(|w| w.is_hidden(now_ms));
         let seen = writes.first().map(|w| Arc::clone(&w.before));

@@ -35,7 +35,6 @@ mod views;
 mod visit;
 mod wire;
 
-pub use crate::operation;
 use crate::path;
 pub use admin::waiting_on;
 pub use arrival::{Arrival, DRAIN_BYTES, DRAIN_TIME};

@@ -15,11 +15,9 @@ pub struct Entry {
     pub request_id: Arc<str>,
     /// When it came, by the clock of the space, in Unix milliseconds.
     pub at_ms: i64,
-    /// Who sent it.
     pub client: Client,
     /// Whether the connection was encrypted.
     pub tls: bool,
-    /// The method.
     pub method: Method,
     /// The path as sent.
     pub path: Box<str>,
@@ -52,9 +50,7 @@ pub struct Entry {
 /// Who sent a request.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
-    /// The address.
     pub address: Option<IpAddr>,
-    /// The account.
     pub user: Option<Box<str>>,
     /// The application token, masked.
     pub app_token: Option<Box<str>>,

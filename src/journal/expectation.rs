@@ -72,7 +72,6 @@ pub struct ColumnMembers {
 }
 
 impl ExpectedColumn {
-    /// The field name.
     pub fn field_name(&self) -> &str {
         match self {
             Self::Name(name) => name,

@@ -23,7 +23,6 @@ impl RowCounts {
 /// The fates of rows, as far as they are kept.
 #[derive(Clone, Debug)]
 pub struct Fates {
-    /// The rows.
     pub kept: KeptFates,
     /// The field that identifies rows.
     pub key_field: Box<str>,

@@ -314,7 +314,7 @@ fn query(entry: &Entry, name: &str, pattern: &Pattern) -> Outcome {
 fn cut(entry: &Entry) -> Outcome {
     let body = &entry.body;
     Outcome::Unknown(format!(
-        "of the body of request {} only {} of {} bytes are kept; --journal-body keeps more",
+        "of the body of request {} only {} of {} bytes are kept",
         entry.id,
         body.kept.len(),
         body.total

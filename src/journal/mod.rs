@@ -29,7 +29,7 @@ pub use fates::Fates;
 pub use matcher::{Matcher, Verdict};
 pub use ring::{Event, News, Sizes, Snapshot};
 pub use sent::{Sent, sent_rows};
-pub use verify::{Finding, MAX_WAIT_MS, Question, Times, VerifyRequest};
+pub use verify::{Bound, Finding, MAX_WAIT_MS, Question, Times, VerifyRequest};
 
 use ring::Ring;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -105,12 +105,10 @@ impl Journal {
         self.ring().last_event()
     }
 
-    /// One entry.
     pub fn find(&self, id: u64) -> Option<Arc<Entry>> {
         self.ring().find(id)
     }
 
-    /// Removes one entry.
     pub fn remove(&self, id: u64) -> bool {
         self.ring().remove(id)
     }

@@ -16,7 +16,6 @@ use std::sync::Arc;
 const NEAREST: usize = 3;
 /// So many requests are named when too many match.
 const NAMED: usize = 20;
-/// The longest wait.
 pub const MAX_WAIT_MS: u64 = 600_000;
 
 /// How often a request has to be there.
@@ -77,7 +76,21 @@ pub enum Finding {
         settled: bool,
     },
     /// The journal kept too little to tell.
-    Incomplete(String),
+    Incomplete {
+        /// What is missing, as a sentence.
+        why: String,
+        /// The bound that it went missing by.
+        by: Bound,
+    },
+}
+
+/// A bound of the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// The bytes that are kept of each body.
+    Body,
+    /// The entries, or the bytes of all of them.
+    Entries,
 }
 
 impl Question {
@@ -132,7 +145,7 @@ impl Question {
             return Finding::Fails { detail, count, requests, nearest: Vec::new(), settled: true };
         }
         if could_be_more && (max < usize::MAX || count < min) {
-            return Finding::Incomplete(incomplete(forgotten, &open));
+            return incomplete(forgotten, &open);
         }
         if count >= min {
             return Finding::Holds(ids);
@@ -170,7 +183,7 @@ impl Question {
         let judged: Vec<(&Arc<Entry>, Verdict)> = rest.iter().map(|e| (*e, step.judge(e))).collect();
         let open = left_open(&judged);
         if forgotten > 0 || !open.is_empty() {
-            return Finding::Incomplete(incomplete(forgotten, &open));
+            return incomplete(forgotten, &open);
         }
         let place = match ids.last() {
             Some(id) => format!("after request {id}"),
@@ -276,13 +289,15 @@ fn requests(count: usize) -> String {
     }
 }
 
-fn incomplete(forgotten: u64, open: &[&str]) -> String {
-    match open.first() {
-        Some(why) if forgotten == 0 => format!("the journal cannot tell: {why}"),
-        _ => format!(
-            "the journal dropped {forgotten} older requests, which may have matched; start with a larger --journal-entries or --journal-bytes, or ask with \"since\" for requests after a known id"
-        ),
-    }
+fn incomplete(forgotten: u64, open: &[&str]) -> Finding {
+    let (why, by) = match open.first() {
+        Some(why) if forgotten == 0 => (format!("the journal cannot tell: {why}"), Bound::Body),
+        _ => {
+            let why = format!("the journal dropped {forgotten} older requests, which may have matched");
+            (why, Bound::Entries)
+        }
+    };
+    Finding::Incomplete { why, by }
 }
 
 fn nearest(mut misses: Vec<(&Arc<Entry>, Verdict)>) -> Vec<NearMiss> {

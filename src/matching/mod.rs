@@ -7,14 +7,16 @@
 //! of the answer, and only faults count requests: [`RequestMatch::for_fault`] and
 //! [`RequestMatch::for_journal`] refuse the members of the other side.
 
+#![warn(unreachable_pub)]
+
 mod client;
 mod one_or_many;
 mod pattern;
 mod recorded;
 mod request_match;
 
-pub use client::{ClientFact, ClientMatch};
-pub use one_or_many::{OneOrMany, one_alone, one_or_many};
-pub use pattern::Pattern;
-pub use recorded::{RowCount, Since, StatusMatch, given};
-pub use request_match::RequestMatch;
+pub(crate) use client::{ClientFact, ClientMatch};
+pub(crate) use one_or_many::{OneOrMany, one_alone, one_or_many};
+pub(crate) use pattern::Pattern;
+pub(crate) use recorded::{RowCount, Since, StatusMatch, given};
+pub(crate) use request_match::RequestMatch;

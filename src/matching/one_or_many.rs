@@ -12,14 +12,14 @@ use std::marker::PhantomData;
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "a shape, never a value")]
-pub enum OneOrMany<T> {
+pub(crate) enum OneOrMany<T> {
     One(T),
     Many(Vec<T>),
 }
 
 /// Reads one item or a list of them; null is no item. Items are read where they stand, so that the path
 /// of an error is kept.
-pub fn one_or_many<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+pub(crate) fn one_or_many<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
@@ -28,7 +28,7 @@ where
 }
 
 /// Writes a list of one item as the item.
-pub fn one_alone<S: Serializer, T: Serialize>(items: &[T], serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn one_alone<S: Serializer, T: Serialize>(items: &[T], serializer: S) -> Result<S::Ok, S::Error> {
     match items {
         [one] => one.serialize(serializer),
         many => many.serialize(serializer),

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Reads a member for which null is a value, not the lack of one.
-pub fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+pub(crate) fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,

@@ -6,9 +6,7 @@ use std::collections::HashMap;
 /// What leads to one space beside its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BoundTo {
-    /// User names.
     pub users: Vec<String>,
-    /// Application tokens.
     pub app_tokens: Vec<String>,
 }
 

@@ -27,13 +27,9 @@ pub struct Space {
     /// Its name; the first one is `default`.
     pub name: String,
     store: RwLock<Arc<Store>>,
-    /// Its time.
     pub clock: MockClock,
-    /// Its ids.
     pub ids: Arc<Ids>,
-    /// Its accounts.
     pub accounts: Accounts,
-    /// Its requests.
     pub journal: Journal,
     /// What goes wrong in it.
     pub faults: Faults<Frozen>,

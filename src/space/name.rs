@@ -20,7 +20,6 @@ impl SpaceName {
         if fine { Ok(Self(name)) } else { Err(NameError(text.chars().take(80).collect())) }
     }
 
-    /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
     }

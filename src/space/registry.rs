@@ -26,19 +26,16 @@ struct Others {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {
     /// The name is taken.
-    #[error("there is a space {0} already; DELETE /__mock/v1/spaces/{0} first, or choose another name")]
+    #[error("there is a space {0} already")]
     Exists(String),
     /// There are too many already.
-    #[error(
-        "there are {0} spaces, the most that there may be; DELETE /__mock/v1/spaces/{{name}} removes one, serve --max-spaces allows more"
-    )]
+    #[error("there are {0} spaces, the most that there may be")]
     TooMany(usize),
     /// A user or token belongs to another space.
     #[error("{what} is bound to space {space} already; one user or app token leads to one space only")]
     Bound {
         /// The user or token.
         what: String,
-        /// The other space.
         space: String,
     },
 }

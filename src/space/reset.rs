@@ -24,19 +24,15 @@ pub trait Resettable {
 pub enum Target {
     /// What the process was started with.
     Seed,
-    /// Nothing.
     Empty,
-    /// A snapshot.
     Image(Arc<Image>),
 }
 
 /// Why a space was not reset.
 #[derive(Debug, thiserror::Error)]
 pub enum ResetError {
-    /// The store.
     #[error("{0}")]
     Store(#[from] StoreError),
-    /// A seed.
     #[error("{0}")]
     Seed(#[from] LoadError),
 }
@@ -44,7 +40,6 @@ pub enum ResetError {
 /// One thing that was cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cleared {
-    /// Its name.
     pub name: &'static str,
     /// How many were gone by it.
     pub count: u64,

@@ -15,13 +15,10 @@ pub const RESERVED: [&str; 3] = ["seed", "empty", "current"];
 /// One state.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// The data.
     pub image: Arc<Image>,
     /// When it was taken, by the space's clock, in milliseconds.
     pub taken_at: i64,
-    /// Its datasets.
     pub datasets: usize,
-    /// Their rows.
     pub rows: u64,
     /// The size of its file.
     pub bytes: u64,
@@ -42,11 +39,8 @@ pub struct SnapshotNameError(pub String);
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// There are too many already.
-    #[error(
-        "the space has {0} snapshots, the most that it may have; DELETE /__mock/v1/snapshots/{{name}} forgets one, serve --max-snapshots allows more"
-    )]
+    #[error("the space has {0} snapshots, the most that it may have")]
     TooMany(usize),
-    /// The store.
     #[error("{0}")]
     Store(#[from] StoreError),
 }
@@ -68,7 +62,6 @@ impl Snapshots {
         all.iter().map(|(name, snapshot)| (name.clone(), snapshot.clone())).collect()
     }
 
-    /// One of them.
     pub fn find(&self, name: &str) -> Option<Snapshot> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }

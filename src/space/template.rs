@@ -39,19 +39,15 @@ impl Default for Bounds {
 /// What spaces are made of; the same for all spaces of a process.
 #[derive(Clone)]
 pub struct TemplateParts {
-    /// The datasets.
     pub seeds: Seeds,
-    /// The accounts.
     pub directory: Directory,
     /// Whose credentials are accepted.
     pub leniency: Leniency,
-    /// Throttling.
     pub limits: Limits,
     /// What goes wrong from the start.
     pub faults: Vec<Rule>,
     /// Types as strict as in the source.
     pub strict_types: bool,
-    /// The clock.
     pub clock: ClockMode,
     /// The seed of ids; none: nobody foresees them.
     pub ids: Option<u64>,
@@ -66,10 +62,8 @@ pub struct TemplateParts {
 /// Why there is no space.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    /// The store.
     #[error("{0}")]
     Store(#[from] StoreError),
-    /// A seed.
     #[error("{0}")]
     Seed(#[from] LoadError),
     /// The data file's name.

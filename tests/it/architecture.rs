@@ -147,6 +147,67 @@ fn soql_and_codec_do_not_know_each_other() {
     }
 }
 
+/// The text of every string literal of a source, escapes as they are written.
+fn literals(code: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = code;
+    while let Some(start) = rest.find('"') {
+        let escaped = rest[..start].ends_with('\'') || rest[..start].ends_with("b'");
+        rest = &rest[start + 1..];
+        if escaped {
+            continue;
+        }
+        let mut end = 0;
+        while let Some(at) = rest[end..].find(['"', '\\']) {
+            end += at;
+            if rest[end..].starts_with('"') {
+                break;
+            }
+            end = (end + 2).min(rest.len());
+        }
+        found.push(&rest[..end]);
+        rest = rest.get(end + 1..).unwrap_or("");
+    }
+    found
+}
+
+/// Modules below `http` whose messages say what is wrong and leave to `http` and the command line what to
+/// do about it, where options and paths are known.
+const WITHOUT_ADVICE: [&str; 5] = ["api", "matching", "faults", "journal", "space"];
+/// Messages in other modules below `http` that name an option or a path: no more than this.
+const WITH_ADVICE: usize = 22;
+
+/// Whether a text names an option of the program, or a path of its admin API in a sentence.
+fn is_advice(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_option = |at: usize| {
+        (at == 0 || !bytes[at - 1].is_ascii_alphanumeric())
+            && bytes.get(at + 2).is_some_and(u8::is_ascii_lowercase)
+    };
+    (text.contains("/__mock/v1") && !text.starts_with('/'))
+        || text.match_indices("--").any(|(at, _)| is_option(at))
+}
+
+#[test]
+fn messages_below_http_name_no_options_and_no_paths_of_the_admin_api() {
+    let layers = layers();
+    let http = layers.iter().position(|layer| layer == "http").unwrap();
+    let mut elsewhere = Vec::new();
+    // curl's own options stand in a command for curl.
+    for source in sources().into_iter().filter(|s| s.name != "journal/script.rs") {
+        if !layers[..http].iter().any(|layer| layer == source.module()) {
+            continue;
+        }
+        let advice = literals(&source.code).into_iter().filter(|text| is_advice(text));
+        let told: Vec<String> = advice.map(|text| format!("{}: {text}", source.name)).collect();
+        if WITHOUT_ADVICE.contains(&source.module()) {
+            assert_eq!(told, Vec::<String>::new());
+        }
+        elsewhere.extend(told);
+    }
+    assert!(elsewhere.len() <= WITH_ADVICE, "{} messages: {elsewhere:#?}", elsewhere.len());
+}
+
 #[test]
 fn answers_of_the_admin_api_are_structs() {
     // The OpenAPI document is no answer about the mock; its form is that of JSON Schema.

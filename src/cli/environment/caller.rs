@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What the name of every file and folder begins with that a variable of `soda-mock env` names.
-pub const MARK: &str = "soda-mock-";
+pub(super) const MARK: &str = "soda-mock-";
 /// What the name of a variable begins with that keeps a value which `soda-mock env` has replaced.
 const KEPT: &str = "SODA_MOCK_OWN_";
 /// The variable that tells which server stands in for which domains.
-pub const REDIRECT: &str = "SODA_MOCK_REDIRECT";
+pub(crate) const REDIRECT: &str = "SODA_MOCK_REDIRECT";
 
 /// The variables of the caller.
 #[derive(Clone, Debug, Default)]
-pub struct Caller(BTreeMap<String, String>);
+pub(crate) struct Caller(BTreeMap<String, String>);
 
 impl Caller {
     /// Those of this process. Values that are no UTF-8 are left out.
-    pub fn of_process() -> Self {
+    pub(crate) fn of_process() -> Self {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
@@ -24,13 +24,13 @@ impl Caller {
     }
 
     /// A value; an empty one is none.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// The file or folder that the caller has chosen: that of the variable, unless it is one of ours; then
     /// the one that ours has replaced.
-    pub fn own_path(&self, name: &str) -> Option<&str> {
+    pub(crate) fn own_path(&self, name: &str) -> Option<&str> {
         match self.get(name) {
             Some(path) if is_ours(path) => self.get(&format!("{KEPT}{name}")),
             chosen => chosen,
@@ -38,7 +38,7 @@ impl Caller {
     }
 
     /// The proxy that the caller has chosen, which is not the server of an earlier call.
-    pub fn own_proxy(&self) -> Option<&str> {
+    pub(crate) fn own_proxy(&self) -> Option<&str> {
         let proxy = ["https_proxy", "HTTPS_PROXY"].iter().find_map(|name| self.get(name))?;
         let server = self.get(REDIRECT).and_then(|value| value.split(' ').next());
         let is_ours = server.is_some_and(|server| proxy.trim_end_matches('/') == format!("http://{server}"));
@@ -53,12 +53,12 @@ impl<const N: usize> From<[(&str, &str); N]> for Caller {
 }
 
 /// Whether `soda-mock env` has written what lies there.
-pub fn is_ours(path: &str) -> bool {
+pub(super) fn is_ours(path: &str) -> bool {
     Path::new(path).file_name().is_some_and(|name| name.to_string_lossy().starts_with(MARK))
 }
 
 /// The variable that keeps a replaced value.
-pub fn kept(name: &str) -> String {
+pub(super) fn kept(name: &str) -> String {
     format!("{KEPT}{name}")
 }
 

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// What the server answers, and no other site.
-pub const ANSWER: &str = r#"{"live":true}"#;
+pub(crate) const ANSWER: &str = r#"{"live":true}"#;
 /// The path of that answer.
 const PATH: &str = "/__mock/v1/live";
 /// A run time that answers nothing for so long is given up.
@@ -20,7 +20,7 @@ const MAX_SAID: u64 = 64 << 10;
 
 /// How a run time treats hosts that are not named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Others {
+pub(crate) enum Others {
     /// It connects to them as without soda-mock.
     Direct,
     /// It sends them to soda-mock, which refuses or forwards them.
@@ -30,8 +30,7 @@ pub enum Others {
 /// A run time and the program that tries it: it prints the answer of the server once for each way of the run
 /// time to make a request.
 #[derive(Debug)]
-pub struct RunTime {
-    /// Its name.
+pub(crate) struct RunTime {
     pub name: &'static str,
     program: &'static str,
     /// `{host}`, `{path}` and `{url}` stand for the parts of the address and the whole.
@@ -61,7 +60,7 @@ const R: &str = "cat(readLines('{url}', warn = FALSE), sep = '\\n')
 if (requireNamespace('httr', quietly = TRUE)) cat(httr::content(httr::GET('{url}'), 'text', encoding = 'UTF-8'), sep = '\\n')";
 
 /// Every run time that is tried.
-pub const RUN_TIMES: [RunTime; 8] = [
+pub(crate) const RUN_TIMES: [RunTime; 8] = [
     RunTime {
         name: "curl",
         program: "curl",
@@ -130,7 +129,7 @@ pub const RUN_TIMES: [RunTime; 8] = [
 
 /// What became of a try.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tried {
+pub(crate) enum Tried {
     /// It reaches the server.
     Reaches,
     /// It does not; the last line of what it said.
@@ -140,7 +139,11 @@ pub enum Tried {
 }
 
 /// Tries every run time at once, in this environment.
-pub fn all(domain: &DomainName, variables: &[(&str, &str)], ca_pem: &str) -> Vec<(&'static RunTime, Tried)> {
+pub(crate) fn all(
+    domain: &DomainName,
+    variables: &[(&str, &str)],
+    ca_pem: &str,
+) -> Vec<(&'static RunTime, Tried)> {
     let started: Vec<_> =
         RUN_TIMES.iter().map(|run_time| (run_time, start(run_time, domain, variables))).collect();
     let end = monotonic() + LIMIT;

@@ -14,7 +14,12 @@ const QUICK_START: [&str; 2] = ["-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC
 const NON_PROXY_HOSTS: &str = "-Dhttp.nonProxyHosts=";
 
 /// Adds the variable, where there is a Java.
-pub fn add(folders: &Folders, redirect: Option<&Redirect>, caller: &Caller, variables: &mut Variables) {
+pub(super) fn add(
+    folders: &Folders,
+    redirect: Option<&Redirect>,
+    caller: &Caller,
+    variables: &mut Variables,
+) {
     if let Some(store) = trust_store(&folders.of_ca, &folders.ca) {
         variables.set("JAVA_TOOL_OPTIONS", options(&store, redirect, caller));
     }
@@ -57,7 +62,7 @@ fn trust_store(folder: &Path, ca: &Path) -> Option<PathBuf> {
 }
 
 /// Java's tool for lists of certificates: of JAVA_HOME, else of the path, links followed.
-pub fn keytool() -> Option<PathBuf> {
+pub(super) fn keytool() -> Option<PathBuf> {
     let name = if cfg!(windows) { "keytool.exe" } else { "keytool" };
     let home = std::env::var_os("JAVA_HOME").map(|home| PathBuf::from(home).join("bin"));
     let path = std::env::var_os("PATH").unwrap_or_default();

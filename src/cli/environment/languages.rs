@@ -8,7 +8,7 @@ use crate::cli::files::Readers;
 use std::path::{Path, PathBuf};
 
 /// Adds the variables, after the files that they name were written.
-pub fn add(
+pub(super) fn add(
     folders: &Folders,
     redirect: Option<&Redirect>,
     caller: &Caller,

@@ -7,15 +7,15 @@
 //! connected to directly. What neither reaches is told by [`check`].
 
 mod caller;
-pub mod check;
+pub(super) mod check;
 mod java;
 mod languages;
 mod redirect;
 mod shell;
 
-pub use caller::{Caller, REDIRECT};
-pub use redirect::{Redirect, authority};
-pub use shell::Shell;
+pub(super) use caller::{Caller, REDIRECT};
+pub(super) use redirect::{Redirect, authority};
+pub(super) use shell::Shell;
 
 use super::files::{Readers, write_whole};
 use super::{CliError, trust};
@@ -38,7 +38,7 @@ const BUNDLES: [&str; 8] = [
 
 /// A server that programs are to trust and reach.
 #[derive(Debug)]
-pub struct Endpoint {
+pub(super) struct Endpoint {
     /// The address of the emulated API, without a path.
     pub root: String,
     /// The address of the admin API without `/__mock/v1`.
@@ -49,20 +49,19 @@ pub struct Endpoint {
 
 /// Where the files lie that the variables name.
 #[derive(Debug)]
-pub struct Folders {
+pub(super) struct Folders {
     /// Of one CA.
     of_ca: PathBuf,
     /// Of one CA, server and choice of domains.
     own: PathBuf,
     /// The system's authorities and the server's.
     bundle: PathBuf,
-    /// The server's alone.
     ca: PathBuf,
 }
 
 /// Variables in the order in which they are told.
 #[derive(Debug, Default)]
-pub struct Variables(Vec<(String, String)>);
+pub(super) struct Variables(Vec<(String, String)>);
 
 impl Variables {
     fn set(&mut self, name: &str, value: impl Into<String>) {
@@ -82,15 +81,14 @@ impl Variables {
     }
 
     /// Names and values.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
 /// The variables, and what they do.
 #[derive(Debug)]
-pub struct Environment {
-    /// The variables.
+pub(super) struct Environment {
     pub variables: Variables,
     /// Which domains lead to the server.
     pub redirect: Option<Redirect>,
@@ -99,7 +97,7 @@ pub struct Environment {
 impl Environment {
     /// Writes the files into folders below `folder`, named by their contents so that two servers do not
     /// break each other's shells; the bundle may have a place of its own.
-    pub fn prepare(
+    pub(super) fn prepare(
         endpoint: &Endpoint,
         domains: &[DomainName],
         folder: &Path,

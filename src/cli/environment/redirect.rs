@@ -18,10 +18,9 @@ const RUBY: (&str, &str) = ("soda-mock-redirect.rb", include_str!("preload/soda-
 
 /// A server in place of domains.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Redirect {
+pub(crate) struct Redirect {
     /// `HOST:PORT` of the server.
     pub server: String,
-    /// The domains.
     pub domains: Vec<DomainName>,
     /// The proxy that the caller needs for other hosts.
     pub own_proxy: Option<String>,
@@ -33,7 +32,7 @@ pub struct Redirect {
 
 impl Redirect {
     /// Of the server at `root` in place of `domains`; none without a domain.
-    pub fn new(root: &str, domains: &[DomainName], caller: &Caller) -> Result<Option<Self>, CliError> {
+    pub(crate) fn new(root: &str, domains: &[DomainName], caller: &Caller) -> Result<Option<Self>, CliError> {
         if domains.is_empty() {
             return Ok(None);
         }
@@ -51,12 +50,17 @@ impl Redirect {
     }
 
     /// Whether other hosts can be reached without any proxy.
-    pub fn others_are_direct(&self) -> bool {
+    pub(crate) fn others_are_direct(&self) -> bool {
         self.own_proxy.is_none()
     }
 
     /// Adds the variables, after the files that they name were written into `folder`.
-    pub fn add(&self, folder: &Path, caller: &Caller, variables: &mut Variables) -> Result<(), CliError> {
+    pub(crate) fn add(
+        &self,
+        folder: &Path,
+        caller: &Caller,
+        variables: &mut Variables,
+    ) -> Result<(), CliError> {
         // Both schemes have one port, and it answers CONNECT without TLS. Ruby's Net::HTTP reads http_proxy
         // for https too, and not https_proxy (client evidence); some programs prefer one case.
         for name in ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"] {
@@ -85,7 +89,7 @@ impl Redirect {
     }
 
     /// The file for curl's command line, which reaches other hosts directly; its folder goes into CURL_HOME.
-    pub fn add_curl(
+    pub(crate) fn add_curl(
         &self,
         folder: &Path,
         caller: &Caller,
@@ -118,7 +122,7 @@ fn preload(folder: &Path, (name, text): (&str, &str)) -> Result<PathBuf, CliErro
 }
 
 /// `HOST:PORT` of an address.
-pub fn authority(root: &str) -> Result<String, CliError> {
+pub(crate) fn authority(root: &str) -> Result<String, CliError> {
     let uri: Option<Uri> = root.parse().ok();
     let uri = uri.filter(|uri| uri.host().is_some());
     let uri = uri.ok_or_else(|| {

@@ -2,7 +2,7 @@
 
 /// A shell, or a file of variables.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shell {
+pub(crate) enum Shell {
     /// Any POSIX shell.
     Sh,
     Bash,
@@ -16,7 +16,7 @@ pub enum Shell {
 
 impl Shell {
     /// The shell that has started this program, as far as it can be told; else a POSIX shell.
-    pub fn of_caller() -> Self {
+    pub(crate) fn of_caller() -> Self {
         parent().as_deref().map_or(if cfg!(windows) { Self::Pwsh } else { Self::Sh }, Self::of_program)
     }
 
@@ -32,7 +32,7 @@ impl Shell {
     }
 
     /// Sets a variable for the programs that the shell starts.
-    pub fn line(self, name: &str, value: &str) -> String {
+    pub(crate) fn line(self, name: &str, value: &str) -> String {
         match self {
             Self::Sh | Self::Bash | Self::Zsh => format!("export {name}='{}'", value.replace('\'', "'\\''")),
             Self::Fish => format!("set -gx {name} '{}'", value.replace('\\', "\\\\").replace('\'', "\\'")),
@@ -42,7 +42,7 @@ impl Shell {
     }
 
     /// Whether it takes a variable. GitHub refuses a step whose file sets NODE_OPTIONS.
-    pub fn takes(self, name: &str) -> bool {
+    pub(crate) fn takes(self, name: &str) -> bool {
         self != Self::Github || name != "NODE_OPTIONS"
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::process::{Command, ExitStatus};
 
 /// Runs the command to its end. Signals that ask this program to end are passed on to it; it decides.
-pub async fn run(mut command: Command) -> io::Result<ExitStatus> {
+pub(super) async fn run(mut command: Command) -> io::Result<ExitStatus> {
     let mut signals = signals::Signals::new()?;
     let mut child = command.spawn()?;
     let pid = child.id();
@@ -19,7 +19,7 @@ pub async fn run(mut command: Command) -> io::Result<ExitStatus> {
 }
 
 /// The exit code of the command; 128 and the number of the signal that has ended it, as shells tell it.
-pub fn code(status: ExitStatus) -> u8 {
+pub(super) fn code(status: ExitStatus) -> u8 {
     #[cfg(unix)]
     let by_signal = std::os::unix::process::ExitStatusExt::signal(&status).map(|signal| 128 + signal);
     #[cfg(not(unix))]
@@ -50,10 +50,10 @@ mod signals {
     ];
 
     /// The signals that come from now on.
-    pub struct Signals(mpsc::Receiver<Come>);
+    pub(super) struct Signals(mpsc::Receiver<Come>);
 
     impl Signals {
-        pub fn new() -> io::Result<Self> {
+        pub(super) fn new() -> io::Result<Self> {
             let (sender, receiver) = mpsc::channel(16);
             for (kind, come) in PASSED_ON {
                 let mut stream = signal(kind())?;
@@ -65,7 +65,7 @@ mod signals {
             Ok(Self(receiver))
         }
 
-        pub async fn next(&mut self) -> Come {
+        pub(super) async fn next(&mut self) -> Come {
             match self.0.recv().await {
                 Some(come) => come,
                 None => std::future::pending().await,
@@ -74,7 +74,7 @@ mod signals {
     }
 
     /// What a terminal sends to its foreground, the command has received already.
-    pub fn pass_on((signal, of_terminal): Come, pid: u32) {
+    pub(super) fn pass_on((signal, of_terminal): Come, pid: u32) {
         let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
         if let Some(pid) = pid.filter(|_| !(of_terminal && in_foreground()))
             && let Err(error) = kill_process(pid, signal)

@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 /// The command and its world.
 #[derive(clap::Args, Debug)]
-pub struct RunOptions {
+pub(super) struct RunOptions {
     /// A domain that the command's programs name in their code; it ends at the server (repeatable).
     #[arg(long, value_name = "DOMAIN", value_parser = DomainName::parse)]
     domain: Vec<DomainName>,
@@ -43,7 +43,7 @@ pub struct RunOptions {
 }
 
 /// Runs the command and gives its exit code.
-pub fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
+pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
     let runtime = serve::runtime()?;
     let outcome = runtime.block_on(session(options));
     // Connections that a program has left open must not hold the end up.

@@ -12,7 +12,7 @@ const CONNECT: &[u8] = b"CONNECT ";
 const MAX_HEAD: usize = 16 << 10;
 
 /// Opens the port; it is served until the runtime ends. `server` is `HOST:PORT`.
-pub async fn open(server: String, space: String) -> io::Result<SocketAddr> {
+pub(super) async fn open(server: String, space: String) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {

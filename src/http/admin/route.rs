@@ -32,7 +32,6 @@ pub struct Route {
     pub method: &'static str,
     /// Below `/__mock/v1`, with axum's `{parameters}`.
     pub path: &'static str,
-    /// One sentence.
     pub summary: &'static str,
     /// Parameters of the query with what they say.
     pub query: Vec<(&'static str, &'static str)>,

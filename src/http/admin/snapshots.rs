@@ -11,7 +11,7 @@ use crate::space::{ResetError, Snapshot, SnapshotError, check_name};
 use crate::store::{Connection, Image, Store, StoreError};
 use axum::Json;
 use axum::extract::Path;
-use http::{StatusCode, Uri};
+use http::Uri;
 use std::sync::Arc;
 
 /// The calls of this file.
@@ -64,7 +64,9 @@ impl From<SnapshotError> for Problem {
     fn from(error: SnapshotError) -> Self {
         match error {
             SnapshotError::TooMany(_) => {
-                Self::new(StatusCode::CONFLICT, "too_many_snapshots", error.to_string())
+                let advice =
+                    "DELETE /__mock/v1/snapshots/{name} forgets one, serve --max-snapshots allows more";
+                Self::conflict("too_many_snapshots", format!("{error}; {advice}"))
             }
             SnapshotError::Store(error) => error.into(),
         }

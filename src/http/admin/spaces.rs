@@ -45,12 +45,17 @@ pub fn routes() -> Vec<Route> {
 
 impl From<RegistryError> for Problem {
     fn from(error: RegistryError) -> Self {
-        let code = match error {
-            RegistryError::Exists(_) => "space_exists",
-            RegistryError::TooMany(_) => "too_many_spaces",
-            RegistryError::Bound { .. } => "already_bound",
+        let (code, advice) = match &error {
+            RegistryError::Exists(name) => {
+                ("space_exists", format!("; DELETE /__mock/v1/spaces/{name} first, or choose another name"))
+            }
+            RegistryError::TooMany(_) => (
+                "too_many_spaces",
+                "; DELETE /__mock/v1/spaces/{name} removes one, serve --max-spaces allows more".to_owned(),
+            ),
+            RegistryError::Bound { .. } => ("already_bound", String::new()),
         };
-        Self::new(StatusCode::CONFLICT, code, error.to_string())
+        Self::conflict(code, format!("{error}{advice}"))
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Answer, Problem};
 use crate::api::{VerifyFailed, VerifyHolds};
 use crate::http::Line;
 use crate::http::state::AppState;
-use crate::journal::{Finding, Question, VerifyRequest};
+use crate::journal::{Bound, Finding, Question, VerifyRequest};
 use axum::Json;
 use bytes::Bytes;
 use http::request::Parts;
@@ -56,7 +56,15 @@ async fn verify(state: AppState, parts: Parts, bytes: Bytes) -> Answer<VerifyHol
 fn told(finding: Finding) -> Answer<VerifyHolds> {
     match finding {
         Finding::Holds(requests) => Ok(Json(VerifyHolds { ok: true, count: requests.len(), requests })),
-        Finding::Incomplete(detail) => Err(Problem::conflict("journal_incomplete", detail)),
+        Finding::Incomplete { why, by } => {
+            let advice = match by {
+                Bound::Body => "--journal-body keeps more",
+                Bound::Entries => {
+                    "start with a larger --journal-entries or --journal-bytes, or ask with \"since\" for requests after a known id"
+                }
+            };
+            Err(Problem::conflict("journal_incomplete", format!("{why}; {advice}")))
+        }
         Finding::Fails { detail, count, requests, nearest, .. } => {
             let failed = VerifyFailed { ok: false, count, requests, nearest };
             Err(Problem::conflict("verify_failed", detail).with(failed))
