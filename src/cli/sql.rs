@@ -5,7 +5,7 @@ use super::screen::{Form, Shown};
 use super::server::{Server, Target};
 use super::table::{Cell, Table, grouped};
 use crate::api::SqlTable;
-use crate::store::sql::{MAX_ROWS, Question, SqlError, ask};
+use crate::store::sql::{MAX_ROWS, SqlError, SqlQuery, ask};
 use serde_json::{Value, json};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -73,7 +73,7 @@ pub(super) fn run(options: &SqlOptions) -> Result<Shown, CliError> {
 fn in_file(path: &Path, sql: String, params: Vec<Value>, limit: usize) -> Result<SqlTable, CliError> {
     // Opening it first tells a missing file from a wrong statement.
     super::data_file::DataFile::open(path)?;
-    let question = Question { sql, params: params.into(), limit, time: Duration::from_secs(60) };
+    let question = SqlQuery { sql, params: params.into(), limit, time: Duration::from_secs(60) };
     ask(path, &question).map_err(|error| match error {
         SqlError::Store(error) => CliError::Data(format!("{}: {error}", path.display())),
         error => CliError::Refused(error.to_string()),

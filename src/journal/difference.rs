@@ -18,9 +18,9 @@ pub struct Identity {
     pub numeric: HashSet<String>,
 }
 
-/// How rows are compared.
+/// How expected rows are compared with stored ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Way {
+pub struct CompareOptions {
     /// Only the fields that are named in an expected row.
     pub partial: bool,
     /// Row by row, in order.
@@ -53,7 +53,7 @@ impl<T> Listed<T> {
 #[derive(Debug)]
 pub struct Comparison {
     identity: Identity,
-    way: Way,
+    options: CompareOptions,
     expected: Vec<Row>,
     /// Places of the expected rows that are not met yet, by key or content.
     waiting: HashMap<String, Vec<usize>>,
@@ -65,9 +65,9 @@ pub struct Comparison {
 
 impl Comparison {
     /// Begins; refuses expected rows that cannot be told apart.
-    pub fn new(expected: Vec<Row>, identity: Identity, way: Way) -> Result<Self, String> {
+    pub fn new(expected: Vec<Row>, identity: Identity, options: CompareOptions) -> Result<Self, String> {
         let mut waiting: HashMap<String, Vec<usize>> = HashMap::new();
-        if !way.ordered {
+        if !options.ordered {
             for (place, row) in expected.iter().enumerate() {
                 let name = identity.name(row).map_err(|why| format!("rows[{place}] {why}"))?;
                 let places = waiting.entry(name).or_default();
@@ -76,21 +76,21 @@ impl Comparison {
                 }
                 places.push(place);
             }
-            if way.partial && identity.key.is_none() {
+            if options.partial && identity.key.is_none() {
                 return Err("\"partial\" needs a row identifier, :id in each row, or \"ordered\"".to_owned());
             }
             // The first of equal rows is taken first.
             waiting.values_mut().for_each(|places| places.reverse());
         }
         let (unexpected, differing) = (Listed::default(), Listed::default());
-        Ok(Self { identity, way, expected, waiting, seen: 0, unexpected, differing })
+        Ok(Self { identity, options, expected, waiting, seen: 0, unexpected, differing })
     }
 
     /// The next stored row.
     pub fn row(&mut self, stored: Row) {
         let at = self.seen;
         self.seen += 1;
-        let place = if self.way.ordered {
+        let place = if self.options.ordered {
             Some(at).filter(|at| *at < self.expected.len())
         } else {
             let name = self.identity.name(&stored).unwrap_or_default();
@@ -99,17 +99,17 @@ impl Comparison {
         let Some(place) = place else {
             return self.unexpected.add(|| stored);
         };
-        let fields = self.identity.differences(&self.expected[place], &stored, self.way.partial);
+        let fields = self.identity.differences(&self.expected[place], &stored, self.options.partial);
         if !fields.0.is_empty() {
             let key = self.identity.key.as_ref().and_then(|key| stored.get(key)).cloned();
-            let position = self.way.ordered.then_some(at);
+            let position = self.options.ordered.then_some(at);
             self.differing.add(|| RowDifference { position, key, fields });
         }
     }
 
     /// What was found; none when everything is as expected.
     pub fn finish(self) -> Option<RowsDifference> {
-        let mut places: Vec<usize> = if self.way.ordered {
+        let mut places: Vec<usize> = if self.options.ordered {
             (self.seen.min(self.expected.len())..self.expected.len()).collect()
         } else {
             self.waiting.into_values().flatten().collect()
@@ -204,8 +204,8 @@ mod tests {
         Identity { key: Some("k".to_owned()), numeric: HashSet::from(["n".to_owned()]) }
     }
 
-    fn compare(expected: Value, stored: Value, identity: Identity, way: Way) -> Option<Value> {
-        let mut comparison = Comparison::new(rows(expected), identity, way).unwrap();
+    fn compare(expected: Value, stored: Value, identity: Identity, options: CompareOptions) -> Option<Value> {
+        let mut comparison = Comparison::new(rows(expected), identity, options).unwrap();
         rows(stored).into_iter().for_each(|row| comparison.row(row));
         comparison.finish().map(|told| serde_json::to_value(told).unwrap())
     }
@@ -214,7 +214,7 @@ mod tests {
     fn rows_are_the_same_in_any_order_and_numbers_by_value() {
         let stored = json!([{ ":id": "row-1", "k": "a", "n": "1.10" }, { ":id": "row-2", "k": "b" }]);
         let expected = json!([{ "k": "b", "n": null }, { "k": "a", "n": 1.1 }]);
-        assert_eq!(compare(expected, stored, keyed(), Way::default()), None);
+        assert_eq!(compare(expected, stored, keyed(), CompareOptions::default()), None);
     }
 
     #[test]
@@ -222,7 +222,7 @@ mod tests {
         let stored = json!([{ "k": "a", "n": "2", "t": "x" }, { "k": "c" }]);
         let expected = json!([{ "k": "a", "n": 1 }, { "k": "b" }]);
         assert_eq!(
-            compare(expected.clone(), stored.clone(), keyed(), Way::default()),
+            compare(expected.clone(), stored.clone(), keyed(), CompareOptions::default()),
             Some(json!({
                 "missing": [{ "k": "b" }],
                 "unexpected": [{ "k": "c" }],
@@ -234,7 +234,8 @@ mod tests {
                 "says": "1 missing, 1 unexpected, 1 differing",
             }))
         );
-        let partial = compare(expected, stored, keyed(), Way { partial: true, ordered: false }).unwrap();
+        let partial =
+            compare(expected, stored, keyed(), CompareOptions { partial: true, ordered: false }).unwrap();
         assert_eq!(partial["differing"][0]["fields"], json!({ "n": { "expected": 1, "actual": "2" } }));
     }
 
@@ -242,22 +243,27 @@ mod tests {
     fn without_a_key_equal_rows_are_counted() {
         let identity = || Identity { key: None, ..keyed() };
         let twice = json!([{ "n": "1" }, { "n": "1.0" }]);
-        assert_eq!(compare(json!([{ "n": 1 }, { "n": 1 }]), twice.clone(), identity(), Way::default()), None);
-        let once = compare(json!([{ "n": 1 }]), twice, identity(), Way::default()).unwrap();
+        assert_eq!(
+            compare(json!([{ "n": 1 }, { "n": 1 }]), twice.clone(), identity(), CompareOptions::default()),
+            None
+        );
+        let once = compare(json!([{ "n": 1 }]), twice, identity(), CompareOptions::default()).unwrap();
         assert_eq!(once["counts"], json!({ "missing": 0, "unexpected": 1, "differing": 0 }));
     }
 
     #[test]
     fn in_order_the_place_decides() {
-        let way = Way { ordered: true, partial: false };
-        let told = compare(json!([{ "k": "b" }, { "k": "a" }]), json!([{ "k": "a" }]), keyed(), way).unwrap();
+        let options = CompareOptions { ordered: true, partial: false };
+        let told =
+            compare(json!([{ "k": "b" }, { "k": "a" }]), json!([{ "k": "a" }]), keyed(), options).unwrap();
         assert_eq!(told["differing"][0]["position"], 0);
         assert_eq!(told["missing"], json!([{ "k": "a" }]));
     }
 
     #[test]
     fn rows_that_cannot_be_told_apart_are_refused() {
-        let fails = |expected| Comparison::new(rows(expected), keyed(), Way::default()).unwrap_err();
+        let fails =
+            |expected| Comparison::new(rows(expected), keyed(), CompareOptions::default()).unwrap_err();
         assert_eq!(fails(json!([{ "n": 1 }])), "rows[0] has no k, which identifies rows");
         assert_eq!(fails(json!([{ "k": "a" }, { "k": "a" }])), "rows[1] has the key of rows[0]");
     }
@@ -272,7 +278,7 @@ mod tests {
             let expected = Value::from(stored.clone());
             let length = stored.len().max(1);
             stored.rotate_left(turn % length);
-            prop_assert_eq!(compare(expected, Value::from(stored), keyed(), Way::default()), None);
+            prop_assert_eq!(compare(expected, Value::from(stored), keyed(), CompareOptions::default()), None);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What `POST /expect` asks of stored data.
 
-use super::difference::Way;
+use super::difference::CompareOptions;
 use super::verify::Times;
 use crate::api::Row;
 use crate::codec::{BodyFormat, Cell, Decoder, MAX_ROW, Rows, TopLevel};
@@ -114,8 +114,8 @@ impl<'de> Deserialize<'de> for ExpectedColumn {
 
 impl Expectation {
     /// How the rows are compared.
-    pub fn way(&self) -> Way {
-        Way { partial: self.partial, ordered: self.ordered }
+    pub fn options(&self) -> CompareOptions {
+        CompareOptions { partial: self.partial, ordered: self.ordered }
     }
 
     /// Refuses an expectation that asks nothing, or asks what does not go together.

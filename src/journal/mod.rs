@@ -29,7 +29,7 @@ pub use fates::Fates;
 pub use matcher::{Matcher, Verdict};
 pub use ring::{Event, News, Sizes, Snapshot};
 pub use sent::{Sent, sent_rows};
-pub use verify::{Bound, Finding, MAX_WAIT_MS, Question, Times, VerifyRequest};
+pub use verify::{Bound, Finding, MAX_WAIT_MS, Times, Verification, VerifyRequest};
 
 use ring::Ring;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -47,7 +47,7 @@ pub struct VerifyRequest {
 
 /// A question about the journal, ready to be asked again and again.
 #[derive(Debug)]
-pub struct Question {
+pub struct Verification {
     matcher: Matcher,
     times: Times,
     in_order: Vec<Matcher>,
@@ -93,7 +93,7 @@ pub enum Bound {
     Entries,
 }
 
-impl Question {
+impl Verification {
     /// Prepares what was sent; `dataset` gives the 4x4 for a name.
     pub fn new(request: VerifyRequest, dataset: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let VerifyRequest { matching, times, in_order, wait_ms, since } = request;

@@ -24,7 +24,7 @@ const LOOK_EVERY: i32 = 10_000;
 
 /// One statement with its limits.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct SqlQuery {
     /// The text.
     pub sql: String,
     /// Values of its parameters: a list for `?1`, an object for `:name`.
@@ -53,7 +53,7 @@ pub enum SqlError {
 }
 
 /// Answers a question on a database file, on a connection of its own that can only read.
-pub fn ask(path: &Path, question: &Question) -> Result<SqlTable, SqlError> {
+pub fn ask(path: &Path, question: &SqlQuery) -> Result<SqlTable, SqlError> {
     let mut connection = open(path)?;
     restrict(&mut connection, question.time).map_err(StoreError::from)?;
     let answer = run(&connection, question);
@@ -85,7 +85,7 @@ fn restrict(connection: &mut Connection, time: Duration) -> rusqlite::Result<()>
     }))
 }
 
-fn run(connection: &Connection, question: &Question) -> rusqlite::Result<SqlTable> {
+fn run(connection: &Connection, question: &SqlQuery) -> rusqlite::Result<SqlTable> {
     let mut statement = connection.prepare(&question.sql)?;
     bind(&mut statement, &question.params)?;
     let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
@@ -158,7 +158,7 @@ fn shown(cell: ValueRef<'_>) -> Value {
 }
 
 /// SQLite's words, and what to change.
-fn explain(connection: &Connection, question: &Question, error: &rusqlite::Error) -> SqlError {
+fn explain(connection: &Connection, question: &SqlQuery, error: &rusqlite::Error) -> SqlError {
     match error.sqlite_error_code() {
         Some(ErrorCode::OperationInterrupted) => return SqlError::TooSlow(question.time),
         Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
@@ -195,7 +195,7 @@ fn names(connection: &Connection) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Question, SqlError, ask};
+    use super::{SqlError, SqlQuery, ask};
     use rusqlite::Connection;
     use serde_json::{Value, json};
     use std::time::Duration;
@@ -207,7 +207,7 @@ mod tests {
                      CREATE VIEW \"4tka-6guv\" AS SELECT * FROM t";
         Connection::open(&path).unwrap().execute_batch(setup).unwrap();
         let time = Duration::from_millis(50);
-        ask(&path, &Question { sql: sql.to_owned(), params, limit: 2, time })
+        ask(&path, &SqlQuery { sql: sql.to_owned(), params, limit: 2, time })
     }
 
     #[test]

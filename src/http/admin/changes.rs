@@ -1,11 +1,11 @@
 //! What each write did to the rows of a dataset.
 
+use super::input::parameters;
 use super::route::{Route, get};
 use super::{Answer, Problem};
 use crate::api::{self, ChangeKind, Changes, WriteSummary};
 use crate::clock::iso_millis;
 use crate::consumer::shown::{has_key, key_named, row_id, row_key, row_object};
-use crate::http::path::query_pairs;
 use crate::http::state::AppState;
 use crate::journal::Journal;
 use crate::soda::Stored;
@@ -16,6 +16,7 @@ use crate::store::{Entry, StoreError};
 use axum::Json;
 use axum::extract::Path;
 use http::Uri;
+use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -37,9 +38,23 @@ pub fn routes() -> Vec<Route> {
     vec![call]
 }
 
-/// What is asked for.
-#[derive(Default)]
-struct Asked {
+/// The parameters as they are written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parameters {
+    since: Option<String>,
+    key: Option<String>,
+    request: Option<String>,
+    #[serde(default = "usual_limit")]
+    limit: usize,
+}
+
+fn usual_limit() -> usize {
+    1000
+}
+
+/// Which changes are shown.
+struct ChangesQuery {
     /// The version, and the number of changes of the next one that were seen.
     since: (i64, usize),
     key: Option<Stored<'static>>,
@@ -47,33 +62,21 @@ struct Asked {
     limit: usize,
 }
 
-impl Asked {
+impl ChangesQuery {
     fn read(uri: &Uri, entry: &Entry) -> Result<Self, Problem> {
-        let mut asked = Self { limit: 1000, ..Self::default() };
-        for (name, value) in query_pairs(uri.query())? {
-            match name.as_str() {
-                "since" => asked.since = position(&value)?,
-                "key" => {
-                    let (field, soql_type) = entry.dataset.key();
-                    let key = key_named(entry, &value).ok_or_else(|| {
-                        let detail = format!("key={value} is no {field}, which is a {}", soql_type.name());
-                        Problem::bad_request(detail)
-                    });
-                    asked.key = Some(key?);
-                }
-                "request" => asked.request = Some(value),
-                "limit" => {
-                    let limit = value.parse().ok().filter(|n| (1..=10_000).contains(n));
-                    asked.limit =
-                        limit.ok_or_else(|| Problem::bad_request(format!("limit={value}: 1 to 10000")))?;
-                }
-                _ => {
-                    let detail = format!("{name}: the parameters are since, key, request and limit");
-                    return Err(Problem::bad_request(detail));
-                }
-            }
+        let Parameters { since, key, request, limit } = parameters(uri)?;
+        if !(1..=10_000).contains(&limit) {
+            return Err(Problem::bad_request(format!("limit={limit}: 1 to 10000")));
         }
-        Ok(asked)
+        let stored = |key: String| {
+            key_named(entry, &key).ok_or_else(|| {
+                let (field, soql_type) = entry.dataset.key();
+                let detail = format!("key={key} is no {field}, which is a {}", soql_type.name());
+                Problem::bad_request(detail)
+            })
+        };
+        let since = since.as_deref().map(position).transpose()?.unwrap_or_default();
+        Ok(Self { since, key: key.map(stored).transpose()?, request, limit })
     }
 }
 
@@ -89,12 +92,12 @@ async fn show(state: AppState, Path(id): Path<String>, uri: Uri) -> Answer<Chang
     let store = state.space.store();
     let entry = store.catalogue().find(&id).cloned();
     let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
-    let asked = Asked::read(&uri, &entry)?;
+    let query = ChangesQuery::read(&uri, &entry)?;
     let (writes, dropped) = store.history().of(entry.dataset.number);
     let version = store
         .read(|connection| Ok::<_, StoreError>(Versions::of(connection, &entry.dataset)?.data_version))?;
     let numbers = request_numbers(&state.space.journal, entry.dataset.id.as_str());
-    let mut page = Page::new(&asked, &numbers);
+    let mut page = Page::new(&query, &numbers);
     for write in &writes {
         if !page.take(write) {
             break;
@@ -121,7 +124,7 @@ fn request_numbers(journal: &Journal, dataset: &str) -> HashMap<i64, u64> {
 
 /// The part of the history that one answer shows.
 struct Page<'a> {
-    asked: &'a Asked,
+    query: &'a ChangesQuery,
     numbers: &'a HashMap<i64, u64>,
     changes: Vec<api::RowChange>,
     writes: Vec<WriteSummary>,
@@ -130,20 +133,20 @@ struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    fn new(asked: &'a Asked, numbers: &'a HashMap<i64, u64>) -> Self {
+    fn new(query: &'a ChangesQuery, numbers: &'a HashMap<i64, u64>) -> Self {
         let (changes, writes, truncated) = (Vec::new(), Vec::new(), Vec::new());
-        Self { asked, numbers, changes, writes, truncated, next: None }
+        Self { query, numbers, changes, writes, truncated, next: None }
     }
 
-    /// Adds a write as far as it is asked for; false when the page is full.
+    /// Adds the part of a write that the query selects; false when the page is full.
     fn take(&mut self, write: &Arc<Write>) -> bool {
-        let (version, seen) = self.asked.since;
+        let (version, seen) = self.query.since;
         let seen = if seen > 0 && write.version == version { seen } else { 0 };
         if write.version < version || (write.version == version && seen == 0) {
             return true;
         }
         let number = self.numbers.get(&write.version).copied();
-        if let Some(wanted) = &self.asked.request
+        if let Some(wanted) = &self.query.request
             && **wanted != *write.author.request_id
             && number.map(|n| n.to_string()).as_ref() != Some(wanted)
         {
@@ -159,7 +162,7 @@ impl<'a> Page<'a> {
             if index < seen {
                 continue;
             }
-            if self.changes.len() == self.asked.limit {
+            if self.changes.len() == self.query.limit {
                 self.next = Some(if index == 0 {
                     (write.version - 1).to_string()
                 } else {
@@ -174,14 +177,14 @@ impl<'a> Page<'a> {
     }
 
     fn matches(&self, write: &Write, change: &RowChange) -> bool {
-        let Some(key) = &self.asked.key else { return true };
+        let Some(key) = &self.query.key else { return true };
         [&change.before, &change.after].into_iter().flatten().any(|row| has_key(&write.entry, row, key))
     }
 
     /// A write that was recorded in part, or emptied the dataset, may be about any row.
     fn summarise(&mut self, write: &Write, number: Option<u64>, matching: usize) {
         let left_out = write.changes() - write.recording.len() as u64;
-        let concerns = self.asked.key.is_none() || matching > 0 || left_out > 0 || write.emptied.is_some();
+        let concerns = self.query.key.is_none() || matching > 0 || left_out > 0 || write.emptied.is_some();
         if !concerns {
             return;
         }

@@ -41,7 +41,7 @@ pub struct Coverage {
     pub coverage: Vec<Row>,
 }
 
-type Line = (&'static str, &'static str, Status, Evidence, &'static str, &'static [&'static str]);
+type WireRow = (&'static str, &'static str, Status, Evidence, &'static str, &'static [&'static str]);
 
 /// The calls of this file.
 pub fn routes() -> Vec<Route> {
@@ -125,7 +125,7 @@ const CATALOG: &str = "GET /api/catalog/v1";
 
 /// Everything but the admin API.
 #[rustfmt::skip]
-const WIRE: &[Line] = &[
+const WIRE: &[WireRow] = &[
     ("POST /resource/{4x4}", "", Emulated, Documented, "upsert; also /id and /api/id", &["publish::upsert_counts_what_became_of_each_row"]),
     ("PUT /resource/{4x4}", "", Emulated, Documented, "replace, in one transaction", &["publish::replace_empties_and_inserts"]),
     ("DELETE /resource/{4x4}", "", Emulated, Source, "empties; 405 with --strict", &["wire::a_dataset_is_emptied_by_delete_unless_strict"]),

@@ -1,14 +1,15 @@
 //! The domains that the server stands in for as a proxy.
 
+use super::input::parameters;
 use super::route::{Route, delete, get, put};
 use super::{Answer, Problem};
 use crate::api::{Domain, Domains, RefusedHost};
 use crate::domains::{Destination, DomainError, DomainName, Named, NamingError};
 use crate::http::state::AppState;
-use crate::path::query_pairs;
 use axum::Json;
 use axum::extract::Path;
 use http::Uri;
+use serde::Deserialize;
 
 /// The holder of a domain that is named without one.
 const CALLER: &str = "api";
@@ -63,18 +64,11 @@ fn shown(named: &Named) -> Domain {
     Domain { host: named.host.as_str().to_owned(), holders: named.holders.clone(), requests: named.requests }
 }
 
-/// The only parameter of these calls.
-fn holder(uri: &Uri) -> Result<Option<String>, Problem> {
-    let mut holder = None;
-    for (name, value) in query_pairs(uri.query())? {
-        match name.as_str() {
-            "holder" => holder = Some(value),
-            _ => {
-                return Err(Problem::bad_request(format!("there is no parameter {name:?}; known is holder")));
-            }
-        }
-    }
-    Ok(holder)
+/// The parameters of these calls.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parameters {
+    holder: Option<String>,
 }
 
 /// `GET /domains`.
@@ -95,7 +89,7 @@ async fn list(state: AppState) -> Json<Domains> {
 
 /// `PUT /domains/{host}`.
 async fn name(state: AppState, Path(host): Path<String>, uri: Uri) -> Answer<Domain> {
-    let holder = holder(&uri)?;
+    let Parameters { holder } = parameters(&uri)?;
     let host = DomainName::parse(&host)?;
     let named = state.process.domains.name(host, holder.as_deref().unwrap_or(CALLER))?;
     Ok(Json(shown(&named)))
@@ -103,7 +97,7 @@ async fn name(state: AppState, Path(host): Path<String>, uri: Uri) -> Answer<Dom
 
 /// `DELETE /domains/{host}`.
 async fn remove(state: AppState, Path(host): Path<String>, uri: Uri) -> Answer<Domain> {
-    let holder = holder(&uri)?;
+    let Parameters { holder } = parameters(&uri)?;
     let host = DomainName::parse(&host)?;
     let left = state.process.domains.remove(&host, holder.as_deref());
     let left = left.ok_or_else(|| Problem::not_found(&format!("domain {host} with such a holder")))?;

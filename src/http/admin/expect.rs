@@ -14,7 +14,7 @@ use crate::consumer::plan::{self, Question};
 use crate::consumer::{Facts, Form, ReadFormat, run};
 use crate::http::read::{Unanswered, limited};
 use crate::http::state::AppState;
-use crate::journal::difference::{Comparison, Identity, Way};
+use crate::journal::difference::{CompareOptions, Comparison, Identity};
 use crate::journal::{Expectation, ExpectedColumn, Times, as_stored};
 use crate::soda::{Dataset, SoqlType};
 use crate::soql::Adaptation;
@@ -54,17 +54,17 @@ async fn expect(state: AppState, bytes: Bytes) -> Answer<ExpectHolds> {
         let dataset = &asked.0.dataset;
         let entry = catalogue.find(dataset).cloned();
         let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {dataset}")))?;
-        let look = Look { store: Arc::clone(&store), catalogue: catalogue.clone(), entry, now_ms };
+        let check = DatasetCheck { store: Arc::clone(&store), catalogue: catalogue.clone(), entry, now_ms };
         let asked = Arc::clone(&asked);
         // Reading may take long; it must not hold up others on this thread.
         let limit = state.options.query_timeout;
-        let looked = limited(limit, move || look.all(&asked.0, asked.1.as_ref())).await;
-        let looked = looked.map_err(|unanswered| match unanswered {
+        let checked = limited(limit, move || check.all(&asked.0, asked.1.as_ref())).await;
+        let checked = checked.map_err(|unanswered| match unanswered {
             Unanswered::TooLong => too_long(limit),
             Unanswered::Panicked => Problem::from(StoreError::Closed),
         })?;
-        if looked.is_ok() || !catalogue.renew(&store) {
-            return looked;
+        if checked.is_ok() || !catalogue.renew(&store) {
+            return checked;
         }
     }
 }
@@ -77,15 +77,15 @@ fn too_long(limit: Duration) -> Problem {
     Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", detail)
 }
 
-/// One look at a dataset.
-struct Look {
+/// The check of one dataset.
+struct DatasetCheck {
     store: Arc<Store>,
     catalogue: SeenCatalogue,
     entry: Arc<Entry>,
     now_ms: i64,
 }
 
-impl Look {
+impl DatasetCheck {
     /// Everything from one read transaction: no write comes in between.
     fn all(&self, asked: &Expectation, before: Option<&(String, Arc<Image>)>) -> Answer<ExpectHolds> {
         let expected = match &asked.rows {
@@ -94,10 +94,10 @@ impl Look {
         };
         let facts = self.facts(":*,*", asked)?;
         let count = self.facts("count(*) as count", asked)?;
-        let looked = self
+        let checked = self
             .store
             .read(|connection| Ok(self.differences(connection, asked, [&facts, &count], expected, before)))?;
-        let (data_version, difference) = looked?;
+        let (data_version, difference) = checked?;
         let dataset = self.entry.dataset.id.as_str().to_owned();
         let says = difference.says().join("; ");
         if says.is_empty() {
@@ -108,7 +108,7 @@ impl Look {
         Err(Problem::conflict("expect_failed", detail).with(failed))
     }
 
-    /// The query of the rows that are looked at.
+    /// The query of the rows that are compared.
     fn facts(&self, select: &str, asked: &Expectation) -> Result<Facts, Problem> {
         // More than any dataset has.
         let mut query =
@@ -163,7 +163,7 @@ impl Look {
                 None => None,
             },
             rows: match expected {
-                Some(expected) => self.rows(connection, facts, expected, asked.way())?,
+                Some(expected) => self.rows(connection, facts, expected, asked.options())?,
                 None => None,
             },
             unchanged_since: match before {
@@ -195,11 +195,11 @@ impl Look {
         connection: &Connection,
         facts: &Facts,
         expected: Vec<Row>,
-        way: Way,
+        options: CompareOptions,
     ) -> Result<Option<RowsDifference>, Problem> {
         let by_id = expected.iter().all(|row| row.contains_key(":id"));
         let identity = identity(&self.entry.dataset, by_id && !expected.is_empty());
-        let mut comparison = Comparison::new(expected, identity, way).map_err(Problem::bad_request)?;
+        let mut comparison = Comparison::new(expected, identity, options).map_err(Problem::bad_request)?;
         rows(connection, &self.entry, facts, |row| comparison.row(row))?;
         Ok(comparison.finish().map(|told| with_time(told, "")))
     }
@@ -253,8 +253,8 @@ impl Look {
                 }
             })
         })?;
-        let mut comparison =
-            Comparison::new(expected, identity.clone(), Way::default()).map_err(Problem::bad_request)?;
+        let mut comparison = Comparison::new(expected, identity.clone(), CompareOptions::default())
+            .map_err(Problem::bad_request)?;
         all_rows(connection, &self.entry, |row| {
             if of_interest(&row) {
                 comparison.row(without_system(row));

@@ -2,7 +2,9 @@
 //! member.
 
 use super::Problem;
+use axum::extract::Query;
 use bytes::Bytes;
+use http::Uri;
 use serde::de::DeserializeOwned;
 
 /// The JSON object of a body, whatever its Content-Type says.
@@ -21,4 +23,13 @@ pub fn body<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
 /// The same; a request without a body is one without members.
 pub fn body_or_default<T: DeserializeOwned + Default>(bytes: &Bytes) -> Result<T, Problem> {
     if bytes.trim_ascii().is_empty() { Ok(T::default()) } else { body(bytes) }
+}
+
+/// The parameters of a query string. A refusal names the parameter, or those that there are.
+pub fn parameters<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
+    Query::try_from_uri(uri).map(|Query(read)| read).map_err(|error| {
+        let text = error.body_text();
+        let why = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+        Problem::bad_request(format!("The query is not what is expected: {why}"))
+    })
 }

@@ -77,12 +77,12 @@ const FILTERS: [(&str, &str); 11] = [
 ];
 
 /// The entries that a query string asks for.
-struct Asked {
+struct Selection {
     snapshot: Snapshot,
     entries: Vec<Arc<Entry>>,
 }
 
-fn asked(state: &AppState, uri: &Uri, limit: usize) -> Result<Asked, Problem> {
+fn select(state: &AppState, uri: &Uri, limit: usize) -> Result<Selection, Problem> {
     let mut limit = limit;
     let matcher = filter(state, uri, &mut |name, value| {
         if name == "limit" {
@@ -94,7 +94,7 @@ fn asked(state: &AppState, uri: &Uri, limit: usize) -> Result<Asked, Problem> {
     let mut entries: Vec<_> =
         snapshot.entries.iter().filter(|entry| matcher.matches(entry)).cloned().collect();
     entries.drain(..entries.len().saturating_sub(limit));
-    Ok(Asked { snapshot, entries })
+    Ok(Selection { snapshot, entries })
 }
 
 /// The matcher that a query string asks for; `own` takes the parameters that are none of it.
@@ -128,24 +128,24 @@ fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, Problem> {
 
 /// `GET /requests`.
 async fn list(state: AppState, uri: Uri) -> Answer<RequestList> {
-    let asked = asked(&state, &uri, LIMIT)?;
+    let selection = select(&state, &uri, LIMIT)?;
     Ok(Json(RequestList {
-        requests: asked.entries.iter().map(|entry| entry.summary(&state.space.name)).collect(),
-        dropped: asked.snapshot.dropped,
-        last: asked.snapshot.last,
+        requests: selection.entries.iter().map(|entry| entry.summary(&state.space.name)).collect(),
+        dropped: selection.snapshot.dropped,
+        last: selection.snapshot.last,
     }))
 }
 
 /// `GET /requests.ndjson`.
 async fn ndjson(state: AppState, uri: Uri) -> Result<Response, Problem> {
-    let entries = asked(&state, &uri, usize::MAX)?.entries;
+    let entries = select(&state, &uri, usize::MAX)?.entries;
     let lines = entries.into_iter().map(move |entry| line(&entry.detail(&state.space.name)));
     Ok(pieces("application/x-ndjson", lines))
 }
 
 /// `GET /requests.har`.
 async fn archive(state: AppState, uri: Uri) -> Result<Response, Problem> {
-    let entries = asked(&state, &uri, usize::MAX)?.entries;
+    let entries = select(&state, &uri, usize::MAX)?.entries;
     let body = entries.into_iter().enumerate().map(move |(index, entry)| {
         let separator = if index == 0 { "" } else { "," };
         format!("{separator}\n{}", har::entry(&entry, &state.space.name))

@@ -1,17 +1,18 @@
 //! Named states of a space's data.
 
+use super::input::parameters;
 use super::route::{Route, delete, get, post, put};
 use super::{Answer, Problem};
 use crate::api::{self, Deleted, Diff, DiffKind, Restored, SnapshotList};
 use crate::clock::iso;
 use crate::consumer::{self, diff::Bounds};
-use crate::http::path::query_pairs;
 use crate::http::state::AppState;
 use crate::space::{ResetError, Snapshot, SnapshotError, check_name};
 use crate::store::{Connection, Image, Store, StoreError};
 use axum::Json;
 use axum::extract::Path;
 use http::Uri;
+use serde::Deserialize;
 use std::sync::Arc;
 
 /// The calls of this file.
@@ -136,12 +137,12 @@ async fn remove(state: AppState, Path(name): Path<String>) -> Answer<Deleted<Str
 }
 
 /// A state of the data that can be read.
-enum State {
+enum DataState {
     Image(Arc<Image>),
     Live(Arc<Store>),
 }
 
-impl State {
+impl DataState {
     async fn named(state: &AppState, name: &str) -> Result<Self, Problem> {
         if name == "current" {
             return Ok(Self::Live(state.space.store()));
@@ -157,31 +158,33 @@ impl State {
     }
 }
 
+/// Which rows of a difference are listed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DiffParameters {
+    dataset: Option<String>,
+    #[serde(default = "usual_limit")]
+    limit: usize,
+    #[serde(default)]
+    offset: usize,
+}
+
+fn usual_limit() -> usize {
+    100
+}
+
 fn bounds(uri: &Uri) -> Result<Bounds, Problem> {
-    let mut bounds = Bounds { dataset: None, limit: 100, offset: 0 };
-    for (name, value) in query_pairs(uri.query())? {
-        let number =
-            || value.parse().map_err(|_| Problem::bad_request(format!("{name}={value} is not a number")));
-        match name.as_str() {
-            "dataset" => bounds.dataset = Some(value),
-            "limit" => bounds.limit = number()?,
-            "offset" => bounds.offset = number()?,
-            _ => {
-                let detail = format!("{name}: the parameters are dataset, limit and offset");
-                return Err(Problem::bad_request(detail));
-            }
-        }
-    }
-    if bounds.limit > 10_000 {
+    let DiffParameters { dataset, limit, offset } = parameters(uri)?;
+    if limit > 10_000 {
         return Err(Problem::bad_request("limit: 0 to 10000 rows of each dataset"));
     }
-    Ok(bounds)
+    Ok(Bounds { dataset, limit, offset })
 }
 
 /// `GET /snapshots/{a}/diff/{b}?dataset=&limit=&offset=`; `current`, `seed` and `empty` are names too.
 async fn diff(state: AppState, Path((a, b)): Path<(String, String)>, uri: Uri) -> Answer<Diff> {
     let bounds = bounds(&uri)?;
-    let (before, after) = (State::named(&state, &a).await?, State::named(&state, &b).await?);
+    let (before, after) = (DataState::named(&state, &a).await?, DataState::named(&state, &b).await?);
     let compared = tokio::task::spawn_blocking(move || {
         before.read(|before| after.read(|after| consumer::diff::diff(before, after, &bounds)))
     });

@@ -5,7 +5,7 @@ use super::route::{Route, post};
 use super::{Answer, Problem};
 use crate::api::SqlTable;
 use crate::http::state::AppState;
-use crate::store::sql::{Question, SqlError, ask};
+use crate::store::sql::{SqlError, SqlQuery, ask};
 use axum::Json;
 use bytes::Bytes;
 use http::StatusCode;
@@ -54,7 +54,7 @@ async fn select(state: AppState, bytes: Bytes) -> Answer<SqlTable> {
         ));
     }
     let limit = request.limit.unwrap_or(ROWS);
-    let question = Question { sql: request.sql, params: request.params, limit, time: TIME };
+    let question = SqlQuery { sql: request.sql, params: request.params, limit, time: TIME };
     let path = state.space.store().read(|connection| Ok(connection.path().map(PathBuf::from)))?;
     let path = path.ok_or_else(|| Problem::not_found("file of the store"))?;
     let asked = tokio::task::spawn_blocking(move || ask(&path, &question)).await;

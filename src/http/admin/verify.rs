@@ -6,7 +6,7 @@ use super::{Answer, Problem};
 use crate::api::{VerifyFailed, VerifyHolds};
 use crate::http::Line;
 use crate::http::state::AppState;
-use crate::journal::{Bound, Finding, Question, VerifyRequest};
+use crate::journal::{Bound, Finding, Verification, VerifyRequest};
 use axum::Json;
 use bytes::Bytes;
 use http::request::Parts;
@@ -29,9 +29,9 @@ pub fn routes() -> Vec<Route> {
 
 /// `POST /verify`. Whoever waits is answered as things are when the server stops.
 async fn verify(state: AppState, parts: Parts, bytes: Bytes) -> Answer<VerifyHolds> {
-    let question = Question::new(body(&bytes)?, dataset_id(&state)).map_err(Problem::bad_request)?;
+    let verification = Verification::new(body(&bytes)?, dataset_id(&state)).map_err(Problem::bad_request)?;
     let journal = &state.space.journal;
-    let deadline = tokio::time::sleep(Duration::from_millis(question.wait_ms));
+    let deadline = tokio::time::sleep(Duration::from_millis(verification.wait_ms));
     tokio::pin!(deadline);
     let line = Line::of(&parts.extensions);
     let mut stopped = std::pin::pin!(line.stopped());
@@ -39,8 +39,8 @@ async fn verify(state: AppState, parts: Parts, bytes: Bytes) -> Answer<VerifyHol
         let mut changed = std::pin::pin!(journal.changed());
         // From here on no change is missed.
         changed.as_mut().enable();
-        let finding = question.ask(&journal.snapshot());
-        let waits = question.wait_ms > 0
+        let finding = verification.ask(&journal.snapshot());
+        let waits = verification.wait_ms > 0
             && !matches!(finding, Finding::Holds(_) | Finding::Fails { settled: true, .. });
         if !waits {
             return told(finding);
