@@ -5,9 +5,6 @@ use rand_chacha::ChaCha12Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The alphabet of generated 4x4s (wire contract; seen on public ids).
-const ALPHABET: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
-
 /// A source of ids; the same seed gives the same ids.
 #[derive(Debug)]
 pub struct Ids {
@@ -70,15 +67,13 @@ impl Ids {
 
     /// A new dataset id.
     pub fn four_by_four(&self) -> FourByFour {
-        let letters = self.bytes::<8>().map(|b| ALPHABET[usize::from(b % 32)]);
+        let letters = self.bytes::<8>().map(|b| FourByFour::ALPHABET[usize::from(b % 32)]);
         FourByFour::of_letters(letters)
     }
 
     /// 32 hexadecimal digits.
     pub fn hex32(&self) -> String {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digits = self.bytes::<16>().into_iter().flat_map(|b| [b >> 4, b & 15]);
-        digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+        format!("{:032x}", u128::from_be_bytes(self.bytes()))
     }
 
     /// Lower-case letters and digits, as ids and secrets of API keys have them (documented by example).

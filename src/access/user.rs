@@ -1,7 +1,7 @@
 //! How an account is shown to others, and what it makes of the datasets that it owns.
 
 use super::{Directory, Role};
-use crate::soda::Dataset;
+use crate::soda::{Dataset, FourByFour};
 
 /// Who stands behind a dataset (documented).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,19 +44,15 @@ impl Directory {
 
 /// A stable 4x4 for an account, which follows from its name.
 pub fn user_id(name: &str) -> String {
-    const ALPHABET: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
     // FNV-1a: the id only has to be the same each time.
     let mut hash =
         name.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-    let mut letters = String::new();
-    for index in 0..8 {
-        if index == 4 {
-            letters.push('-');
-        }
-        letters.push(char::from(ALPHABET[(hash % 32) as usize]));
+    let letters = [(); 8].map(|()| {
+        let letter = FourByFour::ALPHABET[(hash % 32) as usize];
         hash /= 32;
-    }
-    letters
+        letter
+    });
+    FourByFour::of_letters(letters).to_string()
 }
 
 /// The name that an account is shown under: what stands before the @ of its e-mail address.

@@ -2,8 +2,7 @@
 
 use crate::matching::{OneOrMany, RequestMatch, one_alone, one_or_many};
 use schemars::JsonSchema;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -53,7 +52,6 @@ pub struct Action {
     pub headers: BTreeMap<String, String>,
     /// The answer comes so much later, in milliseconds. What is applied is applied before the wait.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<DelayShape>")]
     pub delay_ms: Option<Delay>,
     /// The answer's body comes at this rate.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -140,7 +138,11 @@ pub enum Corrupt {
 }
 
 /// How long the answer is held back, in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "a whole number of milliseconds, {\"uniform\":[a,b]} or {\"log_normal\":{\"median\":m,\"sigma\":s}}"
+)]
 pub enum Delay {
     /// Always the same.
     Fixed(u64),
@@ -176,38 +178,4 @@ pub enum StaleReads {
     Reads(u32),
     /// For so many seconds of the space's clock.
     Seconds(f64),
-}
-
-impl Serialize for Delay {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Fixed(ms) => ms.serialize(serializer),
-            Self::Spread(spread) => spread.serialize(serializer),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Delay {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Value::deserialize(deserializer)? {
-            Value::Number(number) => number.as_u64().map(Self::Fixed).ok_or_else(|| {
-                D::Error::custom(format!("delay_ms {number} is no whole number of milliseconds"))
-            }),
-            value @ Value::Object(_) => {
-                serde_json::from_value(value).map(Self::Spread).map_err(D::Error::custom)
-            }
-            _ => Err(D::Error::custom(
-                "delay_ms is a number, {\"uniform\":[a,b]} or {\"log_normal\":{\"median\":m,\"sigma\":s}}",
-            )),
-        }
-    }
-}
-
-/// The shape of [`Delay`].
-#[derive(JsonSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "a shape, never a value")]
-enum DelayShape {
-    Fixed(u64),
-    Spread(Spread),
 }

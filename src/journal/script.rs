@@ -1,7 +1,6 @@
 //! Entries as programs: curl and Python, with variables where the credentials were.
 
 use super::Entry;
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Headers that the programs set themselves, or that belong to one connection.
@@ -59,18 +58,24 @@ impl Entry {
         self.headers.find("x-app-token").is_some_and(|token| !token.is_empty())
     }
 
-    /// The path and query, with `token` where the application token was.
-    fn target(&self, token: &str) -> String {
-        let pairs = self.query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+    /// Where it was sent, in pieces: an application token stood between each and the next.
+    fn target(&self) -> Vec<String> {
+        let (mut pieces, mut last) = (Vec::new(), format!("{}{}", self.origin(), self.path));
+        let mut separator = '?';
+        for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if name.ends_with("app_token") && value.ends_with(super::mask::MASK) {
-                Cow::Owned(format!("{name}={token}"))
+            let is_token = name.ends_with("app_token") && value.ends_with(super::mask::MASK);
+            last.push(separator);
+            if is_token {
+                last.push_str(&pair[..=name.len()]);
+                pieces.push(std::mem::take(&mut last));
             } else {
-                Cow::Borrowed(pair)
+                last.push_str(pair);
             }
-        });
-        let query = pairs.collect::<Vec<_>>().join("&");
-        format!("{}{}{}{query}", self.origin(), self.path, if query.is_empty() { "" } else { "?" })
+            separator = '&';
+        }
+        pieces.push(last);
+        pieces
     }
 
     fn complaint(&self) -> &'static str {
@@ -97,7 +102,7 @@ impl Entry {
                 let _ = write!(out, " -X {method}");
             }
         }
-        let _ = write!(out, " {}", quoted(&self.target("\0")).replace('\0', "'\"$SODA_APP_TOKEN\"'"));
+        let _ = write!(out, " {}", quoted_all(&self.target()));
         match self.login() {
             Login::None => {}
             Login::Basic => out.push_str(" \\\n  -u \"$SODA_USER:$SODA_PASSWORD\""),
@@ -129,7 +134,7 @@ impl Entry {
 
     /// As a Python program; it needs the package `requests`.
     pub fn python(&self) -> String {
-        let uses_token = self.has_app_token() || self.target("\0").contains('\0');
+        let uses_token = self.has_app_token() || self.target().len() > 1;
         let login = self.login();
         let mut out = self.complaint().to_owned();
         if self.body.text().is_none() {
@@ -140,8 +145,8 @@ impl Entry {
         }
         out.push_str("\nimport requests\n\nresponse = requests.request(\n");
         let _ = writeln!(out, "    {},", literal(self.method.as_str()));
-        let url = literal(&self.target("\0")).replace("\\u0000", "\" + os.environ[\"SODA_APP_TOKEN\"] + \"");
-        let _ = writeln!(out, "    {url},");
+        let url: Vec<String> = self.target().iter().map(|piece| literal(piece)).collect();
+        let _ = writeln!(out, "    {},", url.join(" + os.environ[\"SODA_APP_TOKEN\"] + "));
         if matches!(login, Login::Basic) {
             out.push_str("    auth=(os.environ[\"SODA_USER\"], os.environ[\"SODA_PASSWORD\"]),\n");
         }
@@ -175,6 +180,11 @@ fn base64(bytes: &[u8]) -> String {
 /// One word of a shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// One word of a shell in which pieces have the application token between them.
+fn quoted_all(pieces: &[String]) -> String {
+    pieces.iter().map(|piece| quoted(piece)).collect::<Vec<_>>().join("\"$SODA_APP_TOKEN\"")
 }
 
 /// A text of JSON is one of Python.

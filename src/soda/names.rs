@@ -8,6 +8,9 @@ use unicode_normalization::UnicodeNormalization;
 pub struct FourByFour(String);
 
 impl FourByFour {
+    /// What generated ids are made of: letters and digits that do not look alike (recorded).
+    pub const ALPHABET: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
+
     /// Reads `xxxx-xxxx` of letters and digits, without regard to case (documented form).
     pub fn parse(text: &str) -> Option<Self> {
         let (left, right) = text.split_once('-')?;

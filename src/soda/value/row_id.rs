@@ -1,10 +1,11 @@
 //! `:id` and `:version`: numbers enciphered under the dataset's key and written as
 //! `row-xxxx.xxxx.xxxx` (source: `LongFormatter`, `Quadifier`, `CryptProvider`).
 
+use crate::soda::FourByFour;
 use blowfish::Blowfish;
 use blowfish::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt};
 
-const ALPHABET: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
+const ALPHABET: &[u8; 32] = FourByFour::ALPHABET;
 const PUNCTUATION: &[u8; 4] = b"-._~";
 
 /// The cipher of one dataset.
