@@ -1,5 +1,6 @@
 //! Tables for people: aligned, as wide as the terminal, wide characters counted right, nothing in a
-//! cell that could steer the terminal.
+//! cell that could steer the terminal. comfy-table wraps cells and shows every column; here a row is a
+//! line, the widest columns give way first, and those that do not fit are named.
 
 use super::screen::Screen;
 use anstyle::{AnsiColor, Style};

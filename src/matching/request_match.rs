@@ -153,3 +153,77 @@ impl RequestMatch {
         self.operation.is_empty() || self.operation.iter().any(|operation| operation.writes_rows())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn read(value: &Value) -> Result<RequestMatch, String> {
+        serde_path_to_error::deserialize(value).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_wrong_member_is_named_by_its_path() {
+        for (value, says) in [
+            (json!({ "methd": "GET" }), "methd: unknown field `methd`, expected one of `method`, `path`"),
+            (json!({ "method": ["GET", {}] }), "method[1]: invalid type: map"),
+            (json!({ "path": { "regexp": "x" } }), "path.regexp: unknown field"),
+            (json!({ "headers": { "x": [] } }), "headers.x: invalid type: sequence"),
+            (json!({ "body": { "json_path": { "$[": 1 } } }), "body.json_path: \"$[\" is no JSONPath"),
+            (json!({ "rows": { "contains": [{}, 1] } }), "rows.contains[1]: invalid type: integer"),
+            (json!({ "operation": ["upsert", "upsrt"] }), "operation[1]: there is no operation \"upsrt\""),
+            (json!({ "status": "2xx,soon" }), "status: \"soon\" is no status"),
+            (json!({ "client": { "name": "x" } }), "client.name: unknown field"),
+            (json!({ "since": "soon" }), "since: \"soon\" is neither"),
+        ] {
+            let error = read(&value).unwrap_err();
+            assert!(error.starts_with(says), "{value}: {error}");
+        }
+    }
+
+    #[test]
+    fn each_side_refuses_what_only_the_other_knows() {
+        for (value, fault, journal) in [
+            (json!({}), true, true),
+            (
+                json!({ "method": "GET", "path": "/x*", "dataset": ["a", "b"], "operation": "query" }),
+                true,
+                true,
+            ),
+            (json!({ "headers": { "x": null }, "client": "10.*" }), true, true),
+            (json!({ "nth": [1, 2] }), true, false),
+            (json!({ "every": 2 }), true, false),
+            (json!({ "after_rows": 5 }), true, false),
+            (json!({ "space": "t1" }), true, false),
+            (json!({ "query": { "$limit": 5 } }), false, true),
+            (json!({ "body": null }), false, true),
+            (json!({ "rows": { "errors": 0 } }), false, true),
+            (json!({ "status": [200, "4xx", "none"] }), false, true),
+            (json!({ "client": { "user": null } }), false, true),
+            (json!({ "fault": true }), false, true),
+            (json!({ "request_id": "a*" }), false, true),
+            (json!({ "tls": true }), false, true),
+            (json!({ "since": 7 }), false, true),
+        ] {
+            let read = read(&value).unwrap();
+            assert_eq!(
+                (read.for_fault().is_ok(), read.for_journal("match").is_ok()),
+                (fault, journal),
+                "{value}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_json_panics(name in "[a-z_]{1,12}", inner in "[a-z_]{1,12}", text in ".{0,12}", number in any::<f64>()) {
+            for member in ["method", "path", "query", "headers", "body", "rows", "status", "client", "since", &name] {
+                for value in [json!(text), json!(number), json!([text, number]), json!({ &inner: text })] {
+                    let _ = read(&json!({ member: value }));
+                }
+            }
+        }
+    }
+}

@@ -1,5 +1,5 @@
 //! What spaces, resets, snapshots and the change history cost. Run by hand:
-//! `cargo bench --bench worlds [ways-back] [others] [spaces] [history]`. Times are of whole calls through the router,
+//! `cargo bench --bench spaces [ways-back] [others] [spaces] [history]`. Times are of whole calls through the router,
 //! without a socket.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -244,7 +244,7 @@ async fn main() {
     }
 }
 
-/// Whether a part runs: all do, unless the command line names some (`cargo bench --bench worlds others`).
+/// Whether a part runs: all do, unless the command line names some (`cargo bench --bench spaces others`).
 fn chosen(part: &str) -> bool {
     let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     named.is_empty() || named.iter().any(|name| name == part)
