@@ -61,6 +61,10 @@ pub mod space;
 #[doc(hidden)]
 pub mod http;
 
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(dead_code, reason = "the command line alone keeps a certificate authority in a folder")
+)]
 mod server;
 
 mod mock_server;
