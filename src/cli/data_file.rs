@@ -4,6 +4,7 @@ use super::CliError;
 use crate::access::Reader;
 use crate::api::Row;
 use crate::consumer::{ReadFormat, plan, run, stored_rows};
+use crate::memory::Memory;
 use crate::soql::Adaptation;
 use crate::store::{Catalogue, Connection, Entry, StoreError, check_data_name, check_format, sql};
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ impl DataFile {
         let fault = |error: StoreError| {
             CliError::Data(format!("{}: {error}; is it a file of `soda-mock serve --data`?", path.display()))
         };
-        let connection = sql::open(path).map_err(fault)?;
+        let connection = sql::open(path, &Memory::default().aggregates).map_err(fault)?;
         check_format(&connection).map_err(|error| CliError::Data(format!("{}: {error}", path.display())))?;
         let catalogue = Catalogue::load(&connection, false).map_err(fault)?;
         Ok(Self { path: path.to_owned(), connection, catalogue })

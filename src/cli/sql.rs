@@ -5,6 +5,7 @@ use super::screen::{Form, Shown};
 use super::server::{Server, Target};
 use super::table::{Cell, Table, grouped};
 use crate::api::SqlTable;
+use crate::memory::Memory;
 use crate::store::sql::{MAX_ROWS, SqlError, SqlQuery, ask};
 use serde_json::{Value, json};
 use std::io::Read as _;
@@ -74,7 +75,7 @@ fn in_file(path: &Path, sql: String, params: Vec<Value>, limit: usize) -> Result
     // Opening it first tells a missing file from a wrong statement.
     super::data_file::DataFile::open(path)?;
     let question = SqlQuery { sql, params: params.into(), limit, time: Duration::from_secs(60) };
-    ask(path, &question).map_err(|error| match error {
+    ask(path, &question, &Memory::default().aggregates).map_err(|error| match error {
         SqlError::Store(error) => CliError::Data(format!("{}: {error}", path.display())),
         error => CliError::Refused(error.to_string()),
     })

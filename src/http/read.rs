@@ -69,7 +69,7 @@ pub(super) fn run_error(call: &Call, error: StoreError, stopped: Option<Stopped>
         RuntimeError::Failed(text) => query_error(call, &SoqlError::Internal(text)),
         RuntimeError::NotEmulated(text) => query_error(call, &SoqlError::NotEmulated(text)),
         RuntimeError::Bound(bound) => query_error(call, &SoqlError::Bound(bound)),
-        RuntimeError::Stopped => StoreError::Query(failure).into(),
+        RuntimeError::OutOfMemory | RuntimeError::Stopped => StoreError::Query(failure).into(),
     }
 }
 

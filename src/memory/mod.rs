@@ -22,7 +22,7 @@ pub struct Memory {
     pub rows: Room,
     /// Text of rows that have not come whole; more is refused.
     pub partial: Room,
-    /// Values that aggregates of queries hold until their groups end; more is refused.
+    /// What aggregates of queries remember of a group's rows; more goes to a file or is refused.
     pub aggregates: Room,
     /// The journals and histories of all spaces; the oldest entries give way.
     pub records: Room,
@@ -35,8 +35,8 @@ pub struct Memory {
 const PARTS: u64 = 256;
 const ROWS: u64 = 16;
 const PARTIAL: u64 = 32;
-const AGGREGATES: u64 = 16;
-const RECORDS: u64 = 48;
+const AGGREGATES: u64 = 32;
+const RECORDS: u64 = 32;
 const SQLITE_CACHES: u64 = 96;
 const SQLITE: u64 = 128;
 /// Of SQLite's share: what the connection that writes keeps, and each one that reads.

@@ -158,7 +158,7 @@ impl Backing {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(64);
         connection.create_collation(NUMBER_COLLATION, value::compare_numbers)?;
-        crate::soql::runtime::register(&connection)?;
+        crate::soql::runtime::register(&connection, &self.memory().aggregates)?;
         super::reading::watch(&mut connection)?;
         Ok(connection)
     }

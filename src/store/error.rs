@@ -149,7 +149,7 @@ impl From<StoreError> for SodaError {
             StoreError::Busy => locked(),
             StoreError::Sqlite(error) if is_busy(&error) => locked(),
             StoreError::Sqlite(error) if is_out_of_memory(&error) => {
-                SodaError::out_of_memory("SQLite needs more memory than is left for it")
+                SodaError::out_of_memory("This needs more memory than is left for queries and writes")
             }
             StoreError::Full => full(),
             StoreError::Sqlite(error) if is_full(&error) => full(),

@@ -4,6 +4,7 @@
 use super::StoreError;
 use super::connection::NUMBER_COLLATION;
 use crate::api::SqlTable;
+use crate::memory::Room;
 use crate::soda::value::compare_numbers;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
@@ -53,21 +54,21 @@ pub enum SqlError {
 }
 
 /// Answers a question on a database file, on a connection of its own that can only read.
-pub fn ask(path: &Path, question: &SqlQuery) -> Result<SqlTable, SqlError> {
-    let mut connection = open(path)?;
+pub fn ask(path: &Path, question: &SqlQuery, room: &Room) -> Result<SqlTable, SqlError> {
+    let mut connection = open(path, room)?;
     restrict(&mut connection, question.time).map_err(StoreError::from)?;
     let answer = run(&connection, question);
     connection.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).map_err(StoreError::from)?;
     answer.map_err(|error| explain(&connection, question, &error))
 }
 
-/// A connection that only reads, with what SoQL needs.
-pub fn open(path: &Path) -> Result<Connection, StoreError> {
+/// A connection that only reads, with what SoQL needs; aggregates take their memory from `room`.
+pub fn open(path: &Path, room: &Room) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(super::connection::LOCK_WAIT)?;
     connection.create_collation(NUMBER_COLLATION, compare_numbers)?;
-    crate::soql::runtime::register(&connection)?;
+    crate::soql::runtime::register(&connection, room)?;
     Ok(connection)
 }
 
@@ -196,6 +197,7 @@ fn names(connection: &Connection) -> String {
 #[cfg(test)]
 mod tests {
     use super::{SqlError, SqlQuery, ask};
+    use crate::memory::Room;
     use rusqlite::Connection;
     use serde_json::{Value, json};
     use std::time::Duration;
@@ -207,7 +209,7 @@ mod tests {
                      CREATE VIEW \"4tka-6guv\" AS SELECT * FROM t";
         Connection::open(&path).unwrap().execute_batch(setup).unwrap();
         let time = Duration::from_millis(50);
-        ask(&path, &SqlQuery { sql: sql.to_owned(), params, limit: 2, time })
+        ask(&path, &SqlQuery { sql: sql.to_owned(), params, limit: 2, time }, &Room::new(1 << 20))
     }
 
     #[test]

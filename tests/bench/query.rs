@@ -14,6 +14,7 @@ use rusqlite::types::Value as SqlValue;
 use serde_json::{Value, json};
 use soda_mock::Setup;
 use soda_mock::http::App;
+use soda_mock::memory::Memory;
 use soda_mock::soda::SoqlType;
 use soda_mock::soda::value::{RowIdCipher, Rules};
 use soda_mock::soql::{Environment, Relation, SourceColumn, compile};
@@ -125,7 +126,7 @@ fn main() {
     let router = runtime.block_on(setup.router()).unwrap();
     let direct = Connection::open(&file).unwrap();
     direct.create_collation("SOQLNUM", soda_mock::soda::value::compare_numbers).unwrap();
-    soda_mock::soql::runtime::register(&direct).unwrap();
+    soda_mock::soql::runtime::register(&direct, &Memory::default().aggregates).unwrap();
     direct.execute_batch("PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY").unwrap();
     let only = std::env::var("QUESTION").unwrap_or_default();
     println!("{rows} rows");

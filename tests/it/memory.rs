@@ -170,3 +170,23 @@ async fn rows_that_never_come_whole_are_refused_when_they_take_too_much() {
     assert_eq!(info["memory"]["shares"]["partial_rows"]["used"], 0);
     assert_eq!(mock.write("POST", &format!("/resource/{ID}.json"), &json!([{ "t": "x" }])).await.status, 200);
 }
+
+/// Lines that share nothing, so that their union is as large as all of them.
+#[tokio::test]
+async fn a_union_for_which_there_is_no_memory_is_refused_with_words() {
+    let mock = mock_of(Setup { max_memory: LEAST, ..Setup::default() }).await;
+    let line = |n: usize| {
+        let positions: Vec<[f64; 2]> = (0..300).map(|p| [p as f64 / 100.0, n as f64 / 10.0]).collect();
+        json!({ "g": n % 100, "l": { "type": "LineString", "coordinates": positions } })
+    };
+    let columns: Vec<Value> = [("g", "number"), ("l", "line")]
+        .map(|(name, kind)| json!({ "fieldName": name, "dataTypeName": kind }))
+        .to_vec();
+    let rows: Vec<Value> = (0..200).map(line).collect();
+    mock.dataset(ID, &json!({ "name": "Held", "columns": columns, "rows": rows })).await;
+    let refused = mock.get("/resource/held-0001.json?$select=spatial_union(l)").await;
+    assert_eq!(refused.status, 503, "{}", refused.text());
+    assert!(refused.header("x-mock-hint").contains("--max-memory"));
+    let groups = mock.get("/resource/held-0001.json?$select=g,spatial_union(l)&$group=g").await;
+    assert_eq!(groups.json().as_array().map(Vec::len), Some(100), "{}", groups.text());
+}

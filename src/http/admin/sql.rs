@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Rows of an answer that asks for no number of them.
@@ -57,7 +58,8 @@ async fn select(state: AppState, bytes: Bytes) -> Answer<SqlTable> {
     let question = SqlQuery { sql: request.sql, params: request.params, limit, time: TIME };
     let path = state.space.store().read(|connection| Ok(connection.path().map(PathBuf::from)))?;
     let path = path.ok_or_else(|| Problem::not_found("file of the store"))?;
-    let asked = tokio::task::spawn_blocking(move || ask(&path, &question)).await;
+    let memory = Arc::clone(state.space.store().memory());
+    let asked = tokio::task::spawn_blocking(move || ask(&path, &question, &memory.aggregates)).await;
     let answer = asked.map_err(|_| Problem::bad_request("The statement ended its thread; see the log"))?;
     Ok(Json(answer.map_err(refusal)?))
 }

@@ -19,6 +19,9 @@ pub enum RuntimeError {
     /// More than a query may make: 400.
     #[error("{}", .0.message())]
     Bound(Bound),
+    /// There is no memory for what it would hold: 503.
+    #[error("out of memory")]
+    OutOfMemory,
     /// The read was stopped from outside.
     #[error("interrupted")]
     Stopped,
@@ -36,10 +39,11 @@ impl RuntimeError {
 
 impl From<RuntimeError> for rusqlite::Error {
     fn from(error: RuntimeError) -> Self {
+        // A code without a text: of a text, SQLite would pass on the text alone.
+        let coded = |code| Self::SqliteFailure(rusqlite::ffi::Error::new(code), None);
         match error {
-            RuntimeError::Stopped => {
-                Self::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_INTERRUPT), None)
-            }
+            RuntimeError::Stopped => coded(rusqlite::ffi::SQLITE_INTERRUPT),
+            RuntimeError::OutOfMemory => coded(rusqlite::ffi::SQLITE_NOMEM),
             error => Self::UserFunctionError(Box::new(error)),
         }
     }
@@ -94,7 +98,7 @@ mod tests {
     #[test]
     fn an_error_of_sqlite_is_told_by_the_function_that_failed() {
         let connection = rusqlite::Connection::open_in_memory().unwrap();
-        super::super::register(&connection).unwrap();
+        super::super::register(&connection, &crate::memory::Room::new(u64::MAX)).unwrap();
         let passed = Some(RuntimeError::new("division by zero"));
         assert_eq!(failure(&connection, "SELECT soql_divide('1', '0')"), passed);
         let overflow = Some(RuntimeError::Bound(Bound::Number));
@@ -108,7 +112,7 @@ mod tests {
     #[test]
     fn a_bad_number_of_parts_matters_where_it_is_used() {
         let connection = rusqlite::Connection::open_in_memory().unwrap();
-        super::super::register(&connection).unwrap();
+        super::super::register(&connection, &crate::memory::Room::new(u64::MAX)).unwrap();
         let ntile = |list: &str| format!("SELECT ntile(soql_parts(column1)) OVER () FROM (VALUES {list})");
         let refused = Some(RuntimeError::failed("argument of ntile must be a positive integer"));
         for list in ["('0')", "('-1')", "(NULL)", "('0'),('2')"] {

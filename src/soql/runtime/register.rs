@@ -2,6 +2,7 @@
 
 use super::collation::{self, compare_texts};
 use super::{Ran, RuntimeError, aggregate, decimal, failure, power, search, stop, text, time, unaccent};
+use crate::memory::Room;
 use crate::soda::value::{
     POWERS, RowIdCipher, StoredRef, plain_number, small_number, small_text, write_text,
 };
@@ -14,12 +15,13 @@ use rusqlite::{Connection, Result};
 /// A function's name, the number of its arguments (-1: any), and what it computes.
 pub type Scalar = (&'static str, i32, fn(&Context<'_>) -> Ran<Value>);
 
-/// Registers all functions on a connection, and the collation of links.
-pub fn register(connection: &Connection) -> Result<()> {
+/// Registers all functions on a connection, and the collation of links. Aggregates take their memory from
+/// `room`.
+pub fn register(connection: &Connection, room: &Room) -> Result<()> {
     scalars(connection, SCALARS, &NULL_AWARE)?;
     super::place::register(connection)?;
     collation::register(connection)?;
-    aggregate::register(connection)
+    aggregate::register(connection, room)
 }
 
 /// Registers functions of one row. Null in, null out, but for those that have an answer for null. None

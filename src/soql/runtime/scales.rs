@@ -26,6 +26,13 @@ impl Scales {
         }
     }
 
+    /// Bytes on the heap.
+    pub fn bytes(&self) -> usize {
+        // An entry, and what its place in the tree takes.
+        const ENTRY: usize = 3 * size_of::<(usize, i64)>();
+        self.more.len() * ENTRY
+    }
+
     /// The most decimals of any row that is there.
     pub fn largest(&self) -> i64 {
         let few = || self.few.iter().rposition(|count| *count > 0);
