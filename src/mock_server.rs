@@ -6,7 +6,7 @@ use crate::domains::{DomainName, Domains, NamingError};
 use crate::http::{App, AppState, Options, Process, router};
 use crate::memory::{self, Memory};
 use crate::seed::{LoadError, Seeds, Settings};
-use crate::server::{Authority, AuthorityError, Door};
+use crate::server::{Authority, AuthorityError, Listener};
 use crate::space::Registry;
 use crate::space::{Bounds, SpaceTemplate, TemplateError, TemplateParts};
 use crate::store::StoreError;
@@ -126,9 +126,9 @@ impl Setup {
         let router = self.router_with(authority.pem().to_owned(), Arc::clone(&domains)).await?;
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let door = Door::new(router, Arc::clone(&authority), domains).await;
+        let served = Listener::new(router, Arc::clone(&authority), domains).await;
         let (stop, stopped) = watch::channel(false);
-        let serving = tokio::spawn(door.serve(vec![listener], stopped));
+        let serving = tokio::spawn(served.serve(vec![listener], stopped));
         Ok(MockServer { address, authority, stop, serving: Some(serving) })
     }
 }

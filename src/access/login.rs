@@ -1,12 +1,8 @@
 //! Who sends a request: passwords, API keys, access tokens.
 
 use super::token::TokenError;
-use super::{Accounts, Caller, Role, same};
+use super::{Accounts, Caller, Credentials, Role, same};
 use crate::soda::{ErrorCode, SodaError};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use http::HeaderMap;
-use http::header::AUTHORIZATION;
 
 /// Why credentials are refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,33 +66,18 @@ impl From<LoginError> for SodaError {
 const LAST_USED_STEP_MS: i64 = 86_400_000;
 
 impl Accounts {
-    /// Who sends a request with these headers; `now_ms` in Unix milliseconds.
-    pub fn authenticate(&self, headers: &HeaderMap, now_ms: i64) -> Result<Caller, LoginError> {
-        let Some(value) = headers.get(AUTHORIZATION) else { return Ok(Caller::Anonymous) };
-        if headers.get_all(AUTHORIZATION).iter().count() > 1 {
-            return Err(LoginError::TwoHeaders);
-        }
-        let text = value.to_str().map_err(|_| LoginError::NotText)?;
-        let (scheme, credentials) = text.trim().split_once(' ').unwrap_or((text, ""));
-        if scheme.eq_ignore_ascii_case("basic") {
-            return self.basic(credentials.trim(), now_ms);
-        }
-        if scheme.eq_ignore_ascii_case("oauth") || scheme.eq_ignore_ascii_case("bearer") {
-            return self.token(credentials.trim(), now_ms / 1000);
-        }
-        if self.leniency.any_credentials {
-            return Ok(anybody(scheme));
-        }
-        Err(LoginError::UnknownScheme)
-    }
-
-    fn basic(&self, credentials: &str, now_ms: i64) -> Result<Caller, LoginError> {
-        let decoded = STANDARD.decode(credentials).ok().and_then(|b| String::from_utf8(b).ok());
-        let decoded = decoded.ok_or(LoginError::NotBase64)?;
-        let (name, password) = decoded.split_once(':').ok_or(LoginError::NoColon)?;
-        match self.login(name, password, now_ms) {
-            Err(_) if self.leniency.any_credentials => Ok(anybody(name)),
-            result => result,
+    /// Who these credentials are those of; `now_ms` in Unix milliseconds.
+    pub fn authenticate(&self, credentials: &Credentials, now_ms: i64) -> Result<Caller, LoginError> {
+        match credentials {
+            Credentials::None => Ok(Caller::Anonymous),
+            Credentials::Basic { name, password } => match self.login(name, password, now_ms) {
+                Err(_) if self.leniency.any_credentials => Ok(anybody(name)),
+                result => result,
+            },
+            Credentials::Token(token) => self.token(token, now_ms / 1000),
+            Credentials::Unknown(scheme) if self.leniency.any_credentials => Ok(anybody(scheme)),
+            Credentials::Unknown(_) => Err(LoginError::UnknownScheme),
+            Credentials::Malformed(error) => Err(error.clone()),
         }
     }
 

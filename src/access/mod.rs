@@ -5,6 +5,7 @@
 
 mod api_keys;
 mod caller;
+mod credentials;
 mod login;
 mod oauth;
 mod redirect;
@@ -15,6 +16,7 @@ mod user;
 
 pub use api_keys::{ApiKey, ApiKeyError, KeyQuery, SortColumn};
 pub use caller::{Caller, Role};
+pub use credentials::Credentials;
 pub use login::LoginError;
 pub use oauth::{Grant, OAuthError};
 pub use redirect::{CallbackPrefix, RedirectError};
@@ -24,8 +26,6 @@ pub use token::{LIFETIME, TokenError, Tokens, token_claims};
 pub use user::{Provenance, SITE_OWNER, display_name, user_id};
 
 use crate::soda::{ErrorCode, SodaError};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -166,15 +166,11 @@ impl Accounts {
         changed + grants.len() as u64 + self.tokens.forget_revoked() + limits
     }
 
-    /// Checks the application token of a request.
-    pub fn check_app_token<'a>(
-        &self,
-        headers: &'a HeaderMap,
-        query: &'a [(String, String)],
-    ) -> Result<Option<Cow<'a, str>>, SodaError> {
-        let Some(token) = app_token(headers, query) else { return Ok(None) };
-        if self.leniency.any_app_token || self.directory().app_tokens.contains_key(&*token) {
-            return Ok(Some(token));
+    /// Refuses an application token that nobody has.
+    pub fn check_app_token(&self, token: Option<&str>) -> Result<(), SodaError> {
+        let known = |token| self.leniency.any_app_token || self.directory().app_tokens.contains_key(token);
+        if token.is_none_or(known) {
+            return Ok(());
         }
         Err(SodaError::new(ErrorCode::PermissionDenied, "Invalid app_token specified")
             .hint("Leave X-App-Token out, use demo-app-token, or add yours with --app-token."))
@@ -189,14 +185,6 @@ pub fn app_token<'a>(headers: &'a HeaderMap, query: &'a [(String, String)]) -> O
         found.map(|(_, token)| Cow::Borrowed(token.as_str()))
     };
     header.filter(|t| !t.is_empty()).or_else(in_query).filter(|t| !t.is_empty())
-}
-
-/// The user name or key id in an `Authorization: Basic` header; nothing is checked.
-pub fn basic_name(authorization: &str) -> Option<String> {
-    let (scheme, credentials) = authorization.trim().split_once(' ')?;
-    let decoded =
-        STANDARD.decode(credentials.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
-    String::from_utf8(decoded).ok()?.split_once(':').map(|(name, _)| name.to_owned())
 }
 
 /// Entries of either map that the other has not, or has otherwise.

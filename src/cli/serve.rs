@@ -13,7 +13,7 @@ use crate::http::{AppState, Instance, Options, Process, admin_router, router, wa
 use crate::journal;
 use crate::memory::{self, Memory};
 use crate::seed::{Seeds, Settings};
-use crate::server::{Authority, AuthorityError, Door};
+use crate::server::{Authority, AuthorityError, Listener};
 use crate::space::Registry;
 use crate::space::{Bounds, SpaceTemplate, TemplateError, TemplateParts};
 use crate::store::{StoreError, limit_heap};
@@ -188,11 +188,12 @@ pub(super) async fn start(
     if let Some(address) = options.admin_listen {
         let listener = listen_for_admin(address).await?;
         admin = Some(format!("http://{}", reachable(listener.local_addr().unwrap_or(address))));
-        let door = Door::new(admin_router(state.clone()), Arc::clone(&authority), Arc::clone(&domains)).await;
-        serving.spawn(door.serve(vec![listener], stopped.clone()));
+        let admin =
+            Listener::new(admin_router(state.clone()), Arc::clone(&authority), Arc::clone(&domains)).await;
+        serving.spawn(admin.serve(vec![listener], stopped.clone()));
     }
-    let door = Door::new(router(state.clone()), Arc::clone(&authority), domains).await;
-    serving.spawn(door.serve(listeners, stopped));
+    let wire = Listener::new(router(state.clone()), Arc::clone(&authority), domains).await;
+    serving.spawn(wire.serve(listeners, stopped));
     Ok(Running { address, admin, authority, template, state, stop, serving })
 }
 

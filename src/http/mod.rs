@@ -1,81 +1,137 @@
 //! HTTP: the only place that knows axum.
 
 pub mod admin;
-mod api_keys;
-mod arrival;
-mod call;
-mod catalog;
-mod choice;
-mod delivery;
 mod error;
 mod evidence;
-mod faults;
-pub mod footprint;
-mod geocoding;
-mod hosts;
-mod ignored;
-mod journal;
-mod layers;
-mod metadata;
-mod negotiate;
-mod not_emulated;
-mod oauth;
+mod exchange;
 mod page;
-mod pipe;
-mod precondition;
-mod read;
-mod rejection;
-mod resource;
-mod row;
-mod soda3;
+mod socrata;
 mod state;
-mod upload;
-mod users;
-mod views;
-mod visit;
 mod wire;
 
-use crate::path;
 pub use admin::waiting_on;
-pub use arrival::{Arrival, DRAIN_BYTES, DRAIN_TIME};
-pub use choice::SpaceOfTunnel;
 pub use error::ApiError;
-pub use faults::{Ending, Line};
-pub use layers::{App, RequestId};
-pub use not_emulated::{FAMILIES, Family};
-pub use state::{AdminToken, AppState, Instance, Options, Peer, Process};
+pub use exchange::{
+    App, Arrival, Connection, DRAIN_BYTES, DRAIN_TIME, HangUp, HungUp, Outcome, Peer, TunnelSpace,
+};
+pub use socrata::not_emulated::{FAMILIES, Family};
+pub use state::{AdminToken, AppState, Instance, Options, Process};
 
 use crate::soda::{ErrorCode, SodaError};
 use axum::Router;
-use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
+use exchange::RequestContext;
+use socrata::{
+    api_keys, catalog, geocoding, metadata, not_emulated, oauth, resource, row, soda3, users, views,
+};
 use wire::{WireRoute, route};
+
+/// Core serves its paths with and without `/api` (client evidence).
+const CORE: &[&str] = &["/api", ""];
+
+/// Rows have three addresses, as have the metadata API and the catalogue two.
+const ROWS: &[&str] = &["/resource", "/id", "/api/id"];
+const METADATA: &[&str] = &["/api/views/metadata/v1", "/views/metadata/v1"];
+const CATALOG: &[&str] = &["/api/catalog/v1", "/catalog/v1"];
 
 /// Every route outside the admin API.
 fn routes() -> Vec<WireRoute> {
-    let mut routes = Vec::new();
-    for prefix in ["/resource", "/id", "/api/id"] {
-        routes.push(route(format!("{prefix}/{{dataset}}"), any(resource::handle), resource::SERVES));
-        routes.push(route(format!("{prefix}/{{dataset}}/{{row}}"), any(row::handle), row::SERVES));
-    }
+    dataset_routes().into_iter().chain(site_routes()).collect()
+}
+
+/// Routes of datasets: prefixes, paths, handler, and the endpoints of the coverage matrix.
+fn dataset_routes() -> Vec<WireRoute> {
+    vec![
+        route(ROWS, &["/{dataset}"], any(resource::handle), &[("GET POST PUT DELETE", "/resource/{4x4}")]),
+        route(
+            ROWS,
+            &["/{dataset}/{row}"],
+            any(row::handle),
+            &[("GET POST PUT DELETE", "/resource/{4x4}/{row}")],
+        ),
+        route(
+            &["/api/v3/views"],
+            &["/{dataset}/{verb}"],
+            any(soda3::handle),
+            &[("GET POST", "/api/v3/views/{4x4}/query"), ("GET POST", "/api/v3/views/{4x4}/export")],
+        ),
+        route(CORE, &["/views", "/views.json"], any(views::list), &[("GET POST", "/api/views")]),
+        route(CORE, &["/views/{id}"], any(views::one), &[("GET PUT PATCH DELETE", "/api/views/{4x4}")]),
+        route(
+            CORE,
+            &["/views/{id}/{part}"],
+            any(views::part),
+            &[
+                ("GET POST", "/api/views/{4x4}/columns"),
+                ("POST", "/api/views/{4x4}/publication"),
+                ("GET PUT", "/api/views/{4x4}/permissions"),
+                ("GET", "/api/views/{4x4}/replication"),
+                ("GET", "/api/views/{4x4}/rows"),
+            ],
+        ),
+        route(
+            CORE,
+            &["/views/{id}/columns/{column}"],
+            any(views::column),
+            &[("GET PUT PATCH DELETE", "/api/views/{4x4}/columns/{column}")],
+        ),
+        route(METADATA, &["", ".json"], any(metadata::list), &[("GET", "/api/views/metadata/v1")]),
+        route(METADATA, &["/{id}"], any(metadata::one), &[("GET PATCH", "/api/views/metadata/v1/{4x4}")]),
+    ]
+}
+
+/// Routes of the site as a whole.
+fn site_routes() -> Vec<WireRoute> {
     let consent = get(oauth::consent).post(oauth::decide);
-    routes.push(route("/oauth/authorize", consent, &["GET /oauth/authorize", "POST /oauth/authorize"]));
-    routes.push(route("/oauth/access_token", post(oauth::access_token), &["POST /oauth/access_token"]));
-    routes.extend(api_keys::routes());
-    routes.extend(catalog::routes());
-    routes.extend(geocoding::routes());
-    routes.extend(metadata::routes());
-    routes.extend(users::routes());
-    routes.extend(views::routes());
-    routes.extend(soda3::routes());
-    routes
+    vec![
+        route(CATALOG, &["", ".json"], any(catalog::search), &[("GET", "/api/catalog/v1")]),
+        route(CATALOG, &["/domains"], any(catalog::domains), &[("GET", "/api/catalog/v1/domains")]),
+        route(CATALOG, &["/domain_tags"], any(catalog::tags), &[("GET", "/api/catalog/v1/domain_tags")]),
+        route(
+            CATALOG,
+            &["/domain_categories"],
+            any(catalog::categories),
+            &[("GET", "/api/catalog/v1/domain_categories")],
+        ),
+        route(
+            CATALOG,
+            &["/domains/{domain}/facets"],
+            any(catalog::facets),
+            &[("GET", "/api/catalog/v1/domains/{domain}/facets")],
+        ),
+        route(CATALOG, &["/autocomplete"], any(catalog::titles), &[("GET", "/api/catalog/v1/autocomplete")]),
+        route(
+            CATALOG,
+            &["/tags/autocomplete"],
+            any(catalog::tag_texts),
+            &[("GET", "/api/catalog/v1/tags/autocomplete")],
+        ),
+        route(
+            CORE,
+            &["/users/current", "/users/current.json"],
+            any(users::current),
+            &[("GET", "/api/users/current")],
+        ),
+        route(CORE, &["/users/current.xml"], any(users::current_xml), &[("GET", "/users/current.xml")]),
+        route(CORE, &["/users/{user}"], any(users::by_id), &[("GET", "/api/users/{user}")]),
+        route(CORE, &["/api_keys", "/api_keys.json"], any(api_keys::keys), &[("GET POST", "/api/api_keys")]),
+        route(CORE, &["/api_keys/{id}"], any(api_keys::key), &[("GET DELETE", "/api/api_keys/{id}")]),
+        route(
+            &["/api/geocoding"],
+            &["", "/{id}"],
+            any(geocoding::pending),
+            &[("GET", "/api/geocoding/{4x4}")],
+        ),
+        route(&["/oauth"], &["/authorize"], consent, &[("GET POST", "/oauth/authorize")]),
+        route(&["/oauth"], &["/access_token"], post(oauth::access_token), &[("POST", "/oauth/access_token")]),
+    ]
 }
 
 /// The admin API and the page alone, for a port of their own.
 pub fn admin_router(state: AppState) -> App {
     let router = admin::router().merge(page::router());
-    layers::wrap(router.method_not_allowed_fallback(wrong_method).fallback(unknown_path), state)
+    exchange::wrap(router.method_not_allowed_fallback(wrong_method).fallback(unknown_path), state)
 }
 
 /// Every route.
@@ -84,16 +140,13 @@ pub fn router(state: AppState) -> App {
     let router =
         if state.options.no_admin { router } else { router.merge(admin::router()).merge(page::router()) };
     // After all routes: those that come later would refuse a method without a word.
-    layers::wrap(router.method_not_allowed_fallback(wrong_method).fallback(unknown_path), state)
+    exchange::wrap(router.method_not_allowed_fallback(wrong_method).fallback(unknown_path), state)
 }
 
 /// Every endpoint, as `METHOD path`: what the coverage matrix must have a row for.
 pub fn endpoints() -> Vec<String> {
-    let wire = routes()
-        .into_iter()
-        .chain(page::routes())
-        .flat_map(|route| route.serves)
-        .map(|served| (*served).to_owned());
+    let wire = routes().into_iter().chain(page::routes());
+    let wire = wire.flat_map(|route| route.endpoints().collect::<Vec<_>>());
     let admin = admin::routes();
     let admin = admin.iter().map(|route| format!("{} /__mock/v1{}", route.method, route.path));
     let document = "GET /__mock/openapi.json".to_owned();
@@ -103,12 +156,11 @@ pub fn endpoints() -> Vec<String> {
     all
 }
 
-async fn unknown_path(state: AppState, request: http::Request<Body>) -> Response {
-    let (parts, _) = request.into_parts();
-    if let Some(refusal) = not_emulated::refuse(&state, &parts) {
+async fn unknown_path(context: RequestContext) -> Response {
+    if let Some(refusal) = not_emulated::refuse(&context) {
         return refusal.into_response();
     }
-    let path = parts.uri.path();
+    let path = context.head.uri.path();
     let error = SodaError::new(ErrorCode::NotFound, format!("Path not found: {path}"));
     ApiError::from(error.hint(nearby(path))).into_response()
 }

@@ -97,18 +97,18 @@ const INDEX: &str = include_str!("../page/index.html");
 
 /// Every route of the page.
 pub fn routes() -> Vec<WireRoute> {
-    let page = |path: String, service| route(path, service, &["GET /__mock/"]);
-    let mut routes = vec![
-        page("/".to_owned(), get(root)),
-        page("/__mock".to_owned(), get(|| async { Redirect::permanent("/__mock/") })),
-        page("/__mock/".to_owned(), get(index)),
-        page("/__mock/assets/{version}/{*name}".to_owned(), get(asset)),
+    let page = |path: &str, service| route(&[path], &[""], service, &[("GET", "/__mock/")]);
+    let view = |name| {
+        let prefix = format!("/__mock/{name}");
+        [page(&prefix, get(index)), page(&format!("{prefix}/{{*rest}}"), get(index))]
+    };
+    let fixed = [
+        page("/", get(root)),
+        page("/__mock", get(|| async { Redirect::permanent("/__mock/") })),
+        page("/__mock/", get(index)),
+        page("/__mock/assets/{version}/{*name}", get(asset)),
     ];
-    for view in VIEWS {
-        routes.push(page(format!("/__mock/{view}"), get(index)));
-        routes.push(page(format!("/__mock/{view}/{{*rest}}"), get(index)));
-    }
-    routes
+    fixed.into_iter().chain(VIEWS.into_iter().flat_map(view)).collect()
 }
 
 /// The router of the page; who may not use the admin API may not see it.

@@ -1,15 +1,8 @@
 //! What every handler is given.
 
-use super::choice::{UnknownSpace, choose};
-use super::error::ApiError;
 use crate::domains::Domains;
 use crate::ids::Ids;
-use crate::soda::{ErrorCode, SodaError};
-use crate::space::Registry;
-use crate::space::SpaceOfRequest;
-use axum::extract::FromRequestParts;
-use http::request::Parts;
-use std::net::SocketAddr;
+use crate::space::{Registry, Space, SpaceOfRequest};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -56,7 +49,7 @@ impl Default for Options {
             max_row: crate::codec::MAX_ROW,
             query_timeout: std::time::Duration::from_secs(60),
             stall_timeout: std::time::Duration::from_secs(60),
-            patience: super::pipe::PATIENCE,
+            patience: super::socrata::PATIENCE,
             journal: crate::journal::Settings::default(),
         }
     }
@@ -87,15 +80,6 @@ impl std::fmt::Debug for AdminToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("AdminToken(***)")
     }
-}
-
-/// Who is at the other end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Peer {
-    /// The address.
-    pub address: SocketAddr,
-    /// Whether the connection is encrypted.
-    pub tls: bool,
 }
 
 /// The state of the router.
@@ -158,20 +142,9 @@ impl AppState {
         }
     }
 
-    /// The state in the space that a request belongs to.
-    pub fn for_request<B>(&self, request: &http::Request<B>) -> Result<Self, UnknownSpace> {
-        let space = choose(&self.spaces, request, &self.process.names)?;
-        Ok(Self { space: SpaceOfRequest::new(space), common: Arc::clone(&self.common) })
-    }
-}
-
-/// Handlers take the state of their request, so that none can reach another space by accident.
-impl<S: Sync> FromRequestParts<S> for AppState {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let found = parts.extensions.get::<Self>().cloned();
-        found.ok_or_else(|| SodaError::new(ErrorCode::Internal, "Internal error").into())
+    /// The state of a request that belongs to this space.
+    pub fn in_space(&self, space: Arc<Space>) -> Self {
+        Self { space: SpaceOfRequest::new(space), common: Arc::clone(&self.common) }
     }
 }
 

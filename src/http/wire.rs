@@ -9,21 +9,34 @@ use axum::routing::MethodRouter;
 
 /// A route of the wire.
 pub struct WireRoute {
-    /// axum's path.
-    pub path: String,
-    /// What it serves: `METHOD path` as in the coverage matrix; aliases name the original.
-    pub serves: &'static [&'static str],
+    /// axum's paths.
+    pub paths: Vec<String>,
+    /// Methods, with blanks between them, and the path that they are named by in the coverage matrix.
+    pub serves: &'static [(&'static str, &'static str)],
     service: MethodRouter,
 }
 
-/// A route.
-pub fn route(path: impl Into<String>, service: MethodRouter, serves: &'static [&'static str]) -> WireRoute {
-    WireRoute { path: path.into(), serves, service }
+/// A route at each of these paths below each of these prefixes.
+pub fn route(
+    prefixes: &[&str],
+    paths: &[&str],
+    service: MethodRouter,
+    serves: &'static [(&'static str, &'static str)],
+) -> WireRoute {
+    let below = |prefix| paths.iter().map(move |path| format!("{prefix}{path}"));
+    WireRoute { paths: prefixes.iter().flat_map(below).collect(), serves, service }
 }
 
 impl WireRoute {
     /// Adds it to a router.
     pub fn join(self, router: Router) -> Router {
-        router.route(&self.path, self.service)
+        self.paths.iter().fold(router, |router, path| router.route(path, self.service.clone()))
+    }
+
+    /// What it serves: `METHOD path` as in the coverage matrix.
+    pub fn endpoints(&self) -> impl Iterator<Item = String> {
+        self.serves
+            .iter()
+            .flat_map(|(methods, path)| methods.split(' ').map(move |method| format!("{method} {path}")))
     }
 }

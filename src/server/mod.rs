@@ -1,4 +1,4 @@
-//! The front door: one port for HTTP and HTTPS, and proxies' `CONNECT`, looped back to it for the domains.
+//! The server: one port for HTTP and HTTPS, and proxies' `CONNECT`, looped back to it for the domains.
 
 #[cfg(test)]
 mod agreement;
@@ -6,15 +6,16 @@ mod authority;
 mod ca_files;
 mod certificate;
 mod chunks;
+mod connection;
 mod course;
-mod door;
 mod elsewhere;
 mod head;
+mod header_case;
+mod listener;
 mod refusal;
 mod requests;
-mod spelling;
+mod socket;
 mod tunnel;
-mod wire;
 
 pub use authority::{Authority, AuthorityError};
-pub use door::Door;
+pub use listener::Listener;

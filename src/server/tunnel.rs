@@ -1,39 +1,38 @@
 //! `CONNECT`: a proxy's tunnel. It ends in this server, unless domains are named and its host is none of them.
 
-use super::door::{Door, Link, Way};
-use super::elsewhere;
-use crate::domains::Destination;
-use crate::http::SpaceOfTunnel;
+use crate::http::TunnelSpace;
 use crate::soda::SodaError;
-use axum::body::Body;
-use http::header::{CONNECTION, HeaderValue};
-use http::{Request, Response, Uri};
-use hyper::body::Incoming;
-use hyper::upgrade::{OnUpgrade, Upgraded};
-use hyper_util::rt::TokioIo;
-use std::future::Future;
+use http::Uri;
+use hyper::upgrade::OnUpgrade;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf, copy_bidirectional};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+
+/// Whether a connection came directly or through a tunnel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Direct,
+    Tunnel,
+}
 
 /// The tunnel that a connection's last request has opened, if it did.
 #[derive(Debug, Default)]
-pub(super) struct Opened(Mutex<Option<(OnUpgrade, End)>>);
+pub(super) struct Tunnel(Mutex<Option<(OnUpgrade, End)>>);
 
 /// Where a tunnel ends.
 #[derive(Debug)]
 pub(super) enum End {
     /// In this server; requests belong to this space unless they name one.
-    Here(Option<SpaceOfTunnel>),
+    Here(Option<TunnelSpace>),
     /// At the host itself.
     Elsewhere(TcpStream),
 }
 
-impl Opened {
-    fn set(&self, upgrade: OnUpgrade, end: End) {
+impl Tunnel {
+    pub(super) fn open(&self, upgrade: OnUpgrade, end: End) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((upgrade, end));
     }
 
@@ -43,7 +42,7 @@ impl Opened {
 }
 
 /// Why a tunnel is not opened. A tunnel in a tunnel leads nowhere else than the first one.
-fn refusal(target: &Uri, way: Way) -> Option<SodaError> {
+pub(super) fn refusal(target: &Uri, way: Way) -> Option<SodaError> {
     if target.authority().is_none() {
         let error = SodaError::invalid("CONNECT names no host");
         return Some(
@@ -57,65 +56,16 @@ fn refusal(target: &Uri, way: Way) -> Option<SodaError> {
     None
 }
 
-impl Door {
-    /// The answer to `CONNECT`; once it has left, the connection is the tunnel's.
-    pub(super) async fn connect(
-        &self,
-        mut request: Request<Incoming>,
-        way: Way,
-        opened: &Opened,
-    ) -> Response<Body> {
-        let Some(refusal) = refusal(request.uri(), way) else {
-            let host = request.uri().host().unwrap_or_default();
-            let end = match self.domains().destination(host) {
-                Destination::Here => End::Here(SpaceOfTunnel::named_by(request.headers())),
-                Destination::Refused => return elsewhere::refused(host),
-                Destination::Elsewhere => {
-                    match elsewhere::reach(host, request.uri().port_u16().unwrap_or(443)).await {
-                        Ok(stream) => End::Elsewhere(stream),
-                        Err(answer) => return answer,
-                    }
-                }
-            };
-            opened.set(hyper::upgrade::on(&mut request), end);
-            return Response::new(Body::empty());
-        };
-        let mut response = self.app().refuse(request.map(|_| Body::empty()), refusal).await;
-        // What follows was meant for the tunnel.
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        response
-    }
-
-    /// Serves what comes through a tunnel, or passes it on. Boxed: a connection holds a tunnel, which is a
-    /// connection.
-    pub(super) fn tunnel(
-        self,
-        upgraded: Upgraded,
-        end: End,
-        link: Arc<Link>,
-    ) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send>> {
-        Box::pin(async move {
-            let mut io = TokioIo::new(upgraded);
-            let link = match end {
-                End::Here(space) => link.in_space(space),
-                End::Elsewhere(mut stream) => {
-                    return tokio::select! {
-                        copied = copy_bidirectional(&mut io, &mut stream) => copied.map(drop),
-                        () = link.line.stopped() => Ok(()),
-                    };
-                }
-            };
-            let limit = self.app().stall_timeout();
-            let Some(first) = link.in_time(limit, io.read_u8()).await else { return Ok(()) };
-            self.told_apart(Prefixed { first: Some(first), io }, first, link, Way::Tunnel).await
-        })
-    }
-}
-
 /// A stream whose first byte was read already.
-struct Prefixed<S> {
+pub(super) struct Prefixed<S> {
     first: Option<u8>,
     io: S,
+}
+
+impl<S> Prefixed<S> {
+    pub(super) fn new(first: u8, io: S) -> Self {
+        Self { first: Some(first), io }
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Prefixed<S> {

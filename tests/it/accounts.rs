@@ -4,7 +4,7 @@ use crate::support::{PUBLISHER, mock, mock_of};
 use serde_json::json;
 use soda_mock::Setup;
 use soda_mock::access::Limits;
-use soda_mock::http::{Options, Peer};
+use soda_mock::http::{Connection, Options, Peer};
 
 #[tokio::test]
 async fn a_minted_token_writes_until_it_expires() {
@@ -95,7 +95,7 @@ async fn a_redirect_outside_the_callback_prefix_is_refused() {
 /// A request as a socket would bring it.
 fn over(tls: bool, method: &str, path: &str, body: &'static str) -> http::Request<axum::body::Body> {
     let peer = Peer { address: ([127, 0, 0, 1], 1).into(), tls };
-    let request = http::Request::builder().method(method).uri(path).extension(peer);
+    let request = http::Request::builder().method(method).uri(path).extension(Connection::from(peer));
     request.header("content-type", "application/x-www-form-urlencoded").body(body.into()).unwrap()
 }
 

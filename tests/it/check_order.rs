@@ -11,7 +11,7 @@ use base64::Engine as _;
 use serde_json::json;
 use soda_mock::Setup;
 use soda_mock::access::Limits;
-use soda_mock::http::{Options, Peer};
+use soda_mock::http::{Connection, Options, Peer};
 
 /// A check, and what breaks it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +167,8 @@ async fn exhausted() -> Mock {
     mock.dataset("aaaa-4444", &definition).await;
     let account = json!({ "password": "reader", "role": "community" }).to_string();
     assert_eq!(mock.call("PUT", "/__mock/v1/users/reader", &[], account).await.status, 200);
-    let first = http::Request::get("/resource/4tka-6guv").extension(peer(true)).body("".into()).unwrap();
+    let first = http::Request::get("/resource/4tka-6guv").extension(Connection::from(peer(true)));
+    let first = first.body("".into()).unwrap();
     assert_eq!(mock.send(first).await.status, 200);
     mock
 }
@@ -183,7 +184,10 @@ fn request(route: &Route, broken: &[Check]) -> http::Request<axum::body::Body> {
     if has(Parameters) {
         path = format!("{path}?{}", route.parameter.0);
     }
-    let mut request = http::Request::builder().method(route.method).uri(path).extension(peer(!has(Strict)));
+    let mut request = http::Request::builder()
+        .method(route.method)
+        .uri(path)
+        .extension(Connection::from(peer(!has(Strict))));
     if has(AppToken) {
         request = request.header("x-app-token", "nobodys");
     } else if !has(Throttle) {

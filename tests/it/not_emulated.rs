@@ -67,7 +67,7 @@ fn no_family_is_served() {
     for endpoint in soda_mock::http::endpoints() {
         let path = endpoint.split_once(' ').unwrap().1;
         let family = FAMILIES.iter().find(|family| family.path == path);
-        assert!(family.is_none(), "{path} is served: take it out of src/http/not_emulated.rs");
+        assert!(family.is_none(), "{path} is served: take it out of src/http/socrata/not_emulated.rs");
     }
 }
 

@@ -8,7 +8,7 @@ use http_body::Frame;
 use serde_json::json;
 use soda_mock::Setup;
 use soda_mock::access::Limits;
-use soda_mock::http::{Options, Peer};
+use soda_mock::http::{Connection, Options, Peer};
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
@@ -44,7 +44,7 @@ async fn status(mock: &Mock, method: &str, path: &str, headers: &[(&str, &str)])
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let sent = mock.send(request.extension(PEER).body(Body::new(body.clone())).unwrap());
+    let sent = mock.send(request.extension(Connection::from(PEER)).body(Body::new(body.clone())).unwrap());
     let answer = tokio::time::timeout(std::time::Duration::from_secs(60), sent).await.unwrap();
     assert!(!body.0.load(Ordering::Acquire), "{method} {path}: its body was read");
     answer.status
@@ -95,7 +95,7 @@ async fn a_pool_that_is_empty() {
     let mock = mock_of(Setup { limits, ..Setup::default() }).await;
     for token in [&[][..], &[("x-app-token", "demo-app-token")][..]] {
         let headers = [&[("authorization", PUBLISHER)][..], token].concat();
-        let mut first = Request::get(UPSERT).extension(PEER);
+        let mut first = Request::get(UPSERT).extension(Connection::from(PEER));
         for (name, value) in &headers {
             first = first.header(*name, *value);
         }

@@ -4,8 +4,8 @@ use super::Problem;
 use super::requests::filter;
 use super::route::{Route, get};
 use crate::api::{FaultEvent, Gap, InstanceEvent, RowsEvent};
-use crate::http::Line;
-use crate::http::state::{AppState, Instance};
+use crate::http::exchange::RequestContext;
+use crate::http::state::Instance;
 use crate::journal::{Entry, Event, Matcher};
 use crate::space::Space;
 use axum::body::Body;
@@ -42,14 +42,15 @@ pub fn routes() -> Vec<Route> {
 
 /// `GET /events`. An `id` stands on the last event of a request, so that whoever comes back with
 /// `Last-Event-ID` misses none; what is no longer kept is told as `gap`.
-async fn events(state: AppState, parts: Parts) -> Result<Response, Problem> {
+async fn events(context: RequestContext, parts: Parts) -> Result<Response, Problem> {
+    let state = &context.state;
     let (headers, uri) = (&parts.headers, &parts.uri);
     let (mut kinds, mut after) = (KINDS.map(str::to_owned).to_vec(), None);
     let header = headers.get("last-event-id").and_then(|v| v.to_str().ok());
     if let Some(text) = header.filter(|t| !t.is_empty()) {
         after = Some(number(text)?);
     }
-    let matcher = filter(&state, uri, &mut |name, value| {
+    let matcher = filter(state, uri, &mut |name, value| {
         match name {
             "events" => kinds = kinds_of(value)?,
             "after" => after = Some(number(value)?),
@@ -60,13 +61,13 @@ async fn events(state: AppState, parts: Parts) -> Result<Response, Problem> {
     let space = Arc::clone(state.space.space());
     let cursor = after.unwrap_or_else(|| space.journal.last_event());
     let (sender, mut receiver) = mpsc::channel(16);
-    let line = Line::of(&parts.extensions);
+    let connection = context.head.connection.clone();
     let instance = state.process.instance.clone();
     let feed = Feed { instance, space, matcher, kinds, cursor, sender };
     tokio::spawn(async move {
         tokio::select! {
             () = feed.run() => {}
-            () = line.stopped() => {}
+            () = connection.stopped() => {}
         }
     });
     let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store")];

@@ -12,7 +12,7 @@ use crate::api::{
 use crate::clock::Clock as _;
 use crate::consumer::plan::{self, Question};
 use crate::consumer::{Facts, Form, ReadFormat, run};
-use crate::http::read::{Unanswered, limited};
+use crate::http::socrata::read::{Unanswered, limited};
 use crate::http::state::AppState;
 use crate::journal::difference::{CompareOptions, Comparison, Identity};
 use crate::journal::{Expectation, ExpectedColumn, Times, as_stored};

@@ -1,7 +1,7 @@
 //! Who may use the admin API: programs of this machine, not pages of other sites.
 
 use super::Problem;
-use crate::http::hosts::{is_from_foreign_page, is_ours};
+use crate::http::exchange::{is_from_foreign_page, is_ours};
 use crate::http::state::{AdminToken, AppState};
 use axum::body::Body;
 use axum::middleware::Next;

@@ -2,19 +2,17 @@
 
 use super::Problem;
 use super::route::{Route, get};
-use crate::access::Reader;
+use crate::consumer::plan::Question;
 use crate::consumer::{Facts, Order, ReadFormat, numbered_rows, plan};
-use crate::http::call::Call;
 use crate::http::error::ApiError;
-use crate::http::faults::Tampering;
-use crate::http::footprint::Footprint;
-use crate::http::path::{query_pairs, split_extension};
-use crate::http::read::{self, Unanswered};
-use crate::http::state::AppState;
-use crate::store::{SeenCatalogue, StoreError};
+use crate::http::exchange::RequestContext;
+use crate::http::socrata::dataset_request::DatasetRequest;
+use crate::http::socrata::read::{self, Unanswered};
+use crate::path::query_pairs;
+use crate::store::StoreError;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
-use http::request::Parts;
+use http::Uri;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -55,32 +53,15 @@ pub fn routes() -> Vec<Route> {
     FORMS.into_iter().map(route).chain([window]).collect()
 }
 
-fn call(state: AppState, id: &str, parts: Parts, query: Vec<(String, String)>) -> Result<Call, Problem> {
-    let catalogue = SeenCatalogue::of(&state.space.store());
-    let entry = catalogue.find(id).cloned();
-    let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
-    Ok(Call {
-        author: None,
-        patience: None,
-        state,
-        entry,
-        catalogue,
-        extension: split_extension(parts.uri.path()).1,
-        query,
-        reader: Reader::Unrestricted,
-        method: parts.method,
-        headers: parts.headers,
-        footprint: Footprint::default(),
-        tampering: Tampering::default(),
-    })
+fn request(context: RequestContext, id: &str) -> Result<DatasetRequest, Problem> {
+    DatasetRequest::unrestricted(context, id).ok_or_else(|| Problem::not_found(&format!("dataset {id}")))
 }
 
 /// `GET /datasets/{4x4}/query[.json|.csv|.geojson]`: parameters, answers and errors of
 /// `GET /resource/{4x4}`; datasets that are not public are read too.
-async fn query(state: AppState, Path(id): Path<String>, parts: Parts) -> Result<Response, Problem> {
-    let query = query_pairs(parts.uri.query())?;
-    let call = call(state, &id, parts, query)?;
-    Ok(read::rows(call).await.unwrap_or_else(|error| error.into_response()))
+async fn query(context: RequestContext, Path(id): Path<String>) -> Result<Response, Problem> {
+    context.head.check_query()?;
+    Ok(read::rows(request(context, &id)?).await.unwrap_or_else(|error| error.into_response()))
 }
 
 /// Rows that a view of everything may have.
@@ -88,10 +69,10 @@ const ALL: &str = "1000000000";
 
 /// `GET /datasets/{4x4}/window?$where=&$order=&$q=&offset=&limit=`. `X-Mock-Rows` tells how many rows the
 /// view has.
-async fn window(state: AppState, Path(id): Path<String>, parts: Parts) -> Result<Response, Problem> {
+async fn window(context: RequestContext, Path(id): Path<String>, uri: Uri) -> Result<Response, Problem> {
     let (mut offset, mut limit) = (0, 100);
     let mut query = vec![("$select".to_owned(), ":id".to_owned()), ("$limit".to_owned(), ALL.to_owned())];
-    for (name, value) in query_pairs(parts.uri.query())? {
+    for (name, value) in query_pairs(uri.query())? {
         match name.as_str() {
             "offset" => offset = number(&name, &value, 0..=usize::MAX)?,
             "limit" => limit = number(&name, &value, 1..=1000)?,
@@ -102,19 +83,19 @@ async fn window(state: AppState, Path(id): Path<String>, parts: Parts) -> Result
             }
         }
     }
-    let call = call(state, &id, parts, query)?;
-    let facts = plan::rows(&call.question(ReadFormat::Json));
+    let request = request(context, &id)?;
+    let facts = plan::rows(&Question { query: &query, ..request.question(ReadFormat::Json) });
     let facts = match facts {
         Ok(facts) => facts,
-        Err(error) => return Ok(read::query_error(&call, &error).into_response()),
+        Err(error) => return Ok(read::query_error(&request, &error).into_response()),
     };
-    let order = match order(&call, facts).await {
+    let order = match order(&request, facts).await {
         Ok(order) => order,
         Err(error) => return Ok(error.into_response()),
     };
     let wanted = &order[offset.min(order.len())..offset.saturating_add(limit).min(order.len())];
-    let page = numbered_rows(&call.entry.dataset, wanted);
-    let mut response = match read::respond(&call, page).await {
+    let page = numbered_rows(&request.entry.dataset, wanted);
+    let mut response = match read::respond(&request, page).await {
         Ok(Some(response)) => response,
         Ok(None) => return Err(Problem::not_found("such row")),
         Err(error) => error.into_response(),
@@ -131,12 +112,12 @@ fn number(name: &str, value: &str, range: RangeInclusive<usize>) -> Result<usize
 }
 
 /// The rows of the view; a sort of many takes time, so not on a thread that answers others.
-async fn order(call: &Call, facts: Facts) -> Result<Order, ApiError> {
-    let (state, entry) = (call.state.clone(), Arc::clone(&call.entry));
+async fn order(request: &DatasetRequest, facts: Facts) -> Result<Order, ApiError> {
+    let (state, entry) = (request.context.state.clone(), Arc::clone(&request.entry));
     let look = move || state.process.orders.of(&state.space.store(), &entry.dataset, &facts);
-    match read::limited(call.query_timeout(), look).await {
-        Ok(order) => order.map_err(|error| read::run_error(call, error, None)),
-        Err(Unanswered::TooLong) => Err(read::timeout(call)),
+    match read::limited(request.query_timeout(), look).await {
+        Ok(order) => order.map_err(|error| read::run_error(request, error, None)),
+        Err(Unanswered::TooLong) => Err(read::timeout(request)),
         Err(Unanswered::Panicked) => Err(StoreError::Closed.into()),
     }
 }

@@ -6,10 +6,9 @@ use super::route::{Route, post};
 use super::{Answer, Problem};
 use crate::access::Role;
 use crate::api::Replayed;
-use crate::http::layers::Again;
-use crate::http::state::{AppState, Peer};
+use crate::http::exchange::{Connection, Peer, RequestContext, RequestHead};
+use crate::http::state::AppState;
 use crate::journal::{Entry, mask};
-use axum::Extension;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::Path;
@@ -18,7 +17,6 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::Request;
 use http::header::AUTHORIZATION;
-use http_body_util::BodyExt as _;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -45,34 +43,26 @@ struct ReplayRequest {
 }
 
 /// `POST /requests/{id}/replay`. Credentials are not kept, so an account's own are used.
-async fn replay(
-    state: AppState,
-    Path(id): Path<String>,
-    Extension(again): Extension<Again>,
-    peer: Option<Extension<Peer>>,
-    bytes: Bytes,
-) -> Answer<Replayed> {
+async fn replay(context: RequestContext, Path(id): Path<String>, bytes: Bytes) -> Answer<Replayed> {
     let asked: ReplayRequest = body_or_default(&bytes)?;
-    let entry = found(&state, &id)?;
+    let state = &context.state;
+    let entry = found(state, &id)?;
     if entry.body.is_cut() || entry.body.masked {
         let why = if entry.body.masked { "held secrets" } else { "was kept only in part" };
         let detail = format!("The body of request {id} {why}; --journal-body keeps more of bodies");
         return Err(Problem::conflict("body_not_kept", detail));
     }
-    let (user, authorization) = credentials(&state, &entry, &asked)?;
+    let (user, authorization) = credentials(state, &entry, &asked)?;
     let (mut request, left_out) = rebuild(&entry, asked.app_token.as_deref())?;
     if let Some(value) = authorization {
         let value = value.parse().map_err(|_| Problem::bad_request("authorization is no header's value"))?;
         request.headers_mut().insert(AUTHORIZATION, value);
     }
-    if let Some(Extension(peer)) = peer {
-        request.extensions_mut().insert(Peer { tls: entry.tls, ..peer });
-    }
-    let response = again.send(state.clone(), request).await;
-    let made = response.headers().get("x-mock-request").and_then(|v| v.to_str().ok()).map(str::to_owned);
-    // The entry ends with the answer's last byte.
-    let _ = response.into_body().collect().await;
-    let told = made.and_then(|id| state.space.journal.find(id.parse().ok()?));
+    // What ends the connection of the replayed request does not end that of the replay.
+    let peer = context.head.connection.peer.map(|peer| Peer { tls: entry.tls, ..peer });
+    let head = RequestHead::of(&request, peer.map_or_else(Connection::default, Connection::from));
+    let made = context.resend(head, request).await;
+    let told = made.and_then(|id| state.space.journal.find(id));
     Ok(Json(Replayed {
         replayed: entry.id,
         user,

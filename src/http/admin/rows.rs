@@ -1,24 +1,21 @@
 //! Stored rows with their system fields, without the limits of SODA.
 
 use super::Problem;
-use crate::access::Reader;
 use crate::consumer::{ReadFormat, stored_rows};
-use crate::http::call::Call;
-use crate::http::footprint::Footprint;
-use crate::http::path::query_pairs;
-use crate::http::read;
-use crate::http::state::AppState;
-use crate::store::SeenCatalogue;
+use crate::http::exchange::RequestContext;
+use crate::http::socrata::dataset_request::DatasetRequest;
+use crate::http::socrata::read;
+use crate::path::query_pairs;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
-use http::request::Parts;
+use http::Uri;
 
 /// `GET /datasets/{4x4}/rows?limit=&after=&format=`; `after` is the `:id` of the last row seen.
-pub async fn rows(state: AppState, Path(id): Path<String>, parts: Parts) -> Result<Response, Problem> {
-    let query = query_pairs(parts.uri.query())?;
-    let catalogue = SeenCatalogue::of(&state.space.store());
-    let entry = catalogue.find(&id).cloned();
-    let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
+pub async fn rows(context: RequestContext, Path(id): Path<String>, uri: Uri) -> Result<Response, Problem> {
+    let query = query_pairs(uri.query())?;
+    let request = DatasetRequest::unrestricted(context, &id);
+    let request = request.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
+    let entry = &request.entry;
     // The first row of a dataset has the number 0.
     let (mut limit, mut after, mut format) = (-1i64, -1i64, ReadFormat::Json);
     for (name, value) in &query {
@@ -49,21 +46,7 @@ pub async fn rows(state: AppState, Path(id): Path<String>, parts: Parts) -> Resu
         }
     }
     let facts = stored_rows(&entry.dataset, after, limit, format);
-    let call = Call {
-        author: None,
-        catalogue,
-        patience: None,
-        state: state.clone(),
-        entry,
-        extension: None,
-        query,
-        reader: Reader::Unrestricted,
-        method: parts.method,
-        headers: parts.headers,
-        footprint: Footprint::default(),
-        tampering: crate::http::faults::Tampering::default(),
-    };
-    let response = read::respond(&call, facts).await;
+    let response = read::respond(&request, facts).await;
     Ok(match response {
         Ok(Some(response)) => response,
         Ok(None) => Problem::not_found("row").into_response(),

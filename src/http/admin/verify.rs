@@ -4,12 +4,11 @@ use super::input::body;
 use super::route::{Route, post};
 use super::{Answer, Problem};
 use crate::api::{VerifyFailed, VerifyHolds};
-use crate::http::Line;
+use crate::http::exchange::RequestContext;
 use crate::http::state::AppState;
 use crate::journal::{Bound, Finding, Verification, VerifyRequest};
 use axum::Json;
 use bytes::Bytes;
-use http::request::Parts;
 use std::time::Duration;
 
 /// The calls of this file.
@@ -28,13 +27,13 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// `POST /verify`. Whoever waits is answered as things are when the server stops.
-async fn verify(state: AppState, parts: Parts, bytes: Bytes) -> Answer<VerifyHolds> {
-    let verification = Verification::new(body(&bytes)?, dataset_id(&state)).map_err(Problem::bad_request)?;
+async fn verify(context: RequestContext, bytes: Bytes) -> Answer<VerifyHolds> {
+    let state = &context.state;
+    let verification = Verification::new(body(&bytes)?, dataset_id(state)).map_err(Problem::bad_request)?;
     let journal = &state.space.journal;
     let deadline = tokio::time::sleep(Duration::from_millis(verification.wait_ms));
     tokio::pin!(deadline);
-    let line = Line::of(&parts.extensions);
-    let mut stopped = std::pin::pin!(line.stopped());
+    let mut stopped = std::pin::pin!(context.head.connection.stopped());
     loop {
         let mut changed = std::pin::pin!(journal.changed());
         // From here on no change is missed.

@@ -1,0 +1,53 @@
+//! What every answer has: the id of its request, its space, access for reading scripts of any page.
+
+use super::connection::SPACE_HEADER;
+use super::context::RequestContext;
+use super::fault::FAULT_HEADER;
+use crate::journal::mask;
+use crate::space::DEFAULT;
+use axum::response::Response;
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue};
+use http::{HeaderMap, HeaderName, StatusCode};
+use std::sync::Arc;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-socrata-requestid");
+/// Bytes of an id that a client may give.
+const MAX_ID: usize = 128;
+
+/// The hint for a page elsewhere, whose credentials were not looked at.
+const FOREIGN: &str = "The request comes from a web page of another origin, or of a name that is not this server's (header Origin): credentials of those are not used, as in production. Send it from a program or without Origin, or start the server with --san NAME.";
+
+/// The id that a client gave its request.
+pub(super) fn own_id(headers: &HeaderMap) -> Option<Arc<str>> {
+    let own = headers.get(&REQUEST_ID).filter(|v| !v.is_empty() && v.len() <= MAX_ID)?;
+    own.to_str().ok().map(Arc::from)
+}
+
+/// The headers of every answer, that to a request which could not be read included.
+pub(super) fn add_common_headers(headers: &mut HeaderMap, id: &str) {
+    if let Ok(value) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+}
+
+/// The answer with its last headers; `unused` tells that the credentials of a foreign page were not used.
+pub(super) fn finish(context: &RequestContext, mut response: Response, unused: bool) -> Response {
+    if unused && matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        response.headers_mut().insert("x-mock-hint", HeaderValue::from_static(FOREIGN));
+    }
+    let space = &context.state.space.name;
+    if *space != DEFAULT
+        && let Ok(value) = HeaderValue::from_str(space)
+    {
+        response.headers_mut().insert(SPACE_HEADER, value);
+    }
+    let meant =
+        response.status() == StatusCode::NOT_IMPLEMENTED || response.headers().contains_key(FAULT_HEADER);
+    if response.status().is_server_error() && !meant {
+        let head = &context.head;
+        tracing::error!(method = %head.method, path = %mask::path(head.uri.path()), request_id = &*context.id, "answered with a server error");
+    }
+    add_common_headers(response.headers_mut(), &context.id);
+    response
+}

@@ -1,0 +1,44 @@
+//! What is told of a request afterwards: in the journal, the metrics and the log.
+
+use crate::journal::{Capture, Fates, FaultApplied, RowCounts};
+use crate::producer::UpsertReport;
+use crate::store::Entry;
+use std::sync::Arc;
+
+/// What a request has done so far; whoever does a part of the work writes down what it did.
+#[derive(Debug, Default)]
+pub struct RequestTrace {
+    /// The 4x4 of the dataset that was found.
+    pub dataset: Option<Box<str>>,
+    /// The account.
+    pub user: Option<Box<str>>,
+    /// The application token, masked.
+    pub app_token: Option<Box<str>>,
+    /// What became of the rows.
+    pub rows: Option<RowCounts>,
+    /// The fate of each row, as far as kept.
+    pub fates: Option<Fates>,
+    /// The data version before and after.
+    pub versions: Option<(i64, i64)>,
+    /// The fault that was applied.
+    pub fault: Option<FaultApplied>,
+    /// Whether a throttling pool refused the request.
+    pub throttled: bool,
+    /// The body, as far as it was read.
+    pub body: Capture,
+    /// The number of the journal entry, once there is one.
+    pub entry: Option<u64>,
+}
+
+impl RequestTrace {
+    /// Takes over what became of the rows, and the fates that the report has kept.
+    pub fn rows(&mut self, entry: &Entry, report: &mut UpsertReport) {
+        let kept = std::mem::take(&mut report.kept);
+        self.rows = Some(RowCounts::of(report));
+        self.versions = Some((report.data_version - 1, report.data_version));
+        if !kept.rows.is_empty() {
+            let (field, _) = entry.layout.key_field();
+            self.fates = Some(Fates { kept, key_field: field.into(), cipher: Arc::clone(&entry.cipher) });
+        }
+    }
+}

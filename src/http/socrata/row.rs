@@ -1,0 +1,254 @@
+//! `/resource/4x4/ROWID`: one row by its identifier.
+
+use super::answer::Answered;
+use super::dataset_request::DatasetRequest;
+use super::ignored;
+use super::negotiate::read_format;
+use super::precondition;
+use super::read;
+use super::resource::{self, add_versions, add_warnings, expected_version, read_body, run};
+use super::upload::{Upload, body_format};
+use crate::clock::Clock as _;
+use crate::codec::{Rows, TopLevel};
+use crate::consumer::{self, Facts, Form, ReadFormat};
+use crate::http::error::ApiError;
+use crate::http::exchange::RequestContext;
+use crate::path::split_extension;
+use crate::producer::{Detail, Fatal, Item, Key, UpsertOptions, UpsertReport, noted, upsert};
+use crate::soda::hint::{Mistake, Place};
+use crate::soda::value::JsonToken;
+use crate::soda::{ErrorCode, OutputColumns, SodaError, SoqlType, Stored};
+use crate::store::rows::Fate;
+use crate::store::{Connection, RowQuery};
+use axum::body::Body;
+use axum::extract::Path;
+use axum::response::Response;
+use http::Method;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use serde_json::json;
+use std::sync::Arc;
+
+/// `/resource/4x4/ROWID`.
+pub async fn handle(
+    context: RequestContext,
+    Path((dataset, row)): Path<(String, String)>,
+    body: Body,
+) -> Answered {
+    let mut request = DatasetRequest::check(context, &dataset)?;
+    let (row, extension) = split_extension(&row);
+    request.extension = extension.or(request.extension);
+    match request.context.head.method {
+        Method::GET | Method::HEAD => get(request, row).await,
+        Method::POST => write(request, body, row, true).await,
+        Method::PUT => write(request, body, row, false).await,
+        Method::DELETE => delete(request, row).await,
+        _ => Err(ApiError::method_not_allowed(&request.context.head.method, "DELETE,GET,HEAD,POST,PUT")),
+    }
+}
+
+/// The key that a path segment names, in its stored form.
+fn key_of(request: &DatasetRequest, row: &str) -> Option<Stored<'static>> {
+    consumer::shown::key_named(&request.entry, row)
+}
+
+/// The query for one row.
+fn row_facts(query: &RowQuery, key: Stored<'static>, format: ReadFormat) -> Facts {
+    Facts {
+        sql: Arc::clone(&query.sql),
+        params: vec![key],
+        columns: Arc::clone(&query.columns),
+        format,
+        form: Form::default(),
+        single: true,
+    }
+}
+
+/// Parameters that make the answer's query longer than a plain row needs.
+fn is_plain(request: &DatasetRequest) -> bool {
+    request.context.head.query().iter().all(|(name, _)| name.starts_with("$$"))
+}
+
+async fn get(mut request: DatasetRequest, row: &str) -> Result<Response, ApiError> {
+    loop {
+        match get_once(&request, row).await {
+            Err(_) if request.catch_up()? => {}
+            answer => return answer,
+        }
+    }
+}
+
+async fn get_once(request: &DatasetRequest, row: &str) -> Result<Response, ApiError> {
+    let format = read_format(request.extension, &request.context.head.headers)?;
+    let Some(key) = key_of(request, row) else { return Err(not_found(request, row).into()) };
+    let missing = || not_found(request, row);
+    let facts = if is_plain(request) {
+        let query = request.entry.row_query(!request.context.head.flag("$$exclude_system_fields", true)?);
+        let facts = row_facts(query, key, format);
+        if !precondition::is_conditional(&request.context.head.headers) {
+            return read::one(request, query, &facts)?.ok_or_else(|| missing().into());
+        }
+        facts
+    } else {
+        let question = request.question(format);
+        consumer::plan::row(&question, key).map_err(|e| read::query_error(request, &e))?
+    };
+    read::respond(request, facts).await?.ok_or_else(|| missing().into())
+}
+
+/// Row routes know only the expected version; row errors are fatal on them.
+fn row_options(request: &DatasetRequest, merge: bool) -> UpsertOptions {
+    UpsertOptions {
+        truncate: false,
+        merge,
+        fatal: Fatal::All,
+        expected_version: expected_version(request),
+        detail: Detail::Rows,
+        keep: request.context.state.options.journal.fates(),
+        author: Some(request.author()),
+        now: request.context.state.space.clock.now_ms(),
+    }
+}
+
+async fn delete(request: DatasetRequest, row: &str) -> Result<Response, ApiError> {
+    let Some(key) = key_of(&request, row) else {
+        let (field, soql_type) = request.entry.layout.key_field();
+        return Err(not_a_key(field, soql_type, row).into());
+    };
+    let options = row_options(&request, true);
+    let mut rows = Rows::new(request.entry.layout.clone());
+    rows.delete_stored(key)?;
+    let mut spool = request.context.state.space.store().spool();
+    spool.push(Arc::new(rows.take())).map_err(SodaError::from)?;
+    let report = run(&request, spool, options).await.map_err(|e| named(e, &request, row))?;
+    let mut response = delete_answer(&report.fates.first().map_or_else(Key::null, |f| f.key.clone()));
+    add_versions(&mut response, &report);
+    add_warnings(&mut response, &ignored::warnings(&request.context.head, &[]));
+    Ok(response)
+}
+
+/// A missing row is named as the path has it.
+fn named(error: SodaError, request: &DatasetRequest, row: &str) -> SodaError {
+    if error.code == ErrorCode::RowNotFound { not_found(request, row) } else { error }
+}
+
+/// 404 that says by what rows are found; publishers mix up `:id` and their own identifier.
+fn not_found(request: &DatasetRequest, row: &str) -> SodaError {
+    let (field, soql_type) = request.entry.layout.key_field();
+    SodaError::row_not_found(row)
+        .hint(format!("Rows of this dataset are found by {field} ({}); none has this one.", soql_type.name()))
+}
+
+fn delete_answer(key: &Key) -> Response {
+    let body = crate::soda::pretty::to_vec(&[Item::deleted(key)]);
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response
+}
+
+/// POST merges into the row, PUT sets what is not sent to null; either creates a row that is
+/// missing when the publisher set a row identifier.
+async fn write(request: DatasetRequest, body: Body, row: &str, merge: bool) -> Result<Response, ApiError> {
+    let Some(key) = key_of(&request, row) else {
+        let (field, soql_type) = request.entry.layout.key_field();
+        return Err(not_a_key(field, soql_type, row).into());
+    };
+    let options = row_options(&request, merge);
+    let format = body_format(&request.context.head.headers, request.extension)?;
+    let upload = read_body(&request, body, format, TopLevel::ArrayOrObject, Some(key), None).await?;
+    if upload.rows != 1 {
+        return Err(not_one_row(upload.rows).into());
+    }
+    store_one(request, upload, options, &[]).await
+}
+
+fn not_one_row(rows: u64) -> SodaError {
+    SodaError::new(ErrorCode::ContentJsonInvalid, "The json content of the request is not an array or object")
+        .data(json!({ "expected": "object" }))
+        .hint(format!("A row route takes one row; the body has {rows}. Nothing was stored."))
+}
+
+/// `POST /resource/4x4` with one object: answered with the stored row (source, old documents).
+pub(super) async fn single_object(
+    request: DatasetRequest,
+    upload: Upload,
+    mut options: UpsertOptions,
+) -> Result<Response, ApiError> {
+    options.fatal = Fatal::All;
+    options.detail = Detail::Rows;
+    store_one(request, upload, options, &ignored::UPLOAD).await
+}
+
+/// Applies one row and answers with it as stored, read in the same transaction.
+async fn store_one(
+    request: DatasetRequest,
+    mut upload: Upload,
+    options: UpsertOptions,
+    known: &[&str],
+) -> Result<Response, ApiError> {
+    let mut warnings = ignored::warnings(&request.context.head, known);
+    warnings.append(&mut upload.warnings);
+    let manner = resource::clean(&request, upload.spool.bytes());
+    let entry = request.entry.clone();
+    let first = upload.spool.first().map_err(SodaError::from)?;
+    let key = first.and_then(|batch| stored_key(&request, batch.iter().next()?));
+    let facts = row_facts(request.entry.row_query(true), Stored::Null, ReadFormat::Json);
+    let columns = Arc::clone(&facts.columns);
+    let generation = request.context.state.space.generation();
+    let job = move |connection: &Connection| {
+        generation.check()?;
+        let (report, write) =
+            noted(&entry, &options, upsert(connection, &entry, upload.spool.batches(), &options)?);
+        let key = match report.fates.first().map(|f| f.fate) {
+            Some(Fate::Deleted) | None => return Ok(((report, Vec::new()), write)),
+            Some(Fate::Created { id, .. }) if entry.layout.key.is_none() => Stored::Int(id),
+            Some(_) => key.unwrap_or(Stored::Null),
+        };
+        let facts = Facts { params: vec![key], ..facts };
+        let mut body = Vec::new();
+        consumer::run(
+            connection,
+            &entry,
+            &facts,
+            |_, _| true,
+            |piece| {
+                body = piece;
+                true
+            },
+        )?;
+        Ok(((report, body), write))
+    };
+    let (mut report, body): (UpsertReport, Vec<u8>) =
+        request.context.state.space.store().write_noted(manner, job).await.map_err(|e| request.refused(e))?;
+    request.context.trace().rows(&request.entry, &mut report);
+    let mut response = match report.fates.first() {
+        Some(fate) if fate.fate == Fate::Deleted => delete_answer(&fate.key),
+        _ => row_answer(body, &columns),
+    };
+    add_versions(&mut response, &report);
+    add_warnings(&mut response, &warnings);
+    Ok(response)
+}
+
+/// The key that a typed row carries.
+fn stored_key(request: &DatasetRequest, row: crate::codec::RowRef<'_>) -> Option<Stored<'static>> {
+    let Some(key) = request.entry.layout.key else { return row.id().map(Stored::Int) };
+    row.cells().find(|(column, _)| *column == key).map(|(_, cell)| match cell {
+        crate::codec::Cell::Null => Stored::Null,
+        crate::codec::Cell::Int(v) => Stored::Int(v),
+        crate::codec::Cell::Real(v) => Stored::Real(v),
+        crate::codec::Cell::Text(t) => Stored::Text(String::from_utf8_lossy(t).into_owned().into()),
+    })
+}
+
+fn row_answer(body: Vec<u8>, columns: &OutputColumns) -> Response {
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    read::add_field_headers(response.headers_mut(), columns);
+    response
+}
+
+/// 400 for a path that cannot be the key's type.
+fn not_a_key(field: &str, soql_type: SoqlType, row: &str) -> SodaError {
+    let mistake = Mistake::of(soql_type, JsonToken::Text(row));
+    SodaError::maltyped(field, soql_type, &json!(row).to_string(), Place::path(), mistake)
+}
