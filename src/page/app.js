@@ -1,14 +1,17 @@
 // The shell of the page: navigation, theme, keys, and the view that the address names.
 import { html, render, useEffect, useLayoutEffect, useState } from "./lib/html.js";
-import { useGet } from "./lib/api.js";
+import { useFeed } from "./lib/feed.js";
+import { useGet } from "./lib/reading.js";
 import { setWirePort } from "./lib/copy.js";
 import { address, current, followLinks, go, useRoute } from "./lib/route.js";
+import { Banner } from "./parts/banner.js";
 import { Dialog, Icon } from "./parts/basics.js";
+import { StateMarks } from "./parts/state_marks.js";
 import { Datasets } from "./views/datasets.js";
 import { Dataset } from "./views/dataset.js";
 import { Start } from "./views/start.js";
-import { Requests } from "./views/requests.js";
-import { Query } from "./views/query.js";
+import { Requests } from "./views/requests/index.js";
+import { Query } from "./views/query/index.js";
 import { Token } from "./views/token.js";
 import { Controls } from "./views/controls/index.js";
 
@@ -87,6 +90,7 @@ function App() {
     addEventListener("soda-mock:token", lock);
     return () => removeEventListener("soda-mock:token", lock);
   }, []);
+  useFeed(locked ? undefined : route.params.space ?? "");
   const area = route.segments[0] ?? "datasets";
   useEffect(() => {
     const words = route.segments.length ? route.segments.join(" / ") : "datasets";
@@ -99,6 +103,7 @@ function App() {
       <div class="bar-end"><${Status} />
         <button type="button" class="quiet" aria-label=${`Theme: ${themeName}`} title=${`Theme: ${themeName} (t)`} onClick=${nextTheme}><${Icon} name=${themeIcon} /></button>
         <button type="button" class="quiet" aria-label="Keys" title="Keys (?)" onClick=${() => setHelp(true)}>?</button></div></header>
+    <${Banner} />
     <main id="main" tabindex="-1">${locked ? html`<${Token} />` : viewOf(route)}</main>
     ${help && html`<${Dialog} title="Keys" onClose=${() => setHelp(false)}><dl class="keys">${KEYS.map(([keys, what]) => html`<div><dt><kbd>${keys}</kbd></dt><dd>${what}</dd></div>`)}</dl><//>`}`;
 }
@@ -106,14 +111,8 @@ function App() {
 function Status() {
   const { data: info } = useGet("/info");
   useEffect(() => setWirePort(info?.wire_port), [info]);
-  const { data: clock, reload } = useGet("/clock");
-  useEffect(() => {
-    addEventListener("soda-mock:clock", reload);
-    return () => removeEventListener("soda-mock:clock", reload);
-  }, []);
   const { space } = current().params;
-  return html`<span class="status">${space && html`<a href=${address(["controls", "spaces"])}>space ${space}</a>`}${clock && clock.mode !== "real" && html`<a href=${address(["controls", "clock"])}>clock ${clock.mode}</a>`}
-    ${info && html`<span class="faint wide-only">${info.version}</span>`}</span>`;
+  return html`<span class="status"><${StateMarks} key=${space} space=${space} />${info && html`<span class="faint wide-only">${info.version}</span>`}</span>`;
 }
 
 followLinks();

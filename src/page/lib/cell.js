@@ -65,8 +65,28 @@ export function cell(value, type, { link = true } = {}) {
   if (NUMERIC.has(type)) return html`<span class="number">${text}</span>`;
   if (type === "row_identifier" || type === "row_version") return html`<span class="mono">${text}</span>`;
   if (text === "" && typeof value === "string") return html`<span class="null">empty</span>`;
-  return html`<bdi>${text.replace(/[\r\n]+/g, " ↵ ").replaceAll("\t", " ⇥ ")}</bdi>`;
+  return html`<bdi>${shown(text)}</bdi>`;
 }
+
+/** Signs that are not seen and change how the rest is read: marks of direction, blanks without width, controls. */
+const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
+const PARTS = new RegExp(`(^[^\\S\\r\\n\\t]+|[^\\S\\r\\n\\t]+$|[\\r\\n]+|\\t|${UNSEEN.source})`, "g");
+
+/** A text in which nothing deceives: unseen signs as their code, blanks at the ends as dots, ends of lines as arrows. */
+export function shown(text) {
+  const parts = text.split(PARTS);
+  if (parts.length === 1) return text;
+  const sign = (mark, title) => html`<span class="sign" title=${title}>${mark}</span>`;
+  return parts.map((part, index) => {
+    if (index % 2 === 0) return part;
+    if (/[\r\n]/.test(part)) return sign(" ↵ ", "end of line");
+    if (part === "\t") return sign(" ⇥ ", "tab");
+    if (UNSEEN.test(part)) return sign(codeOf(part), "a sign that is not seen");
+    return sign("·".repeat(part.length), part.length === 1 ? "a blank" : `${part.length} blanks`);
+  });
+}
+
+const codeOf = (sign) => `U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 
 function timestamp(text) {
   const [date, ...rest] = text.split(" ");

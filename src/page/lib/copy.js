@@ -4,14 +4,16 @@ import { current } from "./route.js";
 const shell = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** The port of the emulated API where it is not the page's own (`--admin-listen`). */
-let wirePort;
+let ownPort;
 
 export function setWirePort(port) {
-  wirePort = port ?? undefined;
+  ownPort = port ?? undefined;
 }
 
+export const wirePort = () => ownPort;
+
 function hostAs(name) {
-  const port = wirePort ?? location.port;
+  const port = ownPort ?? location.port;
   return port ? `${name}:${port}` : name;
 }
 

@@ -2,8 +2,8 @@
 
 const whole = new Intl.NumberFormat("en-GB");
 
-/** 1,234,567. */
-export const count = (n) => (n === undefined || n === null ? "" : whole.format(n));
+/** 1,234,567; with `digits` after the point 1,234.5. */
+export const count = (n, digits = 0) => (n === undefined || n === null ? "" : digits ? n.toLocaleString("en-GB", { maximumFractionDigits: digits }) : whole.format(n));
 
 /** "1 row", "2 rows". */
 export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;

@@ -3,6 +3,7 @@ import { useEffect, useState } from "./html.js";
 
 const BASE = "/__mock";
 const listeners = new Set();
+const leavers = new Set();
 
 /** The address as `{ segments, params }`. */
 export function current() {
@@ -33,10 +34,23 @@ export function address(segments, params = {}) {
   return (segments.length ? path : `${BASE}/`) + (text ? `?${text}` : "");
 }
 
+/** Calls back before the page goes to another address, while the present one is still in the history. */
+export function onLeave(listener) {
+  leavers.add(listener);
+  return () => leavers.delete(listener);
+}
+
+/** Keeps where a part of the view stands, for when a person comes back by the history. */
+export const rememberPlace = (name, place) => history.replaceState({ ...history.state, [name]: place }, "");
+
+/** What `rememberPlace` kept with the present step of the history. */
+export const placeOf = (name) => history.state?.[name];
+
 /** Goes to an address; `replace` leaves no step in the history. */
 export function go(url, { replace = false } = {}) {
   if (url === location.pathname + location.search) return;
-  history[replace ? "replaceState" : "pushState"](null, "", url);
+  if (!replace) for (const leaver of leavers) leaver();
+  history[replace ? "replaceState" : "pushState"](replace ? history.state : null, "", url);
   for (const listener of listeners) listener(current());
 }
 

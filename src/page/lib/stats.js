@@ -1,6 +1,6 @@
 // What is known of a column's values, asked by SoQL.
 import { get, path } from "./api.js";
-import { compose, equals, identifier } from "./soql.js";
+import { compose, equals, identifier, literal } from "./soql.js";
 import { cell, isGeometry, isNumeric, isTime, plain } from "./cell.js";
 import { short, time } from "./format.js";
 
@@ -35,10 +35,10 @@ export async function statistics(dataset, column, filter, signal) {
 }
 
 async function values(run, name, column) {
-  const rows = await run({ select: `${name} AS value__, count(*) AS n__`, group: name, order: "n__ DESC", limit: MOST_VALUES });
+  const rows = await run({ select: `${name} AS value__, count(*) AS n__`, group: name, order: `n__ DESC, ${name}`, limit: MOST_VALUES });
   return rows.map(({ value__: value, n__: n }) => ({
     value, count: Number(n), shown: cell(value, column.soqlType, { link: false }), title: plain(value, column.soqlType),
-    condition: column.soqlType === "url" ? undefined : equals(column.fieldName, value, column.soqlType),
+    literal: literal(value, column.soqlType), condition: column.soqlType === "url" ? undefined : equals(column.fieldName, value, column.soqlType),
   }));
 }
 

@@ -2,13 +2,19 @@
 import { html } from "../lib/html.js";
 import { count } from "../lib/format.js";
 
-/** Values with their counts; `onPick(value)` when one is chosen. */
-export function ValueBars({ items, total, onPick, label }) {
+/**
+ * Values with their counts; `onPick(item)` and `onExclude(item)` when one is chosen or excluded, `choice` those that are.
+ */
+export function ValueBars({ items, total, choice, onPick, onExclude, label }) {
   const most = Math.max(1, ...items.map((item) => item.count));
-  return html`<ul class="value-bars" aria-label=${label}>${items.map((item) => html`<li>
-    <button type="button" disabled=${!onPick} onClick=${() => onPick(item)} title=${`${item.title ?? ""} ${share(item.count, total)}`}>
+  const held = (item) => choice && (item.literal === undefined ? choice.empty && (!choice.not || !choice.values.length) : choice.values.includes(item.literal));
+  return html`<ul class="value-bars" aria-label=${label}>${items.map((item) => {
+    const state = held(item) ? (choice.not ? "out" : "in") : "";
+    return html`<li class=${state}><button type="button" class="pick" disabled=${!onPick} aria-pressed=${onExclude ? String(state === "in") : undefined} onClick=${() => onPick(item)} title=${`${item.title ?? ""} ${share(item.count, total)}`}>
       <span class="bar" style=${{ width: `${(item.count / most) * 100}%` }}></span>
-      <span class="value">${item.shown}</span><span class="count">${count(item.count)}</span></button></li>`)}</ul>`;
+      <span class="value">${item.shown}</span><span class="count">${count(item.count)}</span></button>
+      ${onExclude && html`<button type="button" class="quiet not" aria-pressed=${String(state === "out")} aria-label=${`not ${item.title || "null"}`} title="Without these rows" onClick=${() => onExclude(item)}>not</button>`}</li>`;
+  })}</ul>`;
 }
 
 const share = (n, total) => (total ? `${((n / total) * 100).toFixed(1)} %` : "");

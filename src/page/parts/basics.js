@@ -55,6 +55,10 @@ const ICONS = {
   lock: "M4.5 7V5a3.5 3.5 0 0 1 7 0v2M3.5 7h9v6.5h-9z",
   plus: "M8 3v10M3 8h10",
   play: "M5 3l8 5-8 5z",
+  more: "M8 3.2v.1M8 8v.1M8 12.8v.1",
+  edit: "M3 13l.6-3L10.8 2.8l2.4 2.4L6 12.4z",
+  undo: "M6 4.5 3 7.5l3 3M3.2 7.5h6a3.5 3.5 0 0 1 0 7H7",
+  columns: "M2.5 3h11v10h-11zM6.2 3v10M9.8 3v10",
 };
 
 /** A drawing that says nothing a screen reader needs. */
@@ -86,8 +90,8 @@ export function Ago({ iso }) {
 }
 
 /** Links to the same thing for programs. */
-export function Twins({ links }) {
-  return html`<span class="twins">${links.map(([name, href, download]) =>
+export function Twins({ links, label }) {
+  return html`<span class="twins">${label && html`<span class="faint">${label}:</span>`}${links.map(([name, href, download]) =>
     html`<a href=${href} download=${download} target=${download ? undefined : "_blank"} rel="noopener">${name}</a>`)}</span>`;
 }
 

@@ -6,13 +6,18 @@ const KEPT = 80;
 const PAUSE = 60;
 
 /**
- * `load(block, signal)` answers the rows of a block of `total` rows in all. With a new `load` everything is fetched again; until then
- * the old rows stay. Answers `{ rowAt, want, error }`.
+ * `load(block, signal)` answers the rows of a block of `total` rows in all. With a new `load` everything is fetched again. Until
+ * then the old rows stay: each of them where `view` is still the same, else all of them until the first block of the new view.
+ * Answers `{ rowAt, want, error, waiting, stale, cancel }`; `stale` while the rows are those of another view.
  */
-export function useBlocks(load, total) {
+export function useBlocks(load, total, view) {
   const [, redraw] = useReducer((n) => n + 1, 0);
   const state = useRef();
-  const fresh = useMemo(() => ({ blocks: new Map(), running: new Map(), error: undefined, wanted: [0, 0], timer: 0 }), [load]);
+  const fresh = useMemo(() => {
+    const before = state.current;
+    const old = before && (before.blocks.size ? before : before.old);
+    return { blocks: new Map(), running: new Map(), error: undefined, wanted: [0, 0], timer: 0, view, old: old && { blocks: old.blocks, view: old.view } };
+  }, [load]);
   state.current = fresh;
 
   const start = useCallback((block) => {
@@ -23,6 +28,7 @@ export function useBlocks(load, total) {
       (rows) => {
         fresh.blocks.set(block, rows);
         fresh.error = undefined;
+        fresh.old?.blocks.delete(block);
         forget(fresh);
       },
       (error) => {
@@ -61,8 +67,18 @@ export function useBlocks(load, total) {
     for (const abort of fresh.running.values()) abort.abort();
   }, [fresh]);
 
-  const rowAt = (index) => fresh.blocks.get(Math.floor(index / BLOCK))?.[index % BLOCK];
-  return { rowAt, want, error: fresh.error };
+  const cancel = useCallback(() => {
+    for (const abort of fresh.running.values()) abort.abort();
+    fresh.running.clear();
+    redraw();
+  }, [fresh]);
+
+  const rowAt = (index) => {
+    const block = Math.floor(index / BLOCK);
+    const stays = fresh.old && (fresh.old.view === fresh.view || fresh.blocks.size === 0);
+    return (fresh.blocks.get(block) ?? (stays ? fresh.old.blocks.get(block) : undefined))?.[index % BLOCK];
+  };
+  return { rowAt, want, error: fresh.error, waiting: fresh.running.size > 0, stale: fresh.blocks.size === 0 && fresh.old !== undefined && fresh.old.view !== fresh.view && fresh.old.blocks.size > 0, cancel };
 }
 
 /** Drops the blocks that are farthest from what is seen. */

@@ -5,8 +5,8 @@ import { identifier, indexOf, tokens } from "../lib/soql.js";
 const MOST = 50;
 
 /**
- * `value`, `onInput(text)`, `onSubmit()`; `error` `{ message, position }` with a one-based position in the
- * text; `words` what completion offers: `{ text, kind, note }`.
+ * `value`, `onInput(text)`, `onSubmit()`; `error` `{ message, position, fix }` with a one-based position in the
+ * text, and `fix` `{ text, action }` what may be meant; `words` what completion offers: `{ text, kind, note }`.
  */
 export function Editor({ id, label, value, onInput, onSubmit, error, words = [], lines = 1, placeholder }) {
   const area = useRef();
@@ -61,7 +61,8 @@ export function Editor({ id, label, value, onInput, onSubmit, error, words = [],
         onMouseDown=${(event) => { event.preventDefault(); take(word); }}><span class="mono">${word.text}</span><small>${word.note}</small></li>`)}
     </ul>
     ${error && html`<p class="editor-error" id=${`${id}-error`} role="alert">${error.message}${error.position
-      ? html`<span class="faint">${` line ${error.position.row}, character ${error.position.column}`}</span>` : ""}</p>`}
+      ? html`<span class="faint">${` line ${error.position.row}, character ${error.position.column}`}</span>` : ""}
+      ${error.fix && html` Did you mean <button type="button" class="fix mono" onClick=${error.fix.action}>${error.fix.text}</button>?`}</p>`}
   </div>`;
 }
 

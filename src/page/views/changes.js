@@ -1,6 +1,7 @@
 // What writes changed: per dataset and per row, with the values before and after.
 import { html, useState } from "../lib/html.js";
-import { path, twin, useGet } from "../lib/api.js";
+import { path, twin } from "../lib/api.js";
+import { useGet } from "../lib/reading.js";
 import { address } from "../lib/route.js";
 import { cell } from "../lib/cell.js";
 import { count, plural } from "../lib/format.js";

@@ -1,11 +1,12 @@
 // One dataset: its head and the tabs below it.
 import { html } from "../lib/html.js";
-import { twin, useGet } from "../lib/api.js";
+import { twin } from "../lib/api.js";
+import { useGet } from "../lib/reading.js";
 import { address } from "../lib/route.js";
 import { count } from "../lib/format.js";
 import { isGeometry } from "../lib/cell.js";
 import { Ago, Failure, Icon, Mark, Tabs, Twins } from "../parts/basics.js";
-import { Rows } from "./rows.js";
+import { Rows } from "./rows/index.js";
 import { Columns } from "./columns.js";
 import { Endpoints } from "./endpoints.js";
 import { Row } from "./row.js";
@@ -45,6 +46,6 @@ function DatasetHead({ dataset }) {
         <span>written <${Ago} iso=${dataset.rows_updated_at} /></span>
         ${!dataset.public && html`<${Mark} kind="quiet"><${Icon} name="lock" />private<//>`}
         ${dataset.stage !== "published" && html`<${Mark} kind="warn">working copy<//>`}</p></div>
-    <${Twins} links=${[["JSON", twin(base)], ["Rows as JSON", twin(`${base}/rows?format=json`)], ["CSV", twin(`${base}/rows?format=csv`), `${dataset.id}.csv`]]} />
+    <${Twins} label="Dataset" links=${[["Schema", twin(base)], ["All rows as JSON", twin(`${base}/rows?format=json`)], ["CSV", twin(`${base}/rows?format=csv`), `${dataset.id}.csv`]]} />
   </header>`;
 }

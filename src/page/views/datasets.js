@@ -1,6 +1,7 @@
 // All datasets.
 import { html } from "../lib/html.js";
-import { twin, useGet } from "../lib/api.js";
+import { twin } from "../lib/api.js";
+import { useGet } from "../lib/reading.js";
 import { useWrites } from "../lib/writes.js";
 import { address, go } from "../lib/route.js";
 import { count, plural } from "../lib/format.js";

@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "../lib/html.js";
 import { twin, path } from "../lib/api.js";
 import { address } from "../lib/route.js";
-import { cell, isGeometry, plain, safeAddress } from "../lib/cell.js";
+import { cell, isGeometry, plain, safeAddress, shown } from "../lib/cell.js";
 import { curl, origin, sodapy, withoutSystemFields } from "../lib/copy.js";
 import { ask } from "../lib/stats.js";
 import { equals, quoted } from "../lib/soql.js";

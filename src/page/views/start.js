@@ -1,6 +1,7 @@
 // The first visit: what to do next, with this server's own addresses.
 import { html, useState } from "../lib/html.js";
-import { API, useGet } from "../lib/api.js";
+import { API } from "../lib/api.js";
+import { useGet } from "../lib/reading.js";
 import { address } from "../lib/route.js";
 import { curl, origin, plainOrigin } from "../lib/copy.js";
 import { Code, Copy } from "../parts/basics.js";

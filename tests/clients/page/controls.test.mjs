@@ -4,6 +4,9 @@ import { test } from "node:test";
 import { world } from "./support.mjs";
 
 const own = world();
+/** Answers the question that is open. */
+const confirm = (page, verb) => page.getByRole("dialog").getByRole("button", { name: verb }).click();
+
 const DATASET = "/resource/4tka-6guv.json";
 
 test("the clock is frozen, advanced and freed", async () => {
@@ -44,6 +47,7 @@ test("an account is made, signs in, and is removed", async () => {
   const write = () => fetch(own.url + DATASET, { method: "POST", body: "[]", headers: { "Content-Type": "application/json", Authorization: `Basic ${btoa("new@example.com:secret")}` } });
   assert.equal((await write()).status, 200);
   await page.getByRole("button", { name: "Remove new@example.com" }).click();
+  await confirm(page, "Remove");
   await page.getByRole("row", { name: /new@example\.com/ }).waitFor({ state: "detached" });
   assert.equal((await write()).status, 403);
   await page.getByLabel("App token").fill("my-token");
@@ -88,20 +92,47 @@ test("a snapshot is taken, compared row by row, and restored", async () => {
   for (const word of ["added", "changed", "removed"]) await page.locator(".mark", { hasText: word }).first().waitFor();
   await page.goBack();
   await page.getByRole("button", { name: "Restore" }).click();
+  await confirm(page, "Restore");
   await page.getByText("before is restored.").waitFor();
+  await page.getByRole("row", { name: /before-restore/ }).waitFor();
   assert.equal((await (await fetch(`${own.url}/resource/4tka-6guv/00388571.json`)).json()).magnitude, "1.6");
   await check();
 });
 
-test("a reset is taken back", async () => {
+test("a reset asks first, is taken back, and a second one leaves the first undo alone", async () => {
+  const kept = () => fetch(`${own.url}/resource/4tka-6guv/kept.json`).then(({ status }) => status);
   await own.write("POST", DATASET, [{ earthquake_id: "kept" }]);
   const { page, check } = await own.open("/__mock/controls/snapshots");
   await page.getByRole("button", { name: "Reset to empty" }).click();
-  await page.getByText("Reset to empty.").waitFor();
-  assert.deepEqual(await own.admin("GET", "/datasets"), []);
-  await page.getByRole("button", { name: "Undo the reset" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  assert.equal(await kept(), 200);
+  for (const name of ["before-reset", "before-reset-2"]) {
+    await page.getByRole("button", { name: "Reset to empty" }).click();
+    await confirm(page, "Reset to empty");
+    await page.getByRole("button", { name: `Bring back ${name}`, exact: true }).waitFor();
+    assert.deepEqual(await own.admin("GET", "/datasets"), []);
+  }
+  await page.reload();
+  await page.getByRole("button", { name: "Remove before-reset-2" }).click();
+  await confirm(page, "Remove");
+  await page.getByRole("button", { name: "Bring back before-reset", exact: true }).click();
   await page.getByText("The rows are back").waitFor();
-  assert.equal((await fetch(`${own.url}/resource/4tka-6guv/kept.json`)).status, 200);
+  assert.equal(await kept(), 200);
+  await check();
+});
+
+test("faults, throttle, clock and space are told in every view", async () => {
+  await own.admin("POST", "/faults/presets/upsert-applied-but-502");
+  await own.admin("PUT", "/throttle", { anonymous: "1000/1h", token: "off" });
+  await own.admin("PUT", "/clock", { mode: "frozen" });
+  const { page, check } = await own.open("/__mock/datasets/4tka-6guv");
+  const status = page.locator("header .status");
+  for (const text of ["1 fault", "throttle 1000/1h", "clock frozen"]) await status.getByText(text).waitFor();
+  await status.getByText("1 fault").click();
+  await page.getByRole("button", { name: "Remove all" }).click();
+  await status.getByText("1 fault").waitFor({ state: "detached" });
+  await own.admin("PUT", "/throttle", { anonymous: "off", token: "off" });
+  await own.admin("PUT", "/clock", { mode: "real" });
   await check();
 });
 
@@ -112,11 +143,12 @@ test("a space is made, looked at, and removed", async () => {
   await page.getByRole("button", { name: "Make a space" }).click();
   await page.getByRole("row", { name: /t1/ }).getByRole("link", { name: "Look at it" }).click();
   await page.getByText("No datasets yet").waitFor();
-  await page.locator("header .status", { hasText: "space t1" }).click();
+  await page.locator("header .status").getByText("space t1").click();
   await page.getByRole("button", { name: "Remove t1" }).waitFor();
   assert.match(page.url(), /space=t1/);
   await page.goto(`${own.url}/__mock/controls/spaces`);
   await page.getByRole("button", { name: "Remove t1" }).click();
+  await confirm(page, "Remove");
   await page.getByRole("row", { name: /t1/ }).waitFor({ state: "detached" });
   await check();
 });

@@ -13,7 +13,7 @@ const VIEWS = [
   ["filter-error", "/__mock/datasets/4tka-6guv?where=magnitude%20%3E%20nope", ".editor-error"],
   ["columns", "/__mock/datasets/4tka-6guv/columns", ".histogram"], ["map", "/__mock/datasets/4tka-6guv/map", ".map canvas"],
   ["changes", "/__mock/datasets/4tka-6guv/changes", ".changes, .empty"], ["endpoints", "/__mock/datasets/4tka-6guv/api", ".code"],
-  ["row", "/__mock/datasets/4tka-6guv/row/00388609", ".values"], ["requests", "/__mock/requests", "a.entry"], ["request", "/__mock/requests/1", ".fates"],
+  ["row", "/__mock/datasets/4tka-6guv/row/00388609", ".values"], ["requests", "/__mock/requests", "a.entry"], ["request", "/__mock/requests/1", ".fates .grid-row"],
   ["query", `/__mock/query?dataset=4tka-6guv&soql=${QUERY}`, ".grid-row .number"], ["chart", `/__mock/query?dataset=4tka-6guv&soql=${QUERY}&show=chart`, ".plot canvas"],
   ["sql", `/__mock/query?sql=${encodeURIComponent('SELECT * FROM "4tka-6guv"')}`, ".grid-row .number"],
   ["faults", "/__mock/controls/faults", ".presets li"], ["clock", "/__mock/controls/clock", ".clock"], ["throttle", "/__mock/controls/throttle", "form"],

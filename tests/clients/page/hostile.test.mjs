@@ -10,7 +10,7 @@ const COLUMNS = [["key", "text"], ["html", "text"], ["rtl", "text"], ["long", "t
 const ROWS = [
   { key: KEY, html: SCRIPT, rtl: "\u202Eevil\u202C שלום עולם", long: "x".repeat(100_000), n: "12345678901234567890.1200", link: { url: "javascript:alert(1)", description: SCRIPT } },
   { key: "2", html: "{{7*7}} ${7*7} `", rtl: "مرحبا بالعالم", long: "one\ntwo\tthree", n: "-0.50", link: { url: "https://example.com/?<b>", description: "fine" } },
-  { key: "3", html: "", n: "0", shape: { type: "Polygon", coordinates: [[[0, 0], [10, 0], [10, 10], [0, 0]]] } },
+  { key: "3", html: "", rtl: "  padded ", n: "0", shape: { type: "Polygon", coordinates: [[[0, 0], [10, 0], [10, 10], [0, 0]]] } },
 ];
 
 test("markup, right-to-left text and long cells are shown as text", async () => {
@@ -24,6 +24,8 @@ test("markup, right-to-left text and long cells are shown as text", async () => 
   assert.deepEqual((await column(page, "<b onclick=alert(1)>html</b>")).slice(0, 2), [SCRIPT, "{{7*7}} ${7*7} `"]);
   assert.equal(await page.locator("main img, main script, main b[onclick]").count(), 0);
   assert.ok((await page.locator(".grid-cell", { hasText: "xxxx" }).innerText()).length < 500);
+  await page.locator(".grid-cell", { hasText: "U+202Eevil" }).waitFor();
+  await page.locator(".grid-cell", { hasText: "··padded·" }).waitFor();
   const isolated = await page.locator(".grid-cell bdi", { hasText: "evil" }).evaluate((element) => getComputedStyle(element).unicodeBidi);
   assert.equal(isolated, "isolate");
   await page.locator(".grid").evaluate((element) => { element.scrollLeft = 3000; });

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { extname } from "node:path";
 import { after, before } from "node:test";
 import { chromium } from "playwright-core";
 
@@ -19,14 +21,24 @@ export const PUBLISHER = `Basic ${Buffer.from("publisher@example.com:publisher")
 export function world({ demo = true, args = [] } = {}) {
   const own = { url: "", browser: null };
   let server;
-  before(async () => {
-    server = spawn(process.env.SODA_MOCK_BINARY, ["serve", "--port", "0", "--ca-dir", "memory", "--exit-with-stdin", ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  own.start = async (port = 0) => {
+    server = spawn(process.env.SODA_MOCK_BINARY, ["serve", "--port", String(port), "--ca-dir", "memory", "--exit-with-stdin", ...args], { stdio: ["pipe", "pipe", "inherit"] });
     for await (const line of createInterface({ input: server.stdout })) {
       const ready = JSON.parse(line);
       // With a port of its own for the admin API the page is there.
       Object.assign(own, { url: new URL(ready.admin).origin, https: ready.https });
       break;
     }
+  };
+  /** Ends the server; `start(port)` begins another one at the same place. */
+  own.stop = async () => {
+    const ended = once(server, "exit");
+    server.kill("SIGKILL");
+    await ended;
+    return new URL(own.url).port;
+  };
+  before(async () => {
+    await own.start();
     if (!demo) await own.admin("POST", "/reset", { to: "empty" });
     own.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
   });
@@ -62,7 +74,7 @@ async function open(own, path, { width = 1280, height = 800, theme = "light", re
     document.addEventListener("securitypolicyviolation", (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
   });
   page.on("console", (message) => {
-    const refused = refusals && message.text().startsWith("Failed to load resource");
+    const refused = refusals && /^Failed to load resource|net::ERR_/.test(message.text());
     // Tests read the canvas more often than a page should.
     if (["error", "warning"].includes(message.type()) && !refused && !message.text().startsWith("Canvas2D: Multiple readback")) wrong.push(`console: ${message.text()}`);
   });
@@ -74,6 +86,7 @@ async function open(own, path, { width = 1280, height = 800, theme = "light", re
   page.on("request", (request) => {
     if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== new URL(base).origin) wrong.push(`outside: ${request.url()}`);
   });
+  if (process.env.PAGE_SOURCE) await serveSource(page, process.env.PAGE_SOURCE);
   await page.goto(base + path);
   await page.waitForSelector("main h1, main h2, main .failure");
   const check = async () => {
@@ -82,6 +95,21 @@ async function open(own, path, { width = 1280, height = 800, theme = "light", re
     assert.deepEqual(wrong, []);
   };
   return { page, check };
+}
+
+/** Answers the page's files from a folder in place of those in the binary: a change of the page needs no build then. */
+async function serveSource(page, folder) {
+  const types = { ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+  await page.route("**/__mock/assets/**", (route) => {
+    const file = new URL(route.request().url()).pathname.split("/").slice(4).join("/");
+    return existsSync(`${folder}/${file}`) ? route.fulfill({ body: readFileSync(`${folder}/${file}`), contentType: types[extname(file)] }) : route.fallback();
+  });
+  await page.route("**/__mock/**", async (route) => {
+    if (route.request().resourceType() !== "document") return route.fallback();
+    const response = await route.fetch();
+    const styles = readdirSync(`${folder}/style`).sort().map((name) => `<link rel="stylesheet" href="/__mock/assets/source/style/${name}">`);
+    return route.fulfill({ response, body: (await response.text()).replace(/<link rel="modulepreload"[^>]*>\n/g, "").replace("</head>", `${styles.join("")}</head>`) });
+  });
 }
 
 /** Fails on what axe calls serious or critical. */

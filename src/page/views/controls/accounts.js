@@ -1,7 +1,9 @@
 // Accounts, app tokens, access tokens.
 import { html, useState } from "../../lib/html.js";
-import { path, post, put, remove, twin, useGet } from "../../lib/api.js";
+import { path, post, put, remove, twin } from "../../lib/api.js";
+import { useGet } from "../../lib/reading.js";
 import { Code, Copy, Failure, Field, Icon, Mark, Twins } from "../../parts/basics.js";
+import { useConfirm } from "../../parts/confirm.js";
 import { fieldsOf, useAction } from "./act.js";
 
 const ROLES = ["publisher", "viewer", "contributor", "editor", "administrator", "community"];
@@ -14,6 +16,7 @@ export function Accounts() {
 function Users() {
   const { data, error, reload } = useGet("/users");
   const [act, said] = useAction(reload);
+  const [ask, question] = useConfirm();
   const add = (event) => {
     const { name, password = "", role } = fieldsOf(event);
     act(() => put(path(["users", name]), { password, role }), `${name} may sign in as ${role}.`);
@@ -22,9 +25,9 @@ function Users() {
   return html`<header class="view-head"><h2>Accounts</h2><${Twins} links=${[["JSON", twin("/users")]]} /></header><${Failure} error=${error} />
     ${data && html`<div class="table-wrap"><table class="list"><thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col"><span class="hidden">Actions</span></th></tr></thead>
       <tbody>${data.map((user) => html`<tr key=${user.name}><th scope="row" class="mono break">${user.name}</th><td><${Mark}>${user.role}<//></td>
-        <td class="right"><button type="button" class="quiet danger" aria-label=${`Remove ${user.name}`} onClick=${() => act(() => remove(path(["users", user.name])), `${user.name} is removed.`)}><${Icon} name="trash" /></button></td></tr>`)}</tbody></table></div>`}
+        <td class="right"><button type="button" class="quiet danger" aria-label=${`Remove ${user.name}`} onClick=${() => ask({ title: `Remove ${user.name}?`, verb: "Remove", text: "The account can no longer sign in; its access tokens end. Its password is not kept.", run: () => act(() => remove(path(["users", user.name])), `${user.name} is removed.`) })}><${Icon} name="trash" /></button></td></tr>`)}</tbody></table></div>`}
     <form class="form" onSubmit=${add}><${Field} label="Name"><input name="name" required autocomplete="off" /><//><${Field} label="Password"><input name="password" required autocomplete="off" /><//>
-      <${Field} label="Role"><select name="role">${ROLES.map((role) => html`<option value=${role}>${role}</option>`)}</select><//><button>Add or change</button></form>${said}`;
+      <${Field} label="Role"><select name="role">${ROLES.map((role) => html`<option value=${role}>${role}</option>`)}</select><//><button>Add or change</button></form>${said}${question}`;
 }
 
 function AppTokens() {

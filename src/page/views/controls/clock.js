@@ -1,6 +1,7 @@
 // The clock of the space: real, shifted or standing still.
 import { html, useEffect } from "../../lib/html.js";
-import { post, put, twin, useGet } from "../../lib/api.js";
+import { post, put, twin } from "../../lib/api.js";
+import { useGet } from "../../lib/reading.js";
 import { time } from "../../lib/format.js";
 import { Failure, Field, Mark, Twins } from "../../parts/basics.js";
 import { fieldsOf, useAction } from "./act.js";
@@ -10,10 +11,7 @@ const WORDS = { real: "runs with the computer's clock", frozen: "stands still", 
 /** `/__mock/controls/clock`. */
 export function Clock() {
   const { data, error, reload } = useGet("/clock");
-  const [act, said, busy] = useAction(() => {
-    reload();
-    dispatchEvent(new Event("soda-mock:clock"));
-  });
+  const [act, said, busy] = useAction(reload);
   useEffect(() => {
     const timer = setInterval(reload, 5000);
     return () => clearInterval(timer);

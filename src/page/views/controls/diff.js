@@ -1,6 +1,7 @@
 // Two states of the data, row by row.
 import { html, useState } from "../../lib/html.js";
-import { get, path, twin, useGet } from "../../lib/api.js";
+import { get, path, twin } from "../../lib/api.js";
+import { useGet } from "../../lib/reading.js";
 import { address } from "../../lib/route.js";
 import { count, plural } from "../../lib/format.js";
 import { cell } from "../../lib/cell.js";

@@ -1,6 +1,8 @@
 // Faults: what goes wrong, for which requests, and how often it did.
 import { html, useState } from "../../lib/html.js";
-import { path, post, remove, twin, useEvents, useGet } from "../../lib/api.js";
+import { path, post, remove, twin } from "../../lib/api.js";
+import { useEvents } from "../../lib/feed.js";
+import { useGet } from "../../lib/reading.js";
 import { address } from "../../lib/route.js";
 import { count, plural } from "../../lib/format.js";
 import { Empty, Failure, Field, Icon, Mark, Twins } from "../../parts/basics.js";
@@ -15,7 +17,7 @@ const EXAMPLE = `{
 /** `/__mock/controls/faults`. */
 export function Faults() {
   const { data, error, reload } = useGet("/faults");
-  useEvents("/events", ({ name }) => ["fault", "reset"].includes(name) && reload());
+  useEvents(({ name }) => ["fault", "reset", "opened"].includes(name) && reload());
   const [act, said] = useAction(reload);
   const faults = data?.faults ?? data ?? [];
   return html`<header class="view-head"><h2>Faults</h2><div class="actions">${faults.length > 0 && html`<button type="button" onClick=${() => act(() => remove("/faults"), "No fault is armed.")}>Remove all</button>`}<${Twins} links=${[["JSON", twin("/faults")]]} /></div></header>

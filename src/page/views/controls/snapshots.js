@@ -1,17 +1,18 @@
 // Named states of the data, and the way back to one.
-import { html, useState } from "../../lib/html.js";
-import { path, post, put, remove, send, twin, useGet } from "../../lib/api.js";
+import { html } from "../../lib/html.js";
+import { get, path, post, put, remove, send, twin } from "../../lib/api.js";
+import { useGet } from "../../lib/reading.js";
 import { address, go } from "../../lib/route.js";
-import { bytes, count } from "../../lib/format.js";
+import { bytes, count, plural } from "../../lib/format.js";
 import { Ago, Empty, Failure, Field, Icon, Twins } from "../../parts/basics.js";
+import { useConfirm } from "../../parts/confirm.js";
 import { fieldsOf, useAction } from "./act.js";
-
-const UNDO = "before-reset";
 
 /** `/__mock/controls/snapshots`. */
 export function Snapshots() {
   const { data, error, reload } = useGet("/snapshots");
   const [act, said] = useAction(reload);
+  const [ask, question] = useConfirm();
   const list = data?.snapshots ?? data ?? [];
   const take = (event) => {
     const { name } = fieldsOf(event);
@@ -20,19 +21,27 @@ export function Snapshots() {
   };
   return html`<header class="view-head"><h2>Snapshots</h2><${Twins} links=${[["JSON", twin("/snapshots")]]} /></header><${Failure} error=${error} />
     ${data && !list.length && html`<${Empty} title="No snapshot yet."><p>A snapshot keeps all rows of now under a name.</p><//>`}
-    ${list.length > 0 && html`<${List} list=${list} act=${act} />`}
+    ${list.length > 0 && html`<${List} list=${list} act=${act} ask=${ask} />`}
     <form class="form" onSubmit=${take}><${Field} label="Name"><input name="name" required pattern="[A-Za-z0-9._\\-]+" placeholder="before-upload" /><//><button>Take a snapshot</button></form>
     ${list.length > 0 && html`<${Compare} names=${list.map((item) => item.name)} />`}
-    <${Upload} act=${act} />${said}<${Reset} reload=${reload} />`;
+    <${Upload} act=${act} />${said}<${Reset} list=${list} reload=${reload} ask=${ask} />${question}`;
 }
 
-function List({ list, act }) {
+function List({ list, act, ask }) {
+  const restore = ({ name }) => ask({
+    title: `Restore ${name}?`, verb: "Restore", text: "Every dataset becomes as it was then.", option: "Keep the rows of now as a snapshot first",
+    run: (keep) => act(async () => {
+      if (keep) await put(path(["snapshots", freeName(list, "before-restore")]));
+      return post(path(["snapshots", name, "restore"]));
+    }, `${name} is restored.`),
+  });
+  const forget = ({ name }) => ask({ title: `Remove ${name}?`, verb: "Remove", text: "A snapshot that is removed cannot be brought back.", run: () => act(() => remove(path(["snapshots", name])), `${name} is removed.`) });
   return html`<div class="table-wrap"><table class="list"><thead><tr><th scope="col">Name</th><th scope="col">Taken</th><th scope="col" class="right">Rows</th><th scope="col" class="right wide-only">Datasets</th><th scope="col" class="right wide-only">Size</th><th scope="col"><span class="hidden">Actions</span></th></tr></thead>
     <tbody>${list.map((item) => html`<tr key=${item.name}><th scope="row" class="mono break">${item.name}</th><td><${Ago} iso=${item.taken_at} /></td><td class="right number">${count(item.rows)}</td>
       <td class="right number wide-only">${count(item.datasets)}</td><td class="right number wide-only">${bytes(item.bytes)}</td>
       <td class="right nowrap"><a href=${address(["controls", "snapshots", "diff", item.name, "current"])}>Compare with now</a> <a href=${twin(path(["snapshots", item.name, "file"]))} download=${`${item.name}.sqlite`}>File</a>
-        <button type="button" onClick=${() => act(() => post(path(["snapshots", item.name, "restore"])), `${item.name} is restored.`)}>Restore</button>
-        <button type="button" class="quiet danger" aria-label=${`Remove ${item.name}`} onClick=${() => act(() => remove(path(["snapshots", item.name])), `${item.name} is removed.`)}><${Icon} name="trash" /></button></td></tr>`)}</tbody></table></div>`;
+        <button type="button" onClick=${() => restore(item)}>Restore</button>
+        <button type="button" class="quiet danger" aria-label=${`Remove ${item.name}`} onClick=${() => forget(item)}><${Icon} name="trash" /></button></td></tr>`)}</tbody></table></div>`;
 }
 
 function Compare({ names }) {
@@ -57,21 +66,33 @@ function Upload({ act }) {
   return html`<form class="form" onSubmit=${upload}><${Field} label="From a file that was saved here"><input type="file" name="file" required /><//><button>Load</button></form>`;
 }
 
-/** Reset; a snapshot is taken first, so that it can be taken back. */
-function Reset({ reload }) {
-  const [undo, setUndo] = useState(null);
+/** The first name of this kind that no snapshot has: an undo never takes the place of another. */
+function freeName(list, start) {
+  const names = new Set(list.map((item) => item.name));
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? start : `${start}-${number}`;
+    if (!names.has(name)) return name;
+  }
+}
+
+const isUndo = ({ name }) => /^before-(reset|restore)(-\d+)?$/.test(name);
+
+/** Reset; the rows of now are kept in a snapshot first, so that they can be brought back, also after the page was loaded again. */
+function Reset({ list, reload, ask }) {
   const [act, said, busy] = useAction(reload);
-  const reset = (to) => act(async () => {
-    await put(path(["snapshots", UNDO]));
-    const answer = await post("/reset", { to });
-    setUndo(to);
-    return answer;
-  }, `Reset to ${to}.`);
-  const takeBack = () => act(async () => {
-    await post(path(["snapshots", UNDO, "restore"]));
-    setUndo(null);
-  }, "The rows are back as they were.");
-  return html`<h2>Reset</h2><p>Data, journal, faults, clock, ids and throttle go back. The rows of now are kept as snapshot <code>${UNDO}</code> first.</p>
-    <div class="actions"><button type="button" class="danger" disabled=${busy} onClick=${() => reset("seed")}>Reset to the seed</button><button type="button" class="danger" disabled=${busy} onClick=${() => reset("empty")}>Reset to empty</button>
-      ${undo && html`<button type="button" class="main" disabled=${busy} onClick=${takeBack}>Undo the reset</button>`}</div>${said}`;
+  const run = (to) => async () => {
+    const { snapshots = [] } = await get("/snapshots");
+    await put(path(["snapshots", freeName(snapshots, "before-reset")]));
+    return post("/reset", { to });
+  };
+  const reset = (to, verb) => ask({
+    title: `${verb}?`, verb,
+    text: "The rows of now are kept as a snapshot and can be brought back. The journal, faults, accounts, clock and throttle go back too, and what they hold is lost.",
+    run: () => act(run(to), `Reset to ${to}.`),
+  });
+  const undo = list.filter(isUndo).sort((a, b) => b.taken_at.localeCompare(a.taken_at) || b.name.localeCompare(a.name, "en", { numeric: true }))[0];
+  const takeBack = () => act(() => post(path(["snapshots", undo.name, "restore"])), "The rows are back as they were.");
+  return html`<h2>Reset</h2><p>Data, journal, faults, clock, ids and throttle go back. The rows of now are kept as a snapshot first.</p>
+    <div class="actions"><button type="button" class="danger" disabled=${busy} onClick=${() => reset("seed", "Reset to the seed")}>Reset to the seed</button><button type="button" class="danger" disabled=${busy} onClick=${() => reset("empty", "Reset to empty")}>Reset to empty</button>
+      ${undo && html`<button type="button" class="main" disabled=${busy} onClick=${takeBack}>Bring back ${undo.name}</button><span class="faint">${plural(undo.rows, "row")}, <${Ago} iso=${undo.taken_at} /></span>`}</div>${said}`;
 }

@@ -1,15 +1,18 @@
 // Isolated worlds in one process.
 import { html } from "../../lib/html.js";
-import { path, post, remove, twin, useGet } from "../../lib/api.js";
+import { path, post, remove, twin } from "../../lib/api.js";
+import { useGet } from "../../lib/reading.js";
 import { count } from "../../lib/format.js";
 import { current } from "../../lib/route.js";
 import { Copy, Failure, Field, Icon, Mark, Twins } from "../../parts/basics.js";
+import { useConfirm } from "../../parts/confirm.js";
 import { fieldsOf, useAction } from "./act.js";
 
 /** `/__mock/controls/spaces`. */
 export function Spaces() {
   const { data, error, reload } = useGet("/spaces");
   const [act, said] = useAction(reload);
+  const [ask, question] = useConfirm();
   const here = current().params.space ?? "default";
   const list = data?.spaces ?? data ?? [];
   const add = (event) => {
@@ -23,7 +26,7 @@ export function Spaces() {
       <tbody>${list.map((space) => html`<tr key=${space.name}><th scope="row" class="mono">${space.name} ${space.name === here && html`<${Mark} kind="info">shown here<//>`}</th><td class="right number">${count(space.datasets)}</td>
         <td class="mono break wide-only">${space.https} ${space.https && html`<${Copy} text=${space.https} label="Copy" quiet />`}</td>
         <td class="right nowrap"><a href=${`/__mock/${space.name === "default" ? "" : `?space=${encodeURIComponent(space.name)}`}`}>Look at it</a>
-          ${space.name !== "default" && html`<button type="button" class="quiet danger" aria-label=${`Remove ${space.name}`} onClick=${() => act(() => remove(path(["spaces", space.name])), `${space.name} is removed.`)}><${Icon} name="trash" /></button>`}</td></tr>`)}</tbody></table></div>`}
+          ${space.name !== "default" && html`<button type="button" class="quiet danger" aria-label=${`Remove ${space.name}`} onClick=${() => ask({ title: `Remove the space ${space.name}?`, verb: "Remove", text: "Its data, journal, faults and accounts are lost.", run: () => act(() => remove(path(["spaces", space.name])), `${space.name} is removed.`) })}><${Icon} name="trash" /></button>`}</td></tr>`)}</tbody></table></div>`}
     <form class="form" onSubmit=${add}><${Field} label="Name"><input name="name" placeholder="given if empty" pattern="[a-z0-9\\-]+" /><//>
-      <${Field} label="With"><select name="from"><option value="seed">the seed's data</option><option value="empty">no data</option><option value="current">the data of now</option></select><//><button>Make a space</button></form>${said}`;
+      <${Field} label="With"><select name="from"><option value="seed">the seed's data</option><option value="empty">no data</option><option value="current">the data of now</option></select><//><button>Make a space</button></form>${said}${question}`;
 }

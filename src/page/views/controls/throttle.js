@@ -1,6 +1,7 @@
 // Throttling: so many requests in a window, for each app token and for each address without one.
 import { html } from "../../lib/html.js";
-import { put, twin, useGet } from "../../lib/api.js";
+import { put, twin } from "../../lib/api.js";
+import { useGet } from "../../lib/reading.js";
 import { Failure, Field, Twins } from "../../parts/basics.js";
 import { fieldsOf, useAction } from "./act.js";
 
