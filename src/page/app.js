@@ -9,6 +9,7 @@ import { Dialog, Icon } from "./parts/basics.js";
 import { StateMarks } from "./parts/state_marks.js";
 import { Datasets } from "./views/datasets.js";
 import { Dataset } from "./views/dataset.js";
+import { NewDataset } from "./views/new/index.js";
 import { Start } from "./views/start.js";
 import { Requests } from "./views/requests/index.js";
 import { Query } from "./views/query/index.js";
@@ -30,7 +31,9 @@ const PLACES = { d: [], r: ["requests"], q: ["query"], c: ["controls"], s: ["sta
 function viewOf({ segments, params }) {
   const [area = "datasets", first, second, ...rest] = segments;
   switch (area) {
-    case "datasets": return first ? html`<${Dataset} key=${first} id=${first} tab=${second} rest=${rest} params=${params} />` : html`<${Datasets} />`;
+    case "datasets":
+      if (first === "new") return html`<${NewDataset} />`;
+      return first ? html`<${Dataset} key=${first} id=${first} tab=${second} rest=${rest} params=${params} />` : html`<${Datasets} />`;
     case "requests": return html`<${Requests} id=${first} params=${params} />`;
     case "query": return html`<${Query} params=${params} />`;
     case "controls": return html`<${Controls} key=${first} what=${first} rest=${second ? [second, ...rest] : []} params=${params} />`;

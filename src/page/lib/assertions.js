@@ -102,7 +102,10 @@ class PublishedTest {
 }
 `;
 
-const vitest = ({ call, name, body }, base, space) => `import { expect, test } from "vitest";
+/** In quotes here, so that the line above the test is not taken for an import of this file. */
+const VITEST = '"vitest"';
+
+const vitest = ({ call, name, body }, base, space) => `import { expect, test } from ${VITEST};
 
 const MOCK = process.env.SODA_MOCK_URL ?? "${base}";
 

@@ -30,5 +30,5 @@ export function StateMarks({ space }) {
   const limits = throttle && [throttle.anonymous !== "off" && throttle.anonymous, throttle.token !== "off" && `${throttle.token} by token`].filter(Boolean).join(", ");
   const mark = (shown, where, text) => shown && html`<a class="state" href=${address(["controls", where])}><${Mark} kind="warn">${text}<//></a>`;
   return html`${mark(space, "spaces", `space ${space}`)}${mark(clock && clock.mode !== "real", "clock", `clock ${clock?.mode}`)}
-    ${mark(limits, "throttle", `throttle ${limits}`)}${mark(faults.length, "faults", plural(faults.length, "fault"))}`;
+    ${mark(limits, "throttle", `throttle ${limits}`)}${mark(faults.length > 0, "faults", plural(faults.length, "fault"))}`;
 }

@@ -6,7 +6,13 @@ import { useWrites } from "../lib/writes.js";
 import { address, go } from "../lib/route.js";
 import { count, plural } from "../lib/format.js";
 import { Ago, Failure, Icon, Mark, Twins } from "../parts/basics.js";
+import { dropHandlers, leaveFile } from "./new/dropped.js";
 import { Start } from "./start.js";
+
+const openFile = (file) => {
+  leaveFile(file);
+  go(address(["datasets", "new"]));
+};
 
 /** `/__mock/`: the datasets, or what to do when there are none. */
 export function Datasets() {
@@ -16,9 +22,9 @@ export function Datasets() {
   if (!data) return html`<p class="loading" role="status">Loading</p>`;
   if (!data.length) return html`<${Start} empty=${true} />`;
   const rows = data.reduce((sum, dataset) => sum + dataset.rows, 0);
-  return html`<section class="page-width">
+  return html`<section class="page-width" ...${dropHandlers(openFile)}>
     <header class="view-head"><div><h1>Datasets</h1><p class="faint">${plural(data.length, "dataset")}, ${plural(rows, "row")}</p></div>
-      <${Twins} links=${[["JSON", twin("/datasets")]]} /></header>
+      <div class="actions"><a class="button" href=${address(["datasets", "new"])}><${Icon} name="plus" />New from a file</a><${Twins} links=${[["JSON", twin("/datasets")]]} /></div></header>
     <div class="table-wrap"><table class="list">
       <thead><tr><th scope="col">Name</th><th scope="col">Id</th><th scope="col" class="right">Rows</th><th scope="col" class="right wide-only">Columns</th>
         <th scope="col" class="wide-only">Row identifier</th><th scope="col" class="right wide-only">Data version</th><th scope="col">Last write</th></tr></thead>

@@ -6,7 +6,13 @@ import { cell, isGeometry, plain, safeAddress, shown } from "../lib/cell.js";
 import { curl, origin, sodapy, withoutSystemFields } from "../lib/copy.js";
 import { ask } from "../lib/stats.js";
 import { equals, quoted } from "../lib/soql.js";
+import { nameOf, removeRow, upsert } from "../lib/edit.js";
+import { rowAssertion } from "../lib/assertions.js";
+import { useWrites } from "../lib/writes.js";
+import { useAccount } from "../parts/account.js";
+import { AssertionDialog } from "../parts/assertion.js";
 import { Copy, Failure, Icon, Twins } from "../parts/basics.js";
+import { RowForm } from "../parts/row_form.js";
 import { GeometryView } from "../parts/map.js";
 import { RowHistory } from "./changes.js";
 
@@ -14,7 +20,8 @@ const USER = "publisher@example.com:publisher";
 const SYSTEM = [[":id", "row_identifier"], [":version", "row_version"], [":created_at", "fixed_timestamp"], [":updated_at", "fixed_timestamp"]];
 
 /** `/__mock/datasets/{4x4}/row/{key}`. */
-export function Row({ dataset, rest }) {
+export function Row({ dataset, rest, reload }) {
+  useWrites(dataset.id, reload);
   const key = rest[0] ?? "";
   const column = dataset.columns.find((item) => item.fieldName === dataset.row_identifier);
   const condition = column ? equals(column.fieldName, key, column.soqlType) : `:id = ${quoted(key)}`;
@@ -32,20 +39,29 @@ export function Row({ dataset, rest }) {
     ${state.row
       ? html`<${Actions} dataset=${dataset} row=${state.row} query=${query} /><${Values} dataset=${dataset} row=${state.row} />`
       : html`<div class="empty"><p class="empty-title">There is no such row now.</p><p>Its history, if any, is below.</p></div>`}
-    <${RowHistory} dataset=${dataset} row=${state.row} rowKey=${key} />
+    <${RowHistory} key=${dataset.data_version} dataset=${dataset} row=${state.row} rowKey=${key} />
   </div>`;
 }
 
+/** What can be done with the row; a change is an upsert as the account that was chosen. */
 function Actions({ dataset, row, query }) {
+  const [account] = useAccount();
+  const [open, setOpen] = useState("");
+  const [error, setError] = useState(null);
   const own = withoutSystemFields(row);
   const url = `${origin()}/resource/${dataset.id}.json`;
   const body = dataset.row_identifier ? own : { ":id": row[":id"], ...own };
   const json = JSON.stringify(own, null, 2);
-  const upsert = curl({ method: "POST", url, user: USER, headers: [["Content-Type", "application/json"]], body: JSON.stringify([body]) });
-  return html`<div class="actions"><${Copy} label="Copy as JSON" text=${json} />
-    <${Copy} label="Copy as curl upsert" text=${upsert} />
+  const asCurl = curl({ method: "POST", url, user: USER, headers: [["Content-Type", "application/json"]], body: JSON.stringify([body]) });
+  const save = (fields) => upsert(account, dataset, { ...nameOf(dataset, row), ...fields });
+  const remove = () => removeRow(account, dataset, row).catch(setError);
+  return html`<div class="actions"><button type="button" onClick=${() => setOpen("form")}><${Icon} name="edit" />Change</button><button type="button" class="danger" onClick=${remove}><${Icon} name="trash" />Delete</button>
+    <button type="button" onClick=${() => setOpen("assert")}>Assert this</button><${Copy} label="Copy as JSON" text=${json} />
+    <${Copy} label="Copy as curl upsert" text=${asCurl} />
     <${Copy} label="Copy as sodapy" text=${sodapy(dataset.id, body, USER, "demo-app-token")} />
-    <${Twins} links=${[["JSON", twin(path(["datasets", dataset.id, "query.json"], { $query: query }))], ["CSV", twin(path(["datasets", dataset.id, "query.csv"], { $query: query })), "row.csv"]]} /></div>`;
+    <${Twins} links=${[["JSON", twin(path(["datasets", dataset.id, "query.json"], { $query: query }))], ["CSV", twin(path(["datasets", dataset.id, "query.csv"], { $query: query })), "row.csv"]]} /></div><${Failure} error=${error} />
+    ${open === "form" && html`<${RowForm} dataset=${dataset} row=${row} onSave=${save} onClose=${() => setOpen("")} />`}
+    ${open === "assert" && html`<${AssertionDialog} assertion=${rowAssertion(dataset, row)} onClose=${() => setOpen("")} />`}`;
 }
 
 function Values({ dataset, row }) {

@@ -49,7 +49,7 @@ export function Start({ empty = false }) {
       <div><dt>App token</dt><dd class="mono">demo-app-token <${Copy} text="demo-app-token" quiet label="Copy" /></dd></div>
     </dl>
     <h2>1. Make a dataset</h2>
-    <p>In its short form, or as Socrata's own metadata. <code>soda-mock serve seeds/</code> does the same from files.</p>
+    <p><a href=${address(["datasets", "new"])}>From a CSV, JSON or GeoJSON file</a>, or by a program. In its short form, or as Socrata's own metadata. <code>soda-mock serve seeds/</code> does the same from files.</p>
     <${Code} label="Command that makes a dataset" text=${define} />
     <h2>2. Write rows</h2><${Code} label="Command that writes rows" text=${upsert} />
     <h2>3. Read them</h2><${Code} label="Command that reads rows" text=${read} />

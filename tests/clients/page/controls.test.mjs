@@ -76,7 +76,56 @@ test("a fault is armed from a preset, hits, and is removed", async () => {
   await page.locator("tbody tr").first().waitFor();
   assert.equal((await own.admin("GET", "/faults")).faults.length, 1);
   await page.getByRole("button", { name: "Remove all" }).click();
+  await confirm(page, "Remove all");
   await page.getByText("Every request is answered as it should be").waitFor();
+  await check();
+});
+
+test("a fault is written in fields, ordered, changed, switched off, and told where it is never reached", async () => {
+  const { page, check } = await own.open("/__mock/controls/faults");
+  const form = page.getByRole("form", { name: "Fault rule" });
+  const arm = () => form.getByRole("button", { name: "Arm", exact: true }).click();
+  await form.getByLabel("Operation").fill("query");
+  await form.getByLabel("So many times").fill("");
+  await form.getByRole("combobox", { name: "It", exact: true }).selectOption("corrupt");
+  await form.getByRole("combobox", { name: "How", exact: true }).selectOption("empty");
+  await arm();
+  await page.getByText(/f-\d+ is armed\./).waitFor();
+  await form.getByLabel("Dataset").selectOption("4tka-6guv");
+  await form.getByLabel("So many times").fill("2");
+  await arm();
+  await page.getByText(/^never reached: f-\d+ is first$/).waitFor();
+  const ids = async () => (await own.admin("GET", "/faults")).faults.map(({ id }) => id);
+  const [first, second] = await ids();
+  await page.getByRole("button", { name: `Move up ${second}` }).click();
+  await page.getByText("never reached").waitFor({ state: "detached" });
+  assert.deepEqual(await ids(), [second, first]);
+  await page.getByRole("button", { name: `Change ${second}` }).click();
+  await form.getByRole("combobox", { name: "It", exact: true }).selectOption("status");
+  await form.getByLabel("Status").fill("418");
+  await form.getByRole("button", { name: "Save" }).click();
+  await page.getByText(`${second} is changed`).waitFor();
+  assert.equal((await fetch(own.url + DATASET)).status, 418);
+  await page.getByRole("button", { name: `Switch off ${second}` }).click();
+  await page.getByRole("button", { name: `Arm ${second}` }).waitFor();
+  assert.deepEqual(await ids(), [first]);
+  await page.reload();
+  await page.getByRole("button", { name: `Arm ${second}` }).click();
+  await page.getByText(`${second} is armed.`).waitFor();
+  await own.admin("DELETE", "/faults");
+  await check();
+});
+
+test("a request is made to fail the next time", async () => {
+  const { request } = await own.write("POST", DATASET, [{ earthquake_id: "fail-next" }]);
+  const { page, check } = await own.open(`/__mock/requests/${request}`);
+  await page.getByRole("link", { name: "Fail it next time" }).click();
+  await page.getByRole("heading", { name: `Fail the next one like request ${request}` }).waitFor();
+  await page.getByRole("button", { name: "Arm", exact: true }).click();
+  await page.getByText(/f-\d+ is armed\./).waitFor();
+  const again = () => own.write("POST", DATASET, [{ earthquake_id: "fail-next" }]);
+  assert.deepEqual([(await again()).status, (await again()).status], [503, 200]);
+  await own.admin("DELETE", "/faults");
   await check();
 });
 
@@ -130,6 +179,7 @@ test("faults, throttle, clock and space are told in every view", async () => {
   for (const text of ["1 fault", "throttle 1000/1h", "clock frozen"]) await status.getByText(text).waitFor();
   await status.getByText("1 fault").click();
   await page.getByRole("button", { name: "Remove all" }).click();
+  await confirm(page, "Remove all");
   await status.getByText("1 fault").waitFor({ state: "detached" });
   await own.admin("PUT", "/throttle", { anonymous: "off", token: "off" });
   await own.admin("PUT", "/clock", { mode: "real" });

@@ -2,7 +2,7 @@
 import { html } from "../../lib/html.js";
 import { address } from "../../lib/route.js";
 import { Tabs } from "../../parts/basics.js";
-import { Faults } from "./faults.js";
+import { Faults } from "./faults/index.js";
 import { Clock } from "./clock.js";
 import { Throttle } from "./throttle.js";
 import { Snapshots } from "./snapshots.js";

@@ -10,7 +10,7 @@ const copy = (text) => navigator.clipboard?.writeText(text);
 const COMPARABLE = new Set(["text", "number", "boolean", "floating_timestamp", "fixed_timestamp", "double"]);
 
 /** The items of a cell's menu. */
-export function cellItems(row, column, { where, setWhere, openRow, showWhole, more = [] }) {
+export function cellItems(row, column, { where, setWhere, openRow, showWhole, assertRow, more }) {
   const value = row[column.id];
   const none = value === undefined || value === null;
   const comparable = COMPARABLE.has(column.type) && !isGeometry(column.type);
@@ -25,7 +25,8 @@ export function cellItems(row, column, { where, setWhere, openRow, showWhole, mo
     { text: "Show the whole value", note: "Space", disabled: none, action: () => showWhole(row, column) },
     null,
     { text: "Open the row", note: "Enter", action: () => openRow(row) },
-    ...more,
+    { text: "Assert this row", action: () => assertRow(row) },
+    ...more(row, column),
   ];
 }
 

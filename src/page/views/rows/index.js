@@ -3,16 +3,19 @@ import { html, useEffect, useState } from "../../lib/html.js";
 import { Refusal } from "../../lib/api.js";
 import { useEvents } from "../../lib/feed.js";
 import { address, go, setParams } from "../../lib/route.js";
+import { countAssertion, rowAssertion } from "../../lib/assertions.js";
 import { useLayout } from "../../lib/layout.js";
 import { compose } from "../../lib/soql.js";
 import { useWrites } from "../../lib/writes.js";
 import { Grid } from "../../parts/grid/index.js";
 import { Empty, Failure, Icon } from "../../parts/basics.js";
 import { ColumnPanel } from "../../parts/column_panel.js";
+import { AssertionDialog } from "../../parts/assertion.js";
 import { Menu } from "../../parts/menu.js";
 import { cellItems, onCellKey } from "./cells.js";
 import { Chips } from "./chips.js";
 import { ColumnsDialog, columnItems, useColumns } from "./columns.js";
+import { useEditing } from "./edit.js";
 import { useCount, useRows, useView } from "./reading.js";
 import { Toolbar, isFilterError } from "./toolbar.js";
 import { WholeValue } from "./value.js";
@@ -55,6 +58,8 @@ export function Rows({ dataset, params, reload }) {
   const refused = counted.error ?? rows.error;
   unanswered.current = Boolean(refused) && !(refused instanceof Refusal);
   const [open, setOpen] = useState(null);
+  // A window tells late that it is closed; by then another may be open.
+  const close = (kind) => () => setOpen((now) => (now?.kind === kind ? null : now));
   const key = dataset.row_identifier ?? ":id";
   const rowAddress = (row) => (row[key] === undefined ? undefined : address(["datasets", dataset.id, "row", String(row[key])]));
   const openRow = (row) => rowAddress(row) && go(rowAddress(row));
@@ -66,7 +71,9 @@ export function Rows({ dataset, params, reload }) {
   };
   const chosen = dataset.columns.find((column) => column.fieldName === params.column);
   const query = compose({ ...view.filter, select: view.system ? ":*, *" : "*" });
-  const actions = { dataset, where: view.filter.where, setWhere, openRow, showWhole: (row, column) => setOpen({ kind: "value", row, column }) };
+  const editing = useEditing(dataset);
+  const assertRow = (row) => setOpen({ kind: "assertion", assertion: rowAssertion(dataset, row) });
+  const actions = { dataset, where: view.filter.where, setWhere, openRow, showWhole: (row, column) => setOpen({ kind: "value", row, column }), onEditKey: editing.onKey, assertRow, more: editing.items };
   const cancel = () => {
     counted.cancel();
     rows.cancel();
@@ -74,7 +81,9 @@ export function Rows({ dataset, params, reload }) {
   const groupBy = (id) => go(address(["query"], { dataset: dataset.id, soql: `SELECT ${id}, count(*) AS rows__\nGROUP BY ${id}\nORDER BY rows__ DESC\nLIMIT 5000` }));
   return html`<div class=${chosen ? "rows with-panel" : "rows"}>
     <${Toolbar} dataset=${dataset} params=${params} counted=${counted} waiting=${rows.stale && rows.waiting} refused=${refused} query=${query} onCancel=${cancel}>
-      <button type="button" class="quiet" onClick=${() => setOpen({ kind: "columns" })}><${Icon} name="columns" />Columns${all.length > columns.length && `, ${all.length - columns.length} hidden`}</button><//>
+      <button type="button" class="quiet" onClick=${() => setOpen({ kind: "columns" })}><${Icon} name="columns" />Columns${all.length > columns.length && `, ${all.length - columns.length} hidden`}</button>
+      ${editing.tools}<button type="button" class="quiet" onClick=${() => setOpen({ kind: "assertion", assertion: countAssertion(dataset, view.filter.where, total) })}>Assert this</button><//>
+    ${editing.said}
     <${Chips} dataset=${dataset} where=${params.where} onWhere=${setWhere} onColumn=${showValues} />
     ${refused && !unanswered.current && !isFilterError(refused, view.filter.where) && html`<${Failure} error=${refused} again=${again} />`}
     <div class="rows-body">
@@ -85,14 +94,15 @@ export function Rows({ dataset, params, reload }) {
             stale=${rows.stale} onSort=${onSort} onColumn=${(id) => !id.startsWith(":") && setParams({ column: id === params.column ? undefined : id })}
             onMenu=${(column, place) => setOpen({ kind: "column", column, place })} onWidth=${(id, width) => change({ widths: { ...layout.widths, [id]: width } })}
             onCell=${(row, column, place) => setOpen({ kind: "cell", row, column, place })} onKey=${(event, row, column) => onCellKey(event, row, column, actions)}
-            chosen=${params.column} rowLink=${rowAddress} onOpen=${openRow} />`}
+            chosen=${params.column} rowLink=${rowAddress} onOpen=${(row, column) => (editing.on ? editing.start(row, column) : openRow(row))} editor=${editing.editor} />`}
       ${chosen && html`<${ColumnPanel} key=${chosen.fieldName} dataset=${dataset} column=${chosen} filter=${view.filter} version=${version}
         onWhere=${setWhere} onClose=${() => setParams({ column: undefined })} />`}
     </div>
-    ${open?.kind === "columns" && html`<${ColumnsDialog} all=${all} layout=${layout} change=${change} onClose=${() => setOpen(null)} />`}
-    ${open?.kind === "value" && html`<${WholeValue} value=${open.row[open.column.id]} column=${open.column} onClose=${() => setOpen(null)} />`}
-    ${open?.kind === "column" && html`<${Menu} label=${`Column ${open.column.label}`} place=${open.place} onClose=${() => setOpen(null)}
+    ${editing.form}${open?.kind === "assertion" && html`<${AssertionDialog} assertion=${open.assertion} onClose=${close("assertion")} />`}
+    ${open?.kind === "columns" && html`<${ColumnsDialog} all=${all} layout=${layout} change=${change} onClose=${close("columns")} />`}
+    ${open?.kind === "value" && html`<${WholeValue} value=${open.row[open.column.id]} column=${open.column} onClose=${close("value")} />`}
+    ${open?.kind === "column" && html`<${Menu} label=${`Column ${open.column.label}`} place=${open.place} onClose=${close("column")}
       items=${columnItems({ column: open.column, all, columns, layout, change, sort: view.sort, setSort: (order) => setParams({ order }), showValues, groupBy })} />`}
-    ${open?.kind === "cell" && html`<${Menu} label="Cell" place=${open.place} onClose=${() => setOpen(null)} items=${cellItems(open.row, open.column, actions)} />`}
+    ${open?.kind === "cell" && html`<${Menu} label="Cell" place=${open.place} onClose=${close("cell")} items=${cellItems(open.row, open.column, actions)} />`}
   </div>`;
 }
