@@ -47,8 +47,10 @@ const FILES: &[(&str, &[u8])] = &files![
     "app.js",
     "icon.svg",
     "lib/api.js",
+    "lib/as_of.js",
     "lib/assertions.js",
     "lib/cell.js",
+    "lib/chart_kinds.js",
     "lib/conditions.js",
     "lib/copy.js",
     "lib/create.js",
@@ -79,6 +81,7 @@ const FILES: &[(&str, &[u8])] = &files![
     "parts/basics.js",
     "parts/blocks.js",
     "parts/chart.js",
+    "parts/coast.js",
     "parts/column_panel.js",
     "parts/confirm.js",
     "parts/editor.js",
@@ -90,15 +93,20 @@ const FILES: &[(&str, &[u8])] = &files![
     "parts/grid/scroll.js",
     "parts/grid/width.js",
     "parts/language.js",
+    "parts/lazy.js",
     "parts/map.js",
     "parts/menu.js",
+    "parts/palette.js",
     "parts/row_form.js",
     "parts/state_marks.js",
+    "parts/timeline.js",
     "theme.js",
     "vendor/htm.js",
+    "vendor/land.js",
     "vendor/preact-hooks.js",
     "vendor/preact.js",
     "vendor/uplot.js",
+    "views/as_of.js",
     "views/changes.js",
     "views/columns.js",
     "views/controls/accounts.js",
@@ -150,6 +158,38 @@ const FILES: &[(&str, &[u8])] = &files![
     "views/rows/value.js",
     "views/start.js",
     "views/token.js",
+];
+
+/// Modules that are loaded only with the views that need them; the others are named in the page.
+const LATER: &[&str] = &[
+    "lib/chart_kinds.js",
+    "lib/create.js",
+    "lib/faults.js",
+    "lib/guess.js",
+    "parts/chart.js",
+    "parts/palette.js",
+    "vendor/land.js",
+    "vendor/uplot.js",
+    "views/controls/accounts.js",
+    "views/controls/act.js",
+    "views/controls/clock.js",
+    "views/controls/diff.js",
+    "views/controls/faults/form.js",
+    "views/controls/faults/index.js",
+    "views/controls/index.js",
+    "views/controls/snapshots.js",
+    "views/controls/spaces.js",
+    "views/controls/throttle.js",
+    "views/new/index.js",
+    "views/new/preview.js",
+    "views/query/explain.js",
+    "views/query/group.js",
+    "views/query/index.js",
+    "views/query/outcome.js",
+    "views/query/run.js",
+    "views/query/saved.js",
+    "views/query/soql.js",
+    "views/query/sql.js",
 ];
 
 const INDEX: &str = include_str!("../page/index.html");
@@ -271,7 +311,7 @@ static PAGE: LazyLock<Asset> = LazyLock::new(|| {
         let names = FILES
             .iter()
             .map(|(name, _)| *name)
-            .filter(|name| name.ends_with(extension) && *name != "theme.js");
+            .filter(|name| name.ends_with(extension) && *name != "theme.js" && !LATER.contains(name));
         names.map(|name| format!("<link rel=\"{relation}\" href=\"{base}/{name}\">\n")).collect::<String>()
     };
     let html = INDEX

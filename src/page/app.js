@@ -6,15 +6,13 @@ import { setWirePort } from "./lib/copy.js";
 import { address, current, followLinks, go, useRoute } from "./lib/route.js";
 import { Banner } from "./parts/banner.js";
 import { Dialog, Icon } from "./parts/basics.js";
+import { Lazy } from "./parts/lazy.js";
 import { StateMarks } from "./parts/state_marks.js";
 import { Datasets } from "./views/datasets.js";
 import { Dataset } from "./views/dataset.js";
-import { NewDataset } from "./views/new/index.js";
 import { Start } from "./views/start.js";
 import { Requests } from "./views/requests/index.js";
-import { Query } from "./views/query/index.js";
 import { Token } from "./views/token.js";
-import { Controls } from "./views/controls/index.js";
 
 const AREAS = [
   ["datasets", "Datasets", []], ["requests", "Requests", ["requests"]], ["query", "Query", ["query"]],
@@ -24,7 +22,7 @@ const AREAS = [
 const KEYS = [
   ["g d", "Datasets"], ["g r", "Requests"], ["g q", "Query console"], ["g c", "Controls"], ["g s", "Start"],
   ["/", "Search or filter"], ["t", "Theme"], ["?", "These keys"], ["Arrow keys, Page, Home, End", "Move in a table"], ["Enter", "Open the row"],
-  ["Ctrl Space", "Complete a word of SoQL"], ["Ctrl Enter", "Run the query"],
+  ["Ctrl K", "Go to a dataset, row, request or command"], ["Space", "Show the whole value of a cell"], ["Ctrl C", "Copy a cell"], ["Shift F10", "Menu of a cell"], ["Ctrl Space", "Complete a word of SoQL"], ["Ctrl Enter", "Run the query"],
 ];
 const PLACES = { d: [], r: ["requests"], q: ["query"], c: ["controls"], s: ["start"] };
 
@@ -32,11 +30,11 @@ function viewOf({ segments, params }) {
   const [area = "datasets", first, second, ...rest] = segments;
   switch (area) {
     case "datasets":
-      if (first === "new") return html`<${NewDataset} />`;
+      if (first === "new") return html`<${Lazy} name="new" load=${() => import("./views/new/index.js")} part="NewDataset" />`;
       return first ? html`<${Dataset} key=${first} id=${first} tab=${second} rest=${rest} params=${params} />` : html`<${Datasets} />`;
     case "requests": return html`<${Requests} id=${first} params=${params} />`;
-    case "query": return html`<${Query} params=${params} />`;
-    case "controls": return html`<${Controls} key=${first} what=${first} rest=${second ? [second, ...rest] : []} params=${params} />`;
+    case "query": return html`<${Lazy} name="query" load=${() => import("./views/query/index.js")} part="Query" params=${params} />`;
+    case "controls": return html`<${Lazy} key=${first} name="controls" load=${() => import("./views/controls/index.js")} part="Controls" what=${first} rest=${second ? [second, ...rest] : []} params=${params} />`;
     case "start": return html`<${Start} />`;
     default: return html`<section class="page-width"><h1>No such view</h1><p><a href=${address([])}>Datasets</a></p></section>`;
   }
@@ -62,11 +60,16 @@ function useTheme() {
 
 const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 
-function useKeys({ onHelp, onTheme }) {
+function useKeys({ onHelp, onTheme, onPalette }) {
   // With the drawing, not after it: a key that is pressed at once counts.
   useLayoutEffect(() => {
     let before = "";
     const onKey = (event) => {
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        onPalette();
+        return;
+      }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       const place = before === "g" ? PLACES[event.key] : undefined;
       before = event.key;
@@ -86,7 +89,8 @@ function App() {
   const route = useRoute();
   const [help, setHelp] = useState(false);
   const [theme, nextTheme] = useTheme();
-  useKeys({ onHelp: () => setHelp(true), onTheme: nextTheme });
+  const [palette, setPalette] = useState(false);
+  useKeys({ onHelp: () => setHelp(true), onTheme: nextTheme, onPalette: () => setPalette(true) });
   const [locked, setLocked] = useState(false);
   useEffect(() => {
     const lock = () => setLocked(true);
@@ -104,10 +108,12 @@ function App() {
     <header class="bar"><a class="brand" href=${address([])}><svg viewBox="0 0 32 32" aria-hidden="true"><path d="M7 8h18v4H7zM7 14h8v4H7zM17 14h8v4h-8zM7 20h8v4H7zM17 20h8v4h-8z" /></svg>soda-mock</a>
       <nav aria-label="Areas">${AREAS.map(([name, text, segments]) => html`<a href=${address(segments)} aria-current=${area === name ? "page" : undefined}>${text}</a>`)}</nav>
       <div class="bar-end"><${Status} />
+        <button type="button" class="quiet" aria-label="Go to" title="Go to a dataset, row, request or command (Ctrl K)" onClick=${() => setPalette(true)}><${Icon} name="search" /></button>
         <button type="button" class="quiet" aria-label=${`Theme: ${themeName}`} title=${`Theme: ${themeName} (t)`} onClick=${nextTheme}><${Icon} name=${themeIcon} /></button>
         <button type="button" class="quiet" aria-label="Keys" title="Keys (?)" onClick=${() => setHelp(true)}>?</button></div></header>
     <${Banner} />
     <main id="main" tabindex="-1">${locked ? html`<${Token} />` : viewOf(route)}</main>
+    ${palette && html`<${Lazy} name="palette" load=${() => import("./parts/palette.js")} part="Palette" commands=${[{ text: "Change the theme", note: "t", run: nextTheme }, { text: "Show the keys", note: "?", run: () => setHelp(true) }]} onClose=${() => setPalette(false)} />`}
     ${help && html`<${Dialog} title="Keys" onClose=${() => setHelp(false)}><dl class="keys">${KEYS.map(([keys, what]) => html`<div><dt><kbd>${keys}</kbd></dt><dd>${what}</dd></div>`)}</dl><//>`}`;
 }
 

@@ -16,8 +16,24 @@ const MOST_VALUES = 20;
 /** Runs a query on a dataset whether or not it is public. */
 export const ask = (id, query, signal) => get(path(["datasets", id, "query.json"], { $query: query }), { signal });
 
+/** The last answers, by what they are of; with another version of the data they are asked for anew. */
+const answers = new Map();
+const KEPT = 300;
+
+/** `statistics` of a version of the data, which is asked for once. */
+export async function statisticsOf(dataset, column, filter, version, signal) {
+  const name = JSON.stringify([spaceName(), dataset.id, dataset.schema_version, version, column.fieldName, filter.where, filter.search]);
+  if (answers.has(name)) return answers.get(name);
+  const answer = await statistics(dataset, column, filter, signal);
+  answers.set(name, answer);
+  if (answers.size > KEPT) answers.delete(answers.keys().next().value);
+  return answer;
+}
+
+const spaceName = () => new URLSearchParams(location.search).get("space");
+
 /** Summary, most frequent values and a histogram where the type has an order. */
-export async function statistics(dataset, column, filter, signal) {
+async function statistics(dataset, column, filter, signal) {
   const name = identifier(column.fieldName);
   const run = (parts) => ask(dataset.id, compose({ ...filter, order: undefined, ...parts }), signal);
   const groupable = GROUPABLE.has(column.soqlType);
@@ -42,6 +58,9 @@ async function values(run, name, column) {
   }));
 }
 
+/** Where one bar would hold nearly all, ranges grow by a factor instead. */
+const SKEWED = 0.9;
+
 async function histogram(run, name, column, { low, high }) {
   return isTime(column.soqlType) ? timeHistogram(run, name, column, low, high) : numberHistogram(run, name, Number(low), Number(high));
 }
@@ -55,6 +74,8 @@ async function numberHistogram(run, name, low, high) {
   for (const { bin__: bin, n__: n } of rows) {
     if (bin !== undefined) counts[Math.max(0, Math.min(BINS - 1, Number(bin)))] += Number(n);
   }
+  const total = counts.reduce((sum, number) => sum + number, 0);
+  if (low >= 0 && high >= 100 && counts[0] > SKEWED * total) return powerHistogram(run, name, high);
   return counts.map((number, index) => {
     const from = low + index * width;
     const to = from + width;
@@ -63,6 +84,24 @@ async function numberHistogram(run, name, low, high) {
       count: number, label: `${short(from)} to ${short(to)}`, from: short(from), to: short(to),
       condition: `${name} >= ${exact(from)} AND ${name} ${last ? "<=" : "<"} ${last ? exact(high) : exact(to)}`,
     };
+  });
+}
+
+/** Ranges that each end at twice the last one's end, or ten times in a wide span; the first is below 1. */
+async function powerHistogram(run, name, high) {
+  const base = high > 1e7 ? 10 : 2;
+  const ends = [];
+  for (let end = 1; ends.length < 2 * BINS; end *= base) {
+    ends.push(end);
+    if (end > high) break;
+  }
+  const cases = ends.map((end, index) => `${name} < ${exact(end)}, ${index}`).join(", ");
+  const rows = await run({ select: `case(${name} IS NULL, null, ${cases}) AS bin__, count(*) AS n__`, group: "bin__" });
+  const counts = new Array(ends.length).fill(0);
+  for (const { bin__: bin, n__: n } of rows) if (bin !== undefined) counts[Number(bin)] += Number(n);
+  return counts.map((number, index) => {
+    const from = index ? ends[index - 1] : 0;
+    return { count: number, label: `${short(from)} to ${short(ends[index])}`, from: short(from), to: short(ends[index]), condition: `${name} >= ${exact(from)} AND ${name} < ${exact(ends[index])}` };
   });
 }
 

@@ -2,6 +2,7 @@
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../lib/html.js";
 import uPlot from "../vendor/uplot.js";
 import { isNumeric, isTime, plain } from "../lib/cell.js";
+import { kindsFor } from "../lib/chart_kinds.js";
 import { count, plural, time } from "../lib/format.js";
 import { Field } from "./basics.js";
 
@@ -10,20 +11,6 @@ const LOWEST = 320;
 const BAR = 16;
 const MOST_BARS = 2000;
 const BINS = 40;
-
-/** The kinds of chart that columns allow, the fitting one first. */
-export function kindsFor(columns) {
-  const numbers = columns.filter((column) => isNumeric(column.type));
-  const times = columns.filter((column) => isTime(column.type));
-  const names = columns.filter((column) => !isNumeric(column.type) && !isTime(column.type));
-  const kinds = [];
-  if (numbers.length && times.length) kinds.push("line");
-  if (numbers.length && names.length) kinds.push("bar");
-  if (numbers.length > 1) kinds.push("scatter");
-  if (numbers.length) kinds.push("histogram");
-  if (numbers.length > 1 && !kinds.includes("line")) kinds.push("line");
-  return kinds;
-}
 
 const byKind = {
   line: (columns) => [columns.filter((column) => isTime(column.type) || isNumeric(column.type)), columns.filter((column) => isNumeric(column.type))],

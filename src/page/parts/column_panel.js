@@ -1,6 +1,6 @@
 // What is in one column: facts, a chart, the most frequent values, each of which is a filter.
 import { html, useEffect, useMemo, useState } from "../lib/html.js";
-import { statistics } from "../lib/stats.js";
+import { statisticsOf } from "../lib/stats.js";
 import { count, plural } from "../lib/format.js";
 import { cell } from "../lib/cell.js";
 import { both, identifier } from "../lib/soql.js";
@@ -14,7 +14,7 @@ export function useStatistics(dataset, column, filter, version) {
   useEffect(() => {
     const abort = new AbortController();
     setState((old) => ({ ...old, loading: true, error: undefined }));
-    statistics(dataset, column, filter, abort.signal).then(
+    statisticsOf(dataset, column, filter, version, abort.signal).then(
       (data) => setState({ data }),
       (error) => error.name !== "AbortError" && setState({ error }),
     );

@@ -1,8 +1,11 @@
 // Geometry drawn from the data itself: no tiles, so nothing is fetched from anywhere. Web Mercator,
 // with a net of longitudes and latitudes for scale.
 import { html, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "../lib/html.js";
+import { useCoast } from "./coast.js";
 
 const LIMIT = 85.05;
+/** Room at the left edge for a latitude, in pixels. */
+const LABEL = 60;
 const STEPS = [90, 45, 30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001];
 
 const projectY = (latitude) => {
@@ -63,6 +66,8 @@ export function MapView({ features, label, onOpen }) {
   const [near, setNear] = useState(null);
   const items = useMemo(() => features.map((feature) => ({ feature, shapes: shapesOf(feature.geometry) })).filter((item) => item.shapes), [features]);
   const view = useRef(null);
+  const land = useCoast();
+  const coast = useMemo(() => land.map((ring) => ring.map(([x, y]) => [x, projectY(y)])), [land]);
   useLayoutEffect(() => {
     const observer = new ResizeObserver(([entry]) => setSize([Math.round(entry.contentRect.width), Math.round(entry.contentRect.height)]));
     observer.observe(canvas.current.parentElement);
@@ -86,7 +91,7 @@ export function MapView({ features, label, onOpen }) {
     };
   }, []);
   useLayoutEffect(() => {
-    if (view.current && size[0]) draw(canvas.current, size, view.current, items, near);
+    if (view.current && size[0]) draw(canvas.current, size, view.current, items, near, coast);
   });
   const zoom = (factor, x = size[0] / 2, y = size[1] / 2) => {
     const { current } = view;
@@ -166,7 +171,7 @@ function nearest(items, view, [width, height], x, y) {
   return found;
 }
 
-function draw(canvas, [width, height], view, items, near) {
+function draw(canvas, [width, height], view, items, near, coast) {
   const ratio = devicePixelRatio || 1;
   canvas.width = width * ratio;
   canvas.height = height * ratio;
@@ -175,11 +180,33 @@ function draw(canvas, [width, height], view, items, near) {
   const colour = (name) => style.getPropertyValue(name).trim();
   context.scale(ratio, ratio);
   const screen = ([x, y]) => [(x - view.x) * view.scale + width / 2, (y - view.y) * view.scale + height / 2];
+  drawCoast(context, coast, screen, colour);
   drawNet(context, [width, height], view, screen, colour);
   context.lineJoin = "round";
-  const radius = items.length > 5000 ? 1.6 : items.length > 500 ? 2.5 : 4;
+  const radius = radiusOf(items, view, [width, height]);
   for (const item of items) drawShapes(context, item.shapes, screen, item === near ? colour("--warm") : colour("--accent"), radius);
   if (near) drawShapes(context, near.shapes, screen, colour("--warm"), radius + 2);
+}
+
+function drawCoast(context, coast, screen, colour) {
+  context.fillStyle = colour("--raised");
+  context.strokeStyle = colour("--edge");
+  context.lineWidth = 0.8;
+  context.beginPath();
+  for (const ring of coast) trace(context, ring, screen, true);
+  context.fill("evenodd");
+  context.stroke();
+}
+
+/** Few points are large, many are small; the nearer a person looks, the fewer are seen and the larger they are. */
+function radiusOf(items, view, [width, height]) {
+  const [x, y] = [width / 2 / view.scale, height / 2 / view.scale];
+  let seen = 0;
+  for (const { shapes } of items) {
+    const first = shapes.points[0];
+    if (first && Math.abs(first[0] - view.x) < x && Math.abs(first[1] - view.y) < y) seen += 1;
+  }
+  return Math.max(1.6, Math.min(5, 9 - 1.8 * Math.log10(seen + 1)));
 }
 
 function drawShapes(context, { points, lines, rings }, screen, colour, radius) {
@@ -229,7 +256,7 @@ function drawNet(context, [width, height], view, screen, colour) {
     context.moveTo(at, 0);
     context.lineTo(at, height);
     context.stroke();
-    context.fillText(degrees(x, digits, "E", "W"), at + 4, height - 6);
+    if (at > LABEL) context.fillText(degrees(x, digits, "E", "W"), at + 4, height - 6);
   }
   const south = Math.max(-80, latitudeOf(view.y + height / 2 / view.scale));
   const north = Math.min(85, latitudeOf(view.y - height / 2 / view.scale));
@@ -239,7 +266,7 @@ function drawNet(context, [width, height], view, screen, colour) {
     context.moveTo(0, at);
     context.lineTo(width, at);
     context.stroke();
-    context.fillText(degrees(y, digits, "N", "S"), 6, at - 4);
+    if (at < height - 24) context.fillText(degrees(y, digits, "N", "S"), 6, at - 4);
   }
 }
 

@@ -7,6 +7,7 @@ import { cell } from "../lib/cell.js";
 import { count, plural } from "../lib/format.js";
 import { useWrites } from "../lib/writes.js";
 import { Ago, Empty, Failure, Mark, Twins } from "../parts/basics.js";
+import { Timeline } from "../parts/timeline.js";
 
 /** So many writes stand on one page of the tab, so many rows of each until all are asked for. */
 const WRITES = 50;
@@ -28,6 +29,7 @@ export function Changes({ dataset, params, reload: reloadDataset }) {
   return html`<div class="page-width"><div class="actions"><${Twins} links=${[["JSON", twin(where)]]} /></div>
     <${Failure} error=${error} again=${reload} />
     ${data && !writes.length && html`<${Empty} title="No change is recorded."><p>Rows that a seed brought have no history before the first write.</p><//>`}
+    <${Timeline} writes=${[...writes].reverse()} link=${(version) => address(["datasets", dataset.id, "as-of", String(version)])} />
     <ol class="changes">${writes.map((write) => html`<${WriteLine} key=${write.version} dataset=${dataset} write=${write} changes=${data.changes.filter((change) => change.version === write.version)} />`)}</ol>
     ${data?.dropped > 0 && html`<p class="faint">${plural(data.dropped, "older change")} were dropped from the history.</p>`}
     ${older > 0 && html`<p><a href=${address(["datasets", dataset.id, "changes"], { before: older + 1 })}>Older writes</a></p>`}</div>`;
@@ -40,7 +42,8 @@ function WriteLine({ dataset, write, changes }) {
   return html`<li><p class="facts"><b>version ${count(write.version)}</b><span class="mono">${write.operation}</span>
       ${write.emptied > 0 && html`<${Mark} kind="bad">emptied of ${plural(write.emptied, "row")}<//>`}
       ${parts.map((name) => html`<${Mark} kind=${COLOURS[name]}>${count(write[name])} ${name}<//>`)}${!parts.length && !write.emptied && html`<span>no row</span>`}
-      <${Ago} iso=${write.at} />${write.request && html`<a href=${address(["requests", String(write.request)])}>request ${write.request}</a>`}</p>
+      <${Ago} iso=${write.at} />${write.request && html`<a href=${address(["requests", String(write.request)])}>request ${write.request}</a>`}
+      <a href=${address(["datasets", dataset.id, "as-of", String(write.version)])}>data then</a></p>
     <ol class="changes inner">${shown.map((change, index) => html`<${Change} key=${index} dataset=${dataset} change=${change} />`)}</ol>
     ${changes.length > shown.length && html`<button type="button" class="quiet" onClick=${() => setAll(true)}>${plural(changes.length - shown.length, "more row")}</button>`}
     ${write.left_out > 0 && html`<p class="faint">${plural(write.left_out, "further row")} were counted, not recorded.</p>`}</li>`;

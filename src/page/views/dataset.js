@@ -9,11 +9,12 @@ import { Ago, Failure, Icon, Mark, Tabs, Twins } from "../parts/basics.js";
 import { Rows } from "./rows/index.js";
 import { Columns } from "./columns.js";
 import { Endpoints } from "./endpoints.js";
+import { AsOf } from "./as_of.js";
 import { Row } from "./row.js";
 import { Changes } from "./changes.js";
 import { DatasetMap } from "./map.js";
 
-const VIEWS = { rows: Rows, columns: Columns, map: DatasetMap, changes: Changes, api: Endpoints, row: Row };
+const VIEWS = { rows: Rows, columns: Columns, map: DatasetMap, changes: Changes, api: Endpoints, row: Row, "as-of": AsOf };
 
 /** `/__mock/datasets/{4x4}/{tab}`. */
 export function Dataset({ id, tab = "rows", rest, params }) {
@@ -21,16 +22,17 @@ export function Dataset({ id, tab = "rows", rest, params }) {
   if (error) return html`<${Failure} error=${error} />`;
   if (!data) return html`<p class="loading" role="status">Loading</p>`;
   const View = VIEWS[tab] ?? Rows;
+  const filter = { where: params.where, q: params.q };
   const tabs = [
-    ["rows", "Rows", address(["datasets", id])],
+    ["rows", "Rows", address(["datasets", id], filter)],
     ["columns", "Columns", address(["datasets", id, "columns"])],
-    data.columns.some((column) => isGeometry(column.soqlType) || column.soqlType === "location") && ["map", "Map", address(["datasets", id, "map"])],
+    data.columns.some((column) => isGeometry(column.soqlType) || column.soqlType === "location") && ["map", "Map", address(["datasets", id, "map"], filter)],
     ["changes", "Changes", address(["datasets", id, "changes"])],
     ["api", "Endpoints", address(["datasets", id, "api"])],
   ].filter(Boolean);
   return html`<section class=${`dataset tab-${tab}`}>
     <${DatasetHead} dataset=${data} />
-    <${Tabs} label="Dataset" tabs=${tabs} active=${tab} />
+    <${Tabs} label="Dataset" tabs=${tabs} active=${tab === "as-of" ? "changes" : tab === "row" ? "rows" : tab} />
     <${View} key=${id} dataset=${data} params=${params} rest=${rest} reload=${reload} />
   </section>`;
 }

@@ -33,7 +33,7 @@ test("the log of a dead server is not the log of the next one", async () => {
   await page.waitForFunction(() => document.querySelectorAll("a.entry").length === 2);
   const port = await own.stop();
   await gone(page).waitFor();
-  await page.getByText("no answer", { exact: true }).waitFor();
+  await page.locator(".line.gone").waitFor();
   assert.equal(await page.locator("a.entry").count(), 2);
   await own.start(port);
   await page.getByRole("button", { name: "Try now" }).click();

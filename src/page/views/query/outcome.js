@@ -3,7 +3,8 @@ import { html, useMemo } from "../../lib/html.js";
 import { setParams } from "../../lib/route.js";
 import { count, duration, plural } from "../../lib/format.js";
 import { isGeometry } from "../../lib/cell.js";
-import { Chart, kindsFor } from "../../parts/chart.js";
+import { kindsFor } from "../../lib/chart_kinds.js";
+import { Lazy } from "../../parts/lazy.js";
 import { MapView, geometryOf } from "../../parts/map.js";
 import { Failure } from "../../parts/basics.js";
 import { ResultTable } from "./table.js";
@@ -23,7 +24,7 @@ export function Outcome({ state, params, error }) {
       ${running}
       <div class="segments" role="group" aria-label="Show as">${shows.map((name) => html`<button type="button" aria-pressed=${name === show} onClick=${() => setParams({ show: name === "table" ? "" : name })}>${NAMES[name]}</button>`)}</div></div>
     ${show === "table" && html`<${ResultTable} result=${result} />`}
-    ${show === "chart" && html`<${Chart} columns=${result.columns} rows=${result.rows} params=${params} onParams=${(changes) => setParams(changes, { replace: true })} />`}
+    ${show === "chart" && html`<${Lazy} name="chart" load=${() => import("../../parts/chart.js")} part="Chart" columns=${result.columns} rows=${result.rows} params=${params} onParams=${(changes) => setParams(changes, { replace: true })} />`}
     ${show === "map" && html`<${ResultMap} result=${result} column=${geometry} />`}</div>`;
 }
 
