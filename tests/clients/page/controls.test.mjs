@@ -130,7 +130,7 @@ test("a request is made to fail the next time", async () => {
 });
 
 test("a snapshot is taken, compared row by row, and restored", async () => {
-  const { page, check } = await own.open("/__mock/controls/snapshots");
+  const { page, check } = await own.open("/__mock/controls/snapshots", { refusals: true });
   await page.getByLabel("Name").fill("before");
   await page.getByRole("button", { name: "Take a snapshot" }).click();
   await page.getByRole("row", { name: /before/ }).waitFor();
@@ -140,6 +140,10 @@ test("a snapshot is taken, compared row by row, and restored", async () => {
   await page.locator("td.after", { hasText: "9.9" }).waitFor();
   for (const word of ["added", "changed", "removed"]) await page.locator(".mark", { hasText: word }).first().waitFor();
   await page.goBack();
+  await page.getByRole("button", { name: "Assert", exact: true }).click();
+  await page.getByRole("button", { name: "Run now" }).click();
+  await page.locator(".assertion .failure", { hasText: "4tka-6guv" }).waitFor();
+  await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Restore" }).click();
   await confirm(page, "Restore");
   await page.getByText("before is restored.").waitFor();

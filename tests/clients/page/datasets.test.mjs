@@ -172,6 +172,18 @@ test("the map draws every geometry and leads to its row", async () => {
   await check();
 });
 
+test("the map has the filter of the rows, and coasts", async () => {
+  const { page, check } = await own.open(`${ROWS}?where=magnitude%20%3E%203`);
+  await page.waitForSelector(".grid-row .number");
+  const coast = page.waitForResponse(/land\.js$/);
+  await page.getByRole("link", { name: "Map" }).click();
+  await page.getByText("3 of 12 rows drawn, those of the filter").waitFor();
+  assert.equal((await coast).status(), 200);
+  await page.getByRole("button", { name: "Take out magnitude > 3" }).click();
+  await page.getByText("12 of 12 rows drawn").waitFor();
+  await check();
+});
+
 test("endpoints are copied whole", async () => {
   const { page, check } = await own.open(`${ROWS}/api`);
   await page.locator("tr", { hasText: "Rows" }).first().getByRole("button").click();

@@ -19,6 +19,7 @@ const VIEWS = [
   ["faults", "/__mock/controls/faults", ".presets li"], ["clock", "/__mock/controls/clock", ".clock"], ["throttle", "/__mock/controls/throttle", "form"],
   ["snapshots", "/__mock/controls/snapshots", "tbody tr"], ["diff", "/__mock/controls/snapshots/diff/first/current", ".diff"],
   ["spaces", "/__mock/controls/spaces", "tbody tr"], ["accounts", "/__mock/controls/accounts", "tbody tr"], ["start", "/__mock/start", ".code"],
+  ["new", "/__mock/datasets/new", ".drop"], ["as-of", "/__mock/datasets/4tka-6guv/as-of/1", ".as-of .grid-row"],
   ["missing-dataset", "/__mock/datasets/none-none", ".failure"],
 ];
 

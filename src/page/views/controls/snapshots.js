@@ -1,10 +1,12 @@
 // Named states of the data, and the way back to one.
-import { html } from "../../lib/html.js";
+import { html, useState } from "../../lib/html.js";
 import { get, path, post, put, remove, send, twin } from "../../lib/api.js";
 import { useGet } from "../../lib/reading.js";
 import { address, go } from "../../lib/route.js";
 import { bytes, count, plural } from "../../lib/format.js";
-import { Ago, Empty, Failure, Field, Icon, Twins } from "../../parts/basics.js";
+import { Ago, Dialog, Empty, Failure, Field, Icon, Twins } from "../../parts/basics.js";
+import { unchangedAssertion } from "../../lib/assertions.js";
+import { Assertion } from "../../parts/assertion.js";
 import { useConfirm } from "../../parts/confirm.js";
 import { fieldsOf, useAction } from "./act.js";
 
@@ -28,6 +30,7 @@ export function Snapshots() {
 }
 
 function List({ list, act, ask }) {
+  const [asserted, assertOf] = useState(null);
   const restore = ({ name }) => ask({
     title: `Restore ${name}?`, verb: "Restore", text: "Every dataset becomes as it was then.", option: "Keep the rows of now as a snapshot first",
     run: (keep) => act(async () => {
@@ -40,8 +43,17 @@ function List({ list, act, ask }) {
     <tbody>${list.map((item) => html`<tr key=${item.name}><th scope="row" class="mono break">${item.name}</th><td><${Ago} iso=${item.taken_at} /></td><td class="right number">${count(item.rows)}</td>
       <td class="right number wide-only">${count(item.datasets)}</td><td class="right number wide-only">${bytes(item.bytes)}</td>
       <td class="right nowrap"><a href=${address(["controls", "snapshots", "diff", item.name, "current"])}>Compare with now</a> <a href=${twin(path(["snapshots", item.name, "file"]))} download=${`${item.name}.sqlite`}>File</a>
-        <button type="button" onClick=${() => restore(item)}>Restore</button>
-        <button type="button" class="quiet danger" aria-label=${`Remove ${item.name}`} onClick=${() => forget(item)}><${Icon} name="trash" /></button></td></tr>`)}</tbody></table></div>`;
+        <button type="button" onClick=${() => assertOf(item.name)}>Assert</button> <button type="button" onClick=${() => restore(item)}>Restore</button>
+        <button type="button" class="quiet danger" aria-label=${`Remove ${item.name}`} onClick=${() => forget(item)}><${Icon} name="trash" /></button></td></tr>`)}</tbody></table></div>${asserted && html`<${Unchanged} name=${asserted} onClose=${() => assertOf(null)} />`}`;
+}
+
+/** That a dataset has the rows which it had in a snapshot. */
+function Unchanged({ name, onClose }) {
+  const { data: datasets } = useGet("/datasets");
+  const [id, setId] = useState("");
+  const chosen = id || datasets?.[0]?.id;
+  return html`<${Dialog} title=${`As in ${name}`} wide onClose=${onClose}><${Field} label="Dataset"><select value=${chosen} onChange=${(event) => setId(event.currentTarget.value)}>${datasets?.map((item) => html`<option value=${item.id}>${item.name} (${item.id})</option>`)}</select><//>
+    ${chosen && html`<${Assertion} key=${chosen} assertion=${unchangedAssertion(chosen, name)} />`}<//>`;
 }
 
 function Compare({ names }) {
