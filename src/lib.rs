@@ -72,6 +72,8 @@ mod mock_server;
 #[cfg(feature = "cli")]
 mod cli;
 
+pub mod guide;
+
 pub use access::{Leniency, Limits};
 #[cfg(feature = "cli")]
 #[doc(hidden)]

@@ -20,6 +20,7 @@ mod error_codes;
 mod events;
 mod expect;
 mod faults;
+mod guide;
 mod hints;
 mod history;
 mod import;
