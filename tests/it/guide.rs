@@ -46,10 +46,11 @@ fn every_page_is_in_the_lists_of_pages() {
 
 #[test]
 fn every_link_leads_to_a_file() {
-    let mut files: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "llms.txt", "packages/README.md"]
-        .iter()
-        .map(|file| root().join(file))
-        .collect();
+    let mut files: Vec<PathBuf> =
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "llms.txt", "packages/README.md"]
+            .iter()
+            .map(|file| root().join(file))
+            .collect();
     files.extend(pages().iter().map(|page| root().join("src/guide").join(page)));
     let link = Regex::new(r"\]\(([^)#\s]+)(?:#[^)]*)?\)").unwrap();
     for file in files {
