@@ -4,7 +4,7 @@ use super::rows::Rows;
 use super::scan::normal;
 use super::{FREE, no_room};
 use crate::memory::{Held, Room};
-use crate::soda::hint::{At, CellsMistake, Encoding, FieldMistake, Place};
+use crate::soda::hint::{AfterQuote, At, CellsMistake, Encoding, FieldMistake, Place};
 use crate::soda::{BodyFormat, Field, SodaError};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use serde_json::{Value, json};
@@ -51,8 +51,8 @@ struct Quotes {
 enum StrayQuote {
     /// In a cell that does not begin with one.
     Inside,
-    /// At the end of a cell that goes on behind it.
-    Behind,
+    /// At the end of a cell that goes on behind it, with this byte.
+    Behind(u8),
 }
 
 impl Quotes {
@@ -66,10 +66,11 @@ impl Quotes {
 
     /// Looks at the next piece; how much of it stands before a stray quote, if there is one.
     fn see(&mut self, bytes: &[u8]) -> Option<(usize, StrayQuote)> {
-        let goes_on =
-            |quotes: &Self, next: Option<&u8>| next.is_some_and(|b| *b != b'"' && !quotes.parts_cells(*b));
-        if self.closed && goes_on(self, bytes.first()) {
-            return Some((0, StrayQuote::Behind));
+        let goes_on = |quotes: &Self, next: Option<&u8>| {
+            next.copied().filter(|b| *b != b'"' && !quotes.parts_cells(*b)).map(StrayQuote::Behind)
+        };
+        if let Some(stray) = goes_on(self, bytes.first()).filter(|_| self.closed) {
+            return Some((0, stray));
         }
         let mut closed_at = None;
         for at in memchr::memchr_iter(b'"', bytes) {
@@ -80,8 +81,8 @@ impl Quotes {
             if self.inside {
                 self.inside = false;
                 closed_at = Some(at);
-                if goes_on(self, bytes.get(at + 1)) {
-                    return Some((at + 1, StrayQuote::Behind));
+                if let Some(stray) = goes_on(self, bytes.get(at + 1)) {
+                    return Some((at + 1, stray));
                 }
             } else if closed || self.parts_cells(before) {
                 self.inside = true;
@@ -142,7 +143,12 @@ impl CsvDecoder {
         let cell = self.text.get(from..self.text_len).unwrap_or(&[]);
         let mistake = match stray {
             StrayQuote::Inside => CellsMistake::QuoteInside { after_blanks: cell.iter().all(|b| *b == b' ') },
-            StrayQuote::Behind => CellsMistake::AfterQuote { escaped: cell.ends_with(b"\\") },
+            StrayQuote::Behind(next) => CellsMistake::AfterQuote(match next {
+                _ if cell.ends_with(b"\\") => AfterQuote::Escaped,
+                b' ' => AfterQuote::Blank,
+                b';' | b'\t' | b',' => AfterQuote::Separator(next),
+                _ => AfterQuote::Text,
+            }),
         };
         let (line, number) = (self.reader.line() + self.skipped, self.ends_len + 1);
         let place = Place::body(self.format, At::Record { row: None, line, cell: Some(number) });

@@ -217,5 +217,5 @@ fn members(
 fn not_features() -> SodaError {
     SodaError::new(ErrorCode::ContentJsonInvalid, "The json content of the request is not an array or object")
         .data(json!({ "expected": "FeatureCollection" }))
-        .hint("A GeoJSON body is a FeatureCollection or a Feature; rows of plain JSON are sent as Content-Type: application/json. Nothing was stored.")
+        .hint("A GeoJSON body is one object, a FeatureCollection or a Feature: put a list of Features into {\"type\":\"FeatureCollection\",\"features\":[...]}; rows of plain JSON are sent as Content-Type: application/json. Nothing was stored.")
 }

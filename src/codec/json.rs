@@ -6,6 +6,7 @@ use super::rows::Rows;
 use super::scan::{Fault, Scan, Stop, unexpected};
 use super::window::{RowStop, Steps, Window};
 use crate::memory::Room;
+use crate::soda::hint::FieldMistake;
 use crate::soda::value::JsonToken;
 use crate::soda::{BodyFormat, ErrorCode, Field, SodaError};
 use serde_json::json;
@@ -173,7 +174,10 @@ impl JsonDecoder {
         let field = match rows.layout().names.field(&name) {
             Some(field) => field,
             None if is_member_of_geojson(scan, &name, after)? => {
-                return Err(rows.field_of_format(&name, BodyFormat::GeoJson).into());
+                let in_list = matches!(self.state, State::FirstRow | State::NextRow);
+                let mistake =
+                    if in_list { FieldMistake::Features } else { FieldMistake::Format(BodyFormat::GeoJson) };
+                return Err(rows.mistaken_field(&name, mistake).into());
             }
             // An unknown name counts only once the row is known to be JSON up to here.
             None => return Err(rows.unknown_field(&name).into()),

@@ -366,9 +366,9 @@ impl Rows {
         SodaError::illegal_field(name, self.place(), FieldMistake::of(name, None, fields))
     }
 
-    /// The refusal of a field that shows that the body is of another format.
-    pub(super) fn field_of_format(&self, name: &str, format: BodyFormat) -> SodaError {
-        SodaError::illegal_field(name, self.place(), FieldMistake::Format(format))
+    /// The refusal of a field that shows what is wrong with the body.
+    pub(super) fn mistaken_field(&self, name: &str, mistake: FieldMistake) -> SodaError {
+        SodaError::illegal_field(name, self.place(), mistake)
     }
 
     fn refused(&self, field: &str, expected: SoqlType, token: JsonToken<'_>) -> SodaError {

@@ -3,7 +3,7 @@
 
 use super::{
     Column, Dataset, FourByFour, Permissions, PublicationStage, SoqlType, field_name_of, folded,
-    is_field_name,
+    is_field_name, nearest,
 };
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -233,10 +233,9 @@ pub fn column(definition: &Value, number: u32, others: &FieldNames) -> Result<Co
 fn unknown_type(field_name: &str, data_type_name: &str) -> String {
     let names = SoqlType::data_type_names();
     let shown: String = data_type_name.chars().take(100).collect();
-    let near = names.iter().map(|name| (strsim::damerau_levenshtein(name, &shown), name)).min();
-    let advice = match near {
-        Some((distance, name)) if distance <= 1 + name.len() / 5 => format!("did you mean {name}?"),
-        _ => format!("known are {}", names.join(", ")),
+    let advice = match nearest(&shown, names.iter().copied()) {
+        Some(name) => format!("did you mean {name}?"),
+        None => format!("known are {}", names.join(", ")),
     };
     format!("column {field_name} has the unknown dataTypeName {shown}; {advice}")
 }

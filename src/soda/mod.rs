@@ -18,7 +18,7 @@ pub use body_format::BodyFormat;
 pub use dataset::{Column, Dataset, Field, FieldNames, PublicationStage};
 pub use error::{Envelope, ErrorCode, SodaError};
 pub use license::{LICENSES, License};
-pub use names::{FourByFour, field_name_of, folded, is_field_name};
+pub use names::{FourByFour, field_name_of, folded, is_field_name, nearest};
 pub use output::{FieldHeaders, OutputColumns};
 pub use permissions::{AccessLevel, Permissions, Scope, Share};
 pub use soql_type::SoqlType;

@@ -44,6 +44,15 @@ pub fn folded(name: &str) -> String {
     name.nfkc().flat_map(char::to_lowercase).map(|c| if c == '-' { '_' } else { c }).collect()
 }
 
+/// The name that a misspelt one was probably meant to be: the nearest by insertions, deletions, replacements and
+/// swaps, if these change less than the whole of either name and no more than one letter, and one more for each five.
+pub fn nearest<'n>(misspelt: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let letters = misspelt.chars().count();
+    let distances = names.into_iter().map(|name| (strsim::damerau_levenshtein(name, misspelt), name));
+    let (distance, name) = distances.min_by_key(|(distance, _)| *distance)?;
+    (distance <= 1 + name.len() / 5 && distance < letters.min(name.chars().count())).then_some(name)
+}
+
 /// The field name that a display name becomes: lower case, runs of other characters as `_`,
 /// trimmed, `_` before a leading digit (wire contract; a guess, core is closed).
 pub fn field_name_of(display_name: &str) -> String {

@@ -29,12 +29,39 @@ pub enum CellsMistake {
         after_blanks: bool,
     },
     /// Something other than a separator behind the quote that ends a cell.
-    AfterQuote {
-        /// Whether a backslash stands before the quote, as an escape.
-        escaped: bool,
-    },
+    AfterQuote(AfterQuote),
     /// A cell is no UTF-8; its name.
     NotUtf8(String, Encoding),
+}
+
+/// What stands behind a quote that ends a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterQuote {
+    /// Anything, after a quote with a backslash before it.
+    Escaped,
+    /// A blank.
+    Blank,
+    /// What separates cells in another format.
+    Separator(u8),
+    /// Anything else.
+    Text,
+}
+
+impl AfterQuote {
+    fn sentence(self, format: BodyFormat) -> String {
+        let name = format.name();
+        let separator = if format == BodyFormat::Tsv { "tabs" } else { "commas" };
+        match self {
+            Self::Escaped => format!(
+                "a backslash escapes nothing in {name}: double a quote inside a quoted cell, \"say \"\"yes\"\"\""
+            ),
+            Self::Blank => "take out the blank behind the quote".to_owned(),
+            Self::Separator(b';') => format!("the cells of {name} are parted by {separator}, not semicolons"),
+            Self::Separator(b'\t') => FieldMistake::Format(BodyFormat::Tsv).sentence(),
+            Self::Separator(_) => FieldMistake::Format(BodyFormat::Csv).sentence(),
+            Self::Text => "double a quote inside a quoted cell: \"say \"\"yes\"\"\"".to_owned(),
+        }
+    }
 }
 
 impl CellsMistake {
@@ -55,7 +82,7 @@ impl CellsMistake {
             Self::QuoteInside { .. } => {
                 format!("{name}: line {line}, cell {cell}: a quote stands in a cell that is not quoted")
             }
-            Self::AfterQuote { .. } => {
+            Self::AfterQuote(_) => {
                 format!("{name}: line {line}, cell {cell}: text stands behind the quote that ends the cell")
             }
             Self::NotUtf8(column, _) => format!("{name}: line {line}, cell {column} is not valid UTF-8"),
@@ -63,7 +90,7 @@ impl CellsMistake {
     }
 
     /// What to change.
-    pub(super) fn sentence(&self) -> String {
+    pub(super) fn sentence(&self, format: BodyFormat) -> String {
         match self {
             Self::Empty => "write a header line with the field names, then a line for each row".to_owned(),
             Self::Json => FieldMistake::Format(BodyFormat::Json).sentence(),
@@ -80,10 +107,7 @@ impl CellsMistake {
             Self::QuoteInside { .. } => {
                 "put the whole cell into quotes and double the quotes inside it: 5\" pipe is written \"5\"\" pipe\"".to_owned()
             }
-            Self::AfterQuote { escaped: true } => {
-                "a backslash escapes nothing in CSV: double a quote inside a quoted cell, \"say \"\"yes\"\"\"".to_owned()
-            }
-            Self::AfterQuote { .. } => "double a quote inside a quoted cell: \"say \"\"yes\"\"\"".to_owned(),
+            Self::AfterQuote(behind) => behind.sentence(format),
             Self::NotUtf8(_, encoding) => encoding.sentence(),
         }
     }

@@ -1,7 +1,7 @@
 //! Field names that the dataset does not have.
 
 use crate::soda::BodyFormat;
-use crate::soda::names::folded;
+use crate::soda::names::{folded, nearest};
 
 /// What an unknown field name is.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,6 +10,8 @@ pub enum FieldMistake {
     Empty,
     /// The body is of another format than it was read as.
     Format(BodyFormat),
+    /// The rows are Features without a FeatureCollection around them.
+    Features,
     /// The header's cells are parted by semicolons.
     Semicolons,
     /// A display name where only a CSV header may have one; its field.
@@ -51,15 +53,9 @@ impl FieldMistake {
         }
         // Names that a person types have blanks around them, spreadsheets' a byte-order mark.
         let wanted = folded(name.trim().trim_matches('\u{FEFF}'));
-        let near = fields
-            .iter()
-            .copied()
-            .chain([DELETED])
-            .map(|field| (strsim::damerau_levenshtein(field, &wanted), field))
-            .min_by_key(|(distance, _)| *distance);
-        match near {
-            Some((distance, field)) if distance <= 1 + field.len() / 5 => Self::Near(field.to_owned()),
-            _ => Self::Unknown(fields.into_iter().map(str::to_owned).collect()),
+        match nearest(&wanted, fields.iter().copied().chain([DELETED])) {
+            Some(field) => Self::Near(field.to_owned()),
+            None => Self::Unknown(fields.into_iter().map(str::to_owned).collect()),
         }
     }
 
@@ -73,6 +69,10 @@ impl FieldMistake {
                 "the body is {}, its Content-Type is not: send Content-Type: {}",
                 format.name(),
                 format.media_type()
+            ),
+            Self::Features => format!(
+                "these are Features: put the list into {{\"type\":\"FeatureCollection\",\"features\":[...]}} and send Content-Type: {}",
+                BodyFormat::GeoJson.media_type()
             ),
             Self::Semicolons => "the cells of CSV are parted by commas, not semicolons".to_owned(),
             Self::DisplayName(field) => {

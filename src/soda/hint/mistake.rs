@@ -3,6 +3,7 @@
 use super::geometry::GeometryMistake;
 use super::moment::{self, Moment};
 use super::number::{self, Sign};
+use super::wording::json_text;
 use crate::soda::SoqlType;
 use crate::soda::value::JsonToken;
 
@@ -161,7 +162,7 @@ impl Mistake {
                 }
             }),
             _ if expected.is_geometry() => Self::Geometry(GeometryMistake::of_text(expected, text)),
-            _ => Self::Plain(serde_json::Value::from(text).to_string()),
+            _ => Self::Plain(json_text(text)),
         }
     }
 }

@@ -9,7 +9,7 @@ mod moment;
 mod number;
 mod wording;
 
-pub use cells::CellsMistake;
+pub use cells::{AfterQuote, CellsMistake};
 pub use field::FieldMistake;
 pub use mistake::Mistake;
 
@@ -193,7 +193,10 @@ impl Advice {
         match self {
             Self::Value(expected, mistake) => mistake.sentence(*expected, written),
             Self::Field(mistake) => mistake.sentence(),
-            Self::Cells(mistake) => mistake.sentence(),
+            Self::Cells(mistake) => match written {
+                Written::Body(format) => mistake.sentence(format),
+                Written::Path => mistake.sentence(BodyFormat::Csv),
+            },
             Self::Encoding(encoding) => encoding.sentence(),
             Self::Say(text) => (*text).to_owned(),
         }

@@ -19,6 +19,8 @@ pub enum Spelling {
     Serial,
     /// A year that is a number.
     Year,
+    /// A month without a day.
+    Month,
     /// `January 2, 2020`.
     Words,
     /// `10/13/2014`.
@@ -33,8 +35,23 @@ pub enum Spelling {
     Blank,
     /// With an offset or a zone where the type has none.
     Zone,
+    /// With a blank before the offset.
+    ZoneApart,
+    /// With the name of a zone.
+    ZoneName,
     /// With a time where the type has none, or the other way round.
     Both,
+    /// ISO 8601 in a form that is not read.
+    Other,
+}
+
+/// A zone beside a time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Zone {
+    /// As an offset, such as `Z` or `+02:00`.
+    Offset(String),
+    /// A name whose offset is not known here.
+    Name(String),
 }
 
 /// A date or time that was meant.
@@ -44,13 +61,13 @@ pub struct Moment {
     pub spelling: Spelling,
     /// What is meant: the reading of a clock.
     pub at: DateTime,
-    /// The offset beside it, such as `Z` or `+02:00`.
-    pub offset: Option<String>,
+    /// The zone beside it.
+    pub zone: Option<Zone>,
 }
 
 /// Dates, and how they are spelled. The first that fits is taken: a year of four digits is none of two, but
 /// one of two would be a year of four.
-const DATES: [(&str, Spelling); 22] = [
+const DATES: [(&str, Spelling); 24] = [
     ("%B %d, %Y", Spelling::Words),
     ("%b %d, %Y", Spelling::Words),
     ("%B %d %Y", Spelling::Words),
@@ -58,6 +75,8 @@ const DATES: [(&str, Spelling); 22] = [
     ("%d %B %Y", Spelling::Words),
     ("%d %b %Y", Spelling::Words),
     ("%d. %B %Y", Spelling::Words),
+    ("%d %b %y", Spelling::Words),
+    ("%d %B %y", Spelling::Words),
     ("%d-%b-%y", Spelling::Words),
     ("%d-%b-%Y", Spelling::Words),
     ("%A, %B %d, %Y", Spelling::Words),
@@ -73,6 +92,27 @@ const DATES: [(&str, Spelling); 22] = [
     ("%d-%m-%Y", Spelling::DayFirst),
     ("%Y/%m/%d", Spelling::Figures),
     ("%Y%m%d", Spelling::Figures),
+];
+
+/// Months without a day.
+const MONTHS: [&str; 4] = ["%B %Y", "%b %Y", "%Y-%m", "%m/%Y"];
+
+/// Years of dates in words or figures; others are misread figures.
+const YEARS: std::ops::RangeInclusive<i16> = 1000..=9999;
+
+/// Names of zones, as RFC 2822 (4.3) reads them.
+const ZONES: [(&str, &str); 11] = [
+    ("UTC", "Z"),
+    ("GMT", "Z"),
+    ("UT", "Z"),
+    ("EST", "-05:00"),
+    ("EDT", "-04:00"),
+    ("CST", "-06:00"),
+    ("CDT", "-05:00"),
+    ("MST", "-07:00"),
+    ("MDT", "-06:00"),
+    ("PST", "-08:00"),
+    ("PDT", "-07:00"),
 ];
 
 /// What may stand behind a date.
@@ -98,32 +138,44 @@ impl Moment {
             return Self::of_count(text);
         }
         let text = text.trim();
-        let (local, offset) = without_zone(text);
+        // There is no second 60, though it is read by what reads formats.
+        if text.contains(":60") {
+            return None;
+        }
+        let (local, zone) = without_zone(text);
         if let Some(at) = iso(local) {
             let spelling = match expected {
                 SoqlType::Datestamp | SoqlType::Time => Spelling::Both,
-                SoqlType::FloatingTimestamp if offset.is_some() => Spelling::Zone,
-                _ => Spelling::Blank,
+                SoqlType::FloatingTimestamp if zone.is_some() => Spelling::Zone,
+                _ => spelling_of_iso(text, local),
             };
-            return Some(Self { spelling, at, offset });
+            return Some(Self { spelling, at, zone });
         }
         if expected == SoqlType::Time {
             let clock =
                 CLOCKS.iter().find_map(|format| strtime::parse(format, local).ok()?.to_time().ok())?;
             let at = clock.on(1970, 1, 1);
-            return Some(Self { spelling: Spelling::HalfDays, at, offset: None });
+            return Some(Self { spelling: Spelling::HalfDays, at, zone: None });
         }
         let at = strtime::parse("%a %b %d %H:%M:%S %Y", local).ok().and_then(|p| p.to_datetime().ok());
         if let Some(at) = at {
-            return Some(Self { spelling: Spelling::Words, at, offset });
+            return Some(Self { spelling: Spelling::Words, at, zone });
+        }
+        let first_of_month = |format| {
+            let parsed = strtime::parse(format!("%d {format}"), format!("1 {local}")).ok()?;
+            parsed.to_date().ok().filter(|date| YEARS.contains(&date.year()))
+        };
+        if let Some(date) = MONTHS.into_iter().find_map(first_of_month) {
+            return Some(Self { spelling: Spelling::Month, at: date.at(0, 0, 0, 0), zone: None });
         }
         DATES.iter().find_map(|(date, spelling)| {
             let at = TIMES.iter().find_map(|time| {
                 let parsed = strtime::parse(format!("{date}{time}"), local).ok()?;
                 let midnight = || parsed.to_date().ok().map(|date| date.at(0, 0, 0, 0));
-                if time.is_empty() { midnight() } else { parsed.to_datetime().ok() }
+                let at = if time.is_empty() { midnight() } else { parsed.to_datetime().ok() };
+                at.filter(|at| YEARS.contains(&at.year()))
             })?;
-            Some(Self { spelling: *spelling, at, offset: offset.clone() })
+            Some(Self { spelling: *spelling, at, zone: zone.clone() })
         })
     }
 
@@ -132,31 +184,38 @@ impl Moment {
         const DAY: f64 = 86_400.0;
         // 1970-01-01 is this day of a spreadsheet.
         const FIRST: f64 = 25_569.0;
+        // The last day of the year 9999, in seconds: "for ever" in many databases.
+        const LAST_DAY: std::ops::RangeInclusive<f64> = 253_402_214_400.0..=253_402_300_799.0;
         let number: f64 = text.parse().ok()?;
         let whole = number.fract() == 0.0;
+        let second = || strtime::parse("%Y%m%d%H%M%S", text).ok()?.to_datetime().ok();
         let day = || strtime::parse("%Y%m%d", text).ok()?.to_date().ok();
         let (spelling, seconds) = match number {
             n if whole && (1900.0..=2200.0).contains(&n) => {
                 let at = jiff::civil::date(n as i16, 1, 1).at(0, 0, 0, 0);
-                return Some(Self { spelling: Spelling::Year, at, offset: None });
+                return Some(Self { spelling: Spelling::Year, at, zone: None });
             }
             n if (20_000.0..80_000.0).contains(&n) => (Spelling::Serial, ((n - FIRST) * DAY).round()),
             n if whole && (19_000_101.0..22_000_000.0).contains(&n) => {
                 let at = day()?.at(0, 0, 0, 0);
-                return Some(Self { spelling: Spelling::Figures, at, offset: None });
+                return Some(Self { spelling: Spelling::Figures, at, zone: None });
             }
+            n if whole && text.len() == 14 && (1.9e13..2.2e13).contains(&n) && second().is_some() => {
+                return Some(Self { spelling: Spelling::Figures, at: second()?, zone: None });
+            }
+            n if LAST_DAY.contains(&n) => (Spelling::Seconds, n),
             n if (1e8..1e11).contains(&n) => (Spelling::Seconds, n),
             n if (1e11..1e14).contains(&n) => (Spelling::Milliseconds, n / 1e3),
             n if (1e14..1e17).contains(&n) => (Spelling::Microseconds, n / 1e6),
             n if (1e17..1e20).contains(&n) => (Spelling::Nanoseconds, n / 1e9),
             _ => return None,
         };
-        let at = jiff::Timestamp::from_millisecond((seconds * 1e3) as i64).ok()?;
-        let at = jiff::tz::TimeZone::UTC.to_datetime(at);
-        Some(Self { spelling, at, offset: None })
+        let since = jiff::SignedDuration::from_millis((seconds * 1e3) as i64);
+        let at = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0).checked_add(since).ok()?;
+        Some(Self { spelling, at, zone: None })
     }
 
-    /// As the type takes it.
+    /// As the type takes it. A zone without a known offset is left out.
     pub fn iso(&self, expected: SoqlType) -> String {
         let at = self.at;
         let fraction =
@@ -165,11 +224,12 @@ impl Moment {
             SoqlType::Datestamp => at.date().to_string(),
             SoqlType::Time => format!("{}{fraction}", at.strftime("%H:%M:%S")),
             SoqlType::FixedTimestamp => {
-                format!(
-                    "{}{fraction}{}",
-                    at.strftime("%Y-%m-%dT%H:%M:%S"),
-                    self.offset.as_deref().unwrap_or("Z")
-                )
+                let offset = match &self.zone {
+                    Some(Zone::Offset(offset)) => offset,
+                    Some(Zone::Name(_)) => "",
+                    None => "Z",
+                };
+                format!("{}{fraction}{offset}", at.strftime("%Y-%m-%dT%H:%M:%S"))
             }
             _ => format!("{}{fraction}", at.strftime("%Y-%m-%dT%H:%M:%S")),
         }
@@ -186,19 +246,28 @@ pub fn looks_like_date(text: &str) -> bool {
         && separators.into_iter().all(|c| matches!(c, '-' | '/' | '.'))
 }
 
-/// An ISO date and time, also with a blank for the T.
+/// An ISO date and time, also with a blank for the T. There is no year before the first.
 fn iso(text: &str) -> Option<DateTime> {
-    text.contains('-').then(|| text.parse().ok()).flatten()
+    let readable = text.contains('-') && !text.starts_with('-');
+    readable.then(|| text.parse().ok()).flatten()
 }
 
-/// A text without the zone at its end, and the zone as an offset. A name that is none of UTC's is taken
-/// for no offset.
-fn without_zone(text: &str) -> (&str, Option<String>) {
+/// How an ISO date and time is spelled that ends with `local` before its zone.
+fn spelling_of_iso(text: &str, local: &str) -> Spelling {
+    let zone = text.get(local.len()..).unwrap_or("");
+    match zone.trim_start() {
+        _ if local.as_bytes().get("YYYY-MM-DD".len()) == Some(&b' ') => Spelling::Blank,
+        name if name.len() > 1 && name.starts_with(char::is_alphabetic) => Spelling::ZoneName,
+        trimmed if trimmed.len() < zone.len() => Spelling::ZoneApart,
+        _ => Spelling::Other,
+    }
+}
+
+/// A text without the zone at its end, and the zone.
+fn without_zone(text: &str) -> (&str, Option<Zone>) {
     let text = text.split('[').next().unwrap_or(text).trim_end();
-    for (name, offset) in [("Z", "Z"), ("z", "Z"), (" UTC", "Z"), (" GMT", "Z")] {
-        if let Some(local) = text.strip_suffix(name) {
-            return (local.trim_end(), Some(offset.to_owned()));
-        }
+    if let Some(local) = text.strip_suffix(['Z', 'z']) {
+        return (local.trim_end(), Some(Zone::Offset("Z".to_owned())));
     }
     let Some(time) = text.find(':') else { return (text, None) };
     if let Some(sign) = text[time..].rfind(['+', '-']).map(|at| time + at) {
@@ -208,7 +277,7 @@ fn without_zone(text: &str) -> (&str, Option<String>) {
             let minutes = if digits.len() == 4 { &digits[2..] } else { "00" };
             return (
                 text[..sign].trim_end(),
-                Some(format!("{}{}:{minutes}", &text[sign..=sign], &digits[..2])),
+                Some(Zone::Offset(format!("{}{}:{minutes}", &text[sign..=sign], &digits[..2]))),
             );
         }
     }
@@ -218,7 +287,9 @@ fn without_zone(text: &str) -> (&str, Option<String>) {
                 && zone.bytes().all(|b| b.is_ascii_uppercase())
                 && !matches!(zone, "AM" | "PM") =>
         {
-            (local, Some(String::new()))
+            let known = ZONES.iter().find(|(name, _)| *name == zone);
+            let named = || Zone::Name(zone.to_owned());
+            (local, Some(known.map_or_else(named, |(_, offset)| Zone::Offset((*offset).to_owned()))))
         }
         _ => (text, None),
     }
@@ -235,6 +306,12 @@ mod tests {
             ("January 2, 2020", S::Words, "2020-01-02T00:00:00"),
             ("Jan 2, 2020 5:30 PM", S::Words, "2020-01-02T17:30:00"),
             ("2 January 2020", S::Words, "2020-01-02T00:00:00"),
+            ("2 Jan 99", S::Words, "1999-01-02T00:00:00"),
+            ("May 2020", S::Month, "2020-05-01T00:00:00"),
+            ("January 2020", S::Month, "2020-01-01T00:00:00"),
+            ("2020-05", S::Month, "2020-05-01T00:00:00"),
+            ("20200102030405", S::Figures, "2020-01-02T03:04:05"),
+            ("253402300799", S::Seconds, "9999-12-31T23:59:59"),
             ("02-Jan-20", S::Words, "2020-01-02T00:00:00"),
             ("Thu, 02 Jan 2020 10:00:00 GMT", S::Words, "2020-01-02T10:00:00"),
             ("Thu Jan  2 10:00:00 2020", S::Words, "2020-01-02T10:00:00"),
@@ -266,11 +343,34 @@ mod tests {
                 "{text}"
             );
         }
-        for none in ["yesterday", "2014-02-30", "13/45/2024", "5", "-", "12:00", "2014-10-13T25:00:00"] {
+        for none in [
+            "-0001-01-01",
+            "2020-01-01T23:59:60",
+            "yesterday",
+            "2014-02-30",
+            "13/45/2024",
+            "5",
+            "-",
+            "12:00",
+            "2014-10-13T25:00:00",
+        ] {
             assert_eq!(Moment::of_text(SoqlType::FloatingTimestamp, none), None, "{none}");
         }
-        let fixed = Moment::of_text(SoqlType::FixedTimestamp, "2014-10-13 07:00:00 -0500").unwrap();
-        assert_eq!(fixed.iso(SoqlType::FixedTimestamp), "2014-10-13T07:00:00-05:00");
+        for (text, spelling, iso) in [
+            ("2014-10-13 07:00:00 -0500", S::Blank, "2014-10-13T07:00:00-05:00"),
+            ("2014-10-13T07:00:00 Z", S::ZoneApart, "2014-10-13T07:00:00Z"),
+            ("2014-10-13T07:00:00 EST", S::ZoneName, "2014-10-13T07:00:00-05:00"),
+            ("2014-10-13T07:00:00 CET", S::ZoneName, "2014-10-13T07:00:00"),
+            ("Thu, 02 Jan 2020 05:00:00 PDT", S::Words, "2020-01-02T05:00:00-07:00"),
+            ("Thu, 02 Jan 2020 05:00:00 GMT", S::Words, "2020-01-02T05:00:00Z"),
+        ] {
+            let found = Moment::of_text(SoqlType::FixedTimestamp, text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(
+                (found.spelling, found.iso(SoqlType::FixedTimestamp).as_str()),
+                (spelling, iso),
+                "{text}"
+            );
+        }
         let clock = Moment::of_text(SoqlType::Time, "5:30 PM").unwrap();
         assert_eq!(clock.iso(SoqlType::Time), "17:30:00");
         let date = Moment::of_text(SoqlType::Datestamp, "2014-10-13T07:00:00").unwrap();

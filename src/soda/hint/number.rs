@@ -50,6 +50,10 @@ const CURRENCIES: [&str; 12] = ["$", "€", "£", "¥", "₹", "¢", "USD", "EUR
 
 /// The number that is meant, and what made it none.
 pub fn plain(text: &str) -> Option<(String, Vec<Sign>)> {
+    // A comma before a blank parts the members of a list, such as a pair of coordinates.
+    if text.split(',').skip(1).any(|part| part.starts_with(char::is_whitespace)) {
+        return None;
+    }
     let mut signs = Vec::new();
     let mut rest: String = text.to_owned();
     let mut take = |rest: &mut String, sign: Sign, taken: String| {
@@ -134,7 +138,7 @@ mod tests {
             assert_eq!(found, number, "{text}");
             assert!(signs.contains(&sign), "{text}: {signs:?}");
         }
-        for none in ["5", "many", "", "$", "1,2,3", "1e", "12/5", "1.2.3", "--5"] {
+        for none in ["(1, 2)", "100, 200", "5", "many", "", "$", "1,2,3", "1e", "12/5", "1.2.3", "--5"] {
             assert_eq!(plain(none), None, "{none}");
         }
     }

@@ -1,7 +1,7 @@
 //! Sentences about refused values, in the words of the format that was sent.
 
 use super::geometry::{GeometryMistake, Spelling as Shape};
-use super::moment::{Moment, Spelling};
+use super::moment::{Moment, Spelling, Zone};
 use super::{BodyFormat, Mistake, Written};
 use crate::soda::SoqlType;
 use crate::soda::value::{geometry_name, geometry_wkt};
@@ -43,8 +43,22 @@ impl Written {
 
     /// A text as it is written.
     fn text(self, text: &str) -> String {
-        if self.is_json() { serde_json::Value::from(text).to_string() } else { text.to_owned() }
+        if self.is_json() { json_text(text) } else { text.to_owned() }
     }
+}
+
+/// A text as JSON in ASCII: a hint is sent in a header.
+pub(super) fn json_text(text: &str) -> String {
+    let mut units = [0; 2];
+    let mut written = String::new();
+    for letter in serde_json::Value::from(text).to_string().chars() {
+        if letter.is_ascii() {
+            written.push(letter);
+        } else {
+            written.extend(letter.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    written
 }
 
 impl Mistake {
@@ -122,6 +136,13 @@ fn moment_sentence(sent: &str, moment: &Moment, expected: SoqlType, written: Wri
     if expected == SoqlType::Number {
         return format!("{sent} is a date: {} a number{}", written.verb(), written.or_null());
     }
+    if let (SoqlType::FixedTimestamp, Some(Zone::Name(zone))) = (expected, &moment.zone) {
+        return format!(
+            "the zone {zone} is not read: {} the time with its offset, as in {}",
+            written.verb(),
+            written.text("2014-10-13T07:00:00-05:00")
+        );
+    }
     let what = match moment.spelling {
         Spelling::Seconds => format!("{sent} is a Unix time in seconds"),
         Spelling::Milliseconds => format!("{sent} is a Unix time in milliseconds"),
@@ -129,6 +150,7 @@ fn moment_sentence(sent: &str, moment: &Moment, expected: SoqlType, written: Wri
         Spelling::Nanoseconds => format!("{sent} is a Unix time in nanoseconds"),
         Spelling::Serial => format!("{sent} is a day number of Excel"),
         Spelling::Year => format!("{sent} is a year that is a number"),
+        Spelling::Month => format!("{sent} is a month without a day"),
         Spelling::Words => format!("{sent} is a date in words"),
         Spelling::MonthFirst if written.is_json() => "month/day/year is read from CSV only".to_owned(),
         Spelling::MonthFirst => format!("{sent} has the month before the day"),
@@ -140,6 +162,9 @@ fn moment_sentence(sent: &str, moment: &Moment, expected: SoqlType, written: Wri
             "the column holds local times, without Z or offset (a column of type date holds moments)"
                 .to_owned()
         }
+        Spelling::ZoneApart => "take out the blank before the zone".to_owned(),
+        Spelling::ZoneName => "the zone is written as an offset".to_owned(),
+        Spelling::Other => format!("{sent} is not in the form that is read"),
         Spelling::Both if expected == SoqlType::Time => "the column holds times without a date".to_owned(),
         Spelling::Both => "the column holds dates without a time".to_owned(),
     };

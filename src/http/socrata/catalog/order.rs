@@ -97,7 +97,7 @@ impl Paging {
     /// Reads the parameters of paging; combinations that exclude each other are 400 (documented).
     pub fn new(parameters: &Parameters) -> Result<Self, ApiError> {
         let offset = parameters.number("offset")?.unwrap_or(0);
-        let limit = parameters.number("limit")?.unwrap_or(PAGE).min(WINDOW);
+        let limit = parameters.number("limit")?.unwrap_or(PAGE);
         if offset.saturating_add(limit) > WINDOW {
             return Err(bad(
                 format!("Sum of `offset` and `limit` cannot exceed {WINDOW}"),

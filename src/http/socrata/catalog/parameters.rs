@@ -3,6 +3,7 @@
 
 use super::refusal::{bad, bad_value, not_emulated};
 use crate::http::error::ApiError;
+use crate::soda::nearest;
 use std::collections::BTreeMap;
 
 /// What a parameter takes.
@@ -159,16 +160,24 @@ impl Parameters {
         }
     }
 
-    /// A sentence about names that look like misspelt parameters and were taken for custom metadata.
+    /// A sentence about a name that was taken for custom metadata and is hardly meant so: it is nearly a parameter, or
+    /// has no `_`, which parts the set from the field in the keys of custom metadata.
     pub fn warning(&self) -> Option<String> {
-        let near = |sent: &str| {
-            let names = PARAMETERS.iter().map(|(name, _)| *name);
-            names.map(|name| (strsim::damerau_levenshtein(name, sent), name)).min().filter(|(d, _)| *d <= 2)
-        };
-        let (sent, (_, meant)) = self.custom.keys().find_map(|sent| Some((sent, near(sent)?)))?;
+        let meant = |sent: &str| nearest(&sent.to_lowercase(), PARAMETERS.iter().map(|(name, _)| *name));
+        let (sent, meant) = self
+            .custom
+            .keys()
+            .map(|sent| (sent, meant(sent)))
+            .find(|(sent, meant)| meant.is_some() || !sent.contains('_'))?;
         let shown: String = sent.chars().take(60).collect();
+        let advice = match meant {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => {
+                "no asset can have it, such a key is the set and the field with _ between them".to_owned()
+            }
+        };
         Some(format!(
-            "{shown} is no parameter and was taken for a key of custom metadata, as production does; did you mean {meant}?"
+            "{shown} is no parameter and was taken for a key of custom metadata, as production does; {advice}"
         ))
     }
 }

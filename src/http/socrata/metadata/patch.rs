@@ -1,7 +1,7 @@
 //! A change of metadata: what it may hold, and what it does (documented; the texts and what counts as a
 //! warning are ours).
 
-use crate::soda::{Dataset, LICENSES, License};
+use crate::soda::{Dataset, LICENSES, License, nearest};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -103,9 +103,8 @@ pub fn check(patch: &Map<String, Value>, now: &Value, categories: &[&str]) -> Fi
 }
 
 fn unknown(member: &str) -> Finding {
-    let near = MEMBERS.iter().map(|(name, _)| (strsim::damerau_levenshtein(name, member), *name)).min();
-    match near.filter(|(distance, _)| *distance <= 2) {
-        Some((_, meant)) => finding(member, format!("is no field of metadata; did you mean {meant}?")),
+    match nearest(member, MEMBERS.iter().map(|(name, _)| *name)) {
+        Some(meant) => finding(member, format!("is no field of metadata; did you mean {meant}?")),
         None => finding(member, "is no field of metadata; GET ?method=help lists them"),
     }
 }
