@@ -197,7 +197,7 @@ impl CsvDecoder {
             ReadRecordResult::InputEmpty | ReadRecordResult::End => {}
             ReadRecordResult::OutputFull => {
                 if self.text.len() >= self.max_row {
-                    return Err(SodaError::too_large(self.max_row as u64, "one record (--max-row)"));
+                    return Err(SodaError::too_large(self.max_row as u64, "one record"));
                 }
                 let length = (self.text.len() * 2).min(self.max_row);
                 if !self.held.grow_to(length.saturating_sub(FREE)) {

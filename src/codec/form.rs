@@ -24,7 +24,7 @@ impl FormDecoder {
 
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<(), SodaError> {
         if self.text.len() + bytes.len() > self.max_row {
-            return Err(SodaError::too_large(self.max_row as u64, "one row (--max-row)"));
+            return Err(SodaError::too_large(self.max_row as u64, "one row"));
         }
         if !self.held.grow_to((self.text.len() + bytes.len()).saturating_sub(FREE)) {
             return Err(no_room("form"));

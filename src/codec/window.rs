@@ -74,7 +74,7 @@ impl Window {
         if row > self.max_row {
             return Err(SodaError::too_large(
                 self.max_row as u64,
-                &format!("one {} (--max-row)", self.row()),
+                &format!("one {}", self.row()),
             ));
         }
         Ok(())
