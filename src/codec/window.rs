@@ -72,10 +72,7 @@ impl Window {
     /// Refuses a row that is longer than allowed.
     pub(super) fn check_length(&self, row: usize) -> Result<(), SodaError> {
         if row > self.max_row {
-            return Err(SodaError::too_large(
-                self.max_row as u64,
-                &format!("one {}", self.row()),
-            ));
+            return Err(SodaError::too_large(self.max_row as u64, &format!("one {}", self.row())));
         }
         Ok(())
     }

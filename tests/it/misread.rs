@@ -47,6 +47,7 @@ async fn cells_that_are_no_rfc_4180_are_refused_with_line_and_cell() {
         ("k,note\n\"two\nlines\",x\na,\"one\ntwo\" three\n", 5, 2, behind),
         ("k\",note\na,x\n", 1, 1, inside),
         ("\"k\" ,note\na,x\n", 1, 1, behind),
+        ("\"k\";\"note\"\na;x\n", 1, 1, "the cells of CSV are parted by"),
     ] {
         for (content_type, separator, name) in
             [("text/csv", ",", "CSV"), ("text/tab-separated-values", "\t", "TSV")]
@@ -60,6 +61,7 @@ async fn cells_that_are_no_rfc_4180_are_refused_with_line_and_cell() {
             let message = told["message"].as_str().unwrap();
             assert!(message.starts_with(&format!("{name}: line {line}, cell {cell}: ")), "{message}");
             let hint = answer.header("x-mock-hint");
+            let advice = advice.replace("CSV", name);
             assert!(hint.starts_with(&format!("Line {line}, cell {cell}: {advice}")), "{body:?}: {hint}");
             assert_eq!(rows(&mock).await, json!([]), "{body:?}");
         }

@@ -80,8 +80,8 @@ fn options(store: &Path, redirect: Option<&Redirect>, caller: &Caller) -> String
         let proxy = ["-Dhttps.proxy", "-Dhttp.proxy", NON_PROXY_HOSTS].iter().any(|p| option.starts_with(p));
         option.starts_with("-Djavax.net.ssl.trustStore") || proxies_go && proxy
     };
-    let mut options: Vec<String> =
-        before.split_whitespace().filter(|option| !goes(option)).map(str::to_owned).collect();
+    let own = unquoted(before);
+    let mut options: Vec<String> = own.iter().filter(|option| !goes(option)).cloned().collect();
     options.push(format!("-Djavax.net.ssl.trustStore={}", store.display()));
     options.push(format!("-Djavax.net.ssl.trustStorePassword={STORE_PASSWORD}"));
     if let Some(redirect) = redirect {
@@ -91,10 +91,36 @@ fn options(store: &Path, redirect: Option<&Redirect>, caller: &Caller) -> String
             options.push(format!("-D{scheme}.proxyHost={host}"));
             options.push(format!("-D{scheme}.proxyPort={port}"));
         }
-        let own = before.split_whitespace().find_map(|option| option.strip_prefix(NON_PROXY_HOSTS));
+        let own = own.iter().find_map(|option| option.strip_prefix(NON_PROXY_HOSTS));
         options.push(format!("{NON_PROXY_HOSTS}{}", non_proxy_hosts(redirect, own.unwrap_or_default())));
     }
-    options.join(" ")
+    options.iter().map(|option| quoted(option)).collect::<Vec<_>>().join(" ")
+}
+
+/// The options of `JAVA_TOOL_OPTIONS`, which white space parts outside quotation marks (documented: JVM Tool Interface,
+/// "The JAVA_TOOL_OPTIONS Environment Variable").
+fn unquoted(variable: &str) -> Vec<String> {
+    let (mut options, mut option, mut quote) = (Vec::new(), None::<String>, None);
+    for letter in variable.chars() {
+        match quote {
+            Some(open) if letter == open => quote = None,
+            None if letter == '"' || letter == '\'' => {
+                quote = Some(letter);
+                option.get_or_insert_default();
+            }
+            None if letter.is_whitespace() => options.extend(option.take()),
+            _ => option.get_or_insert_default().push(letter),
+        }
+    }
+    options.extend(option);
+    options
+}
+
+/// An option as the variable takes it: what has white space or a quotation mark stands in the other mark.
+fn quoted(option: &str) -> String {
+    let mark = if option.contains('"') { '\'' } else { '"' };
+    let plain = !option.contains(|c: char| c.is_whitespace() || c == '"' || c == '\'');
+    if plain { option.to_owned() } else { format!("{mark}{option}{mark}") }
 }
 
 /// The caller's list, then `no_proxy` in Java's words: `|` between them, `*` for any text at an end. Networks
@@ -149,5 +175,21 @@ mod tests {
             Caller::from([("JAVA_TOOL_OPTIONS", told.as_str()), (REDIRECT, "127.0.0.1:7632 data.city.gov")]);
         assert_eq!(options(store, None, &after), format!("-Xmx1g {trust}"));
         assert_eq!(options(store, None, &of(own)), format!("{own} {trust}"));
+    }
+
+    #[test]
+    fn folders_and_options_with_blanks_stand_in_quotation_marks() {
+        let password = "-Djavax.net.ssl.trustStorePassword=changeit";
+        let own = Caller::from([("JAVA_TOOL_OPTIONS", "-Da='x y' -Db=1")]);
+        for (store, quoted) in [
+            ("/home/Jane Doe/store", "\"-Djavax.net.ssl.trustStore=/home/Jane Doe/store\""),
+            ("/home/O'Brien/store", "\"-Djavax.net.ssl.trustStore=/home/O'Brien/store\""),
+            ("/a \"b\"/store", "'-Djavax.net.ssl.trustStore=/a \"b\"/store'"),
+        ] {
+            let told = options(Path::new(store), None, &own);
+            assert_eq!(told, format!("\"-Da=x y\" -Db=1 {quoted} {password}"));
+            let again = Caller::from([("JAVA_TOOL_OPTIONS", told.as_str())]);
+            assert_eq!(options(Path::new(store), None, &again), told);
+        }
     }
 }

@@ -170,6 +170,7 @@ fn node_options(caller: &Caller, path: &str) -> String {
     if let Some(range) = earlier {
         own.replace_range(range, "");
     }
+    let path = path.replace('\\', "\\\\");
     format!("{} --require=\"{path}\"", own.trim()).trim_start().to_owned()
 }
 

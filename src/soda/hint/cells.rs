@@ -55,7 +55,9 @@ impl AfterQuote {
             Self::Escaped => format!(
                 "a backslash escapes nothing in {name}: double a quote inside a quoted cell, \"say \"\"yes\"\"\""
             ),
-            Self::Blank => "take out the blank behind the quote".to_owned(),
+            Self::Blank => {
+                format!("{}, or take out the blank behind its last quote", Self::Text.sentence(format))
+            }
             Self::Separator(b';') => format!("the cells of {name} are parted by {separator}, not semicolons"),
             Self::Separator(b'\t') => FieldMistake::Format(BodyFormat::Tsv).sentence(),
             Self::Separator(_) => FieldMistake::Format(BodyFormat::Csv).sentence(),
