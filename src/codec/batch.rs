@@ -1,18 +1,10 @@
 //! Typed rows in one flat buffer: what decoders make and what the writer stores.
 //!
-//! A row is `length u32 | flags u8 | id i64 | version i64 | cells`; a cell is
-//! `column u16 | tag u8 | payload`. Little-endian. Nothing points into a body, so a batch can
-//! wait, be spilled to a file and be read again.
+//! A row is `length u32 | flags u8 | id i64 | version i64 | cells`; a cell is `column u16 | value`, encoded
+//! as [`Value`] says. Little-endian. Nothing points into a body, so a batch can wait, be spilled to a file
+//! and be read again.
 
-use crate::soda::{SoqlType, Stored, value};
-
-/// The type tags of cells.
-mod tag {
-    pub const NULL: u8 = 1;
-    pub const INT: u8 = 2;
-    pub const REAL: u8 = 3;
-    pub const TEXT: u8 = 4;
-}
+use crate::soda::{SoqlType, Value, value};
 
 const DELETE: u8 = 1;
 const HAS_ID: u8 = 2;
@@ -29,19 +21,6 @@ pub enum VersionLock {
     MustBeNew,
     /// The stored version must be this.
     MustBe(i64),
-}
-
-/// A cell as it goes to SQLite. Text is valid UTF-8.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Cell<'a> {
-    /// Null.
-    Null,
-    /// An INTEGER.
-    Int(i64),
-    /// A REAL.
-    Real(f64),
-    /// A TEXT.
-    Text(&'a [u8]),
 }
 
 /// Rows, one after the other.
@@ -120,58 +99,37 @@ impl Batch {
     }
 
     /// Appends a cell and says where it lies.
-    pub(super) fn push(&mut self, column: u16, cell: Cell<'_>) -> usize {
+    pub(super) fn push(&mut self, column: u16, value: &Value<'_>) -> usize {
         let at = self.data.len();
         self.data.extend_from_slice(&column.to_le_bytes());
-        match cell {
-            Cell::Null => self.data.push(tag::NULL),
-            Cell::Int(v) => {
-                self.data.push(tag::INT);
-                self.data.extend_from_slice(&v.to_le_bytes());
-            }
-            Cell::Real(v) => {
-                self.data.push(tag::REAL);
-                self.data.extend_from_slice(&v.to_le_bytes());
-            }
-            Cell::Text(t) => {
-                self.data.push(tag::TEXT);
-                // A row's text is limited far below 4 GiB.
-                self.data.extend_from_slice(&u32::try_from(t.len()).unwrap_or(u32::MAX).to_le_bytes());
-                self.data.extend_from_slice(t);
-            }
-        }
+        value.encode(&mut self.data);
         at
     }
 
     /// Takes a cell out again: a later one of the same column has taken its place. Rare, so it may
     /// move the cells behind it.
-    pub(super) fn kill(&mut self, at: usize) {
-        let Some(&t) = self.data.get(at + 2) else { return };
-        let payload = match t {
-            tag::INT | tag::REAL => 8,
-            tag::TEXT => 4 + text_length(&self.data[at + 3..]),
-            _ => 0,
-        };
-        self.data.drain(at..at + 3 + payload);
+    pub(super) fn remove(&mut self, at: usize) {
+        let mut cells = Encoded { rest: &self.data[at..] };
+        let length = cells.next().map_or(0, |(_, value)| 2 + value.len());
+        self.data.drain(at..at + length);
     }
 
     /// Whether the cell at a place holds this value; numbers compare by value.
-    pub(super) fn cell_equals(&self, at: usize, value: &Stored<'_>, soql_type: SoqlType) -> bool {
-        let mut cells = Cells { rest: &self.data[at..] };
-        match (cells.next().map(|(_, cell)| cell), value) {
-            (Some(Cell::Int(a)), Stored::Int(b)) => a == *b,
-            (Some(Cell::Text(a)), Stored::Text(b)) if soql_type == SoqlType::Number => {
-                std::str::from_utf8(a).is_ok_and(|a| value::compare_numbers(a, b).is_eq())
+    pub(super) fn cell_equals(&self, at: usize, value: &Value<'_>, soql_type: SoqlType) -> bool {
+        let mut cells = Encoded { rest: &self.data[at..] };
+        match (cells.next().and_then(|(_, cell)| Value::decode(cell)), value) {
+            (Some(Value::Text(a)), Value::Text(b)) if soql_type == SoqlType::Number => {
+                value::compare_numbers(&a, b).is_eq()
             }
-            (Some(Cell::Text(a)), Stored::Text(b)) => a == b.as_bytes(),
-            _ => false,
+            (Some(cell), value) => cell == *value,
+            (None, _) => false,
         }
     }
 
     /// Columns and places of the cells of an unfinished row.
     pub(super) fn open_cells(&self, row: &OpenRow) -> Vec<(u16, usize)> {
         let end = self.data.len();
-        let mut cells = Cells { rest: &self.data[row.start + HEADER..] };
+        let mut cells = Encoded { rest: &self.data[row.start + HEADER..] };
         let mut found = Vec::new();
         loop {
             let at = end - cells.rest.len();
@@ -204,10 +162,6 @@ impl Batch {
         header[13..21].copy_from_slice(&version.to_le_bytes());
         self.rows += 1;
     }
-}
-
-fn text_length(after_tag: &[u8]) -> usize {
-    after_tag.first_chunk::<4>().map_or(0, |b| u32::from_le_bytes(*b) as usize)
 }
 
 /// One row of a batch.
@@ -245,41 +199,38 @@ impl<'a> RowRef<'a> {
     }
 
     /// The cells in the order of sending.
-    pub fn cells(&self) -> Cells<'a> {
-        Cells { rest: self.data.get(HEADER..).unwrap_or(&[]) }
+    pub fn cells(&self) -> impl Iterator<Item = (u16, Value<'a>)> {
+        self.encoded().map_while(|(column, value)| Some((column, Value::decode(value)?)))
+    }
+
+    /// The columns of the cells, in their order.
+    pub fn columns(&self) -> impl Iterator<Item = u16> {
+        self.encoded().map(|(column, _)| column)
+    }
+
+    /// The value of a column, if the row has one.
+    pub fn cell(&self, column: u16) -> Option<Value<'a>> {
+        self.encoded().find(|(found, _)| *found == column).and_then(|(_, value)| Value::decode(value))
+    }
+
+    fn encoded(&self) -> Encoded<'a> {
+        Encoded { rest: self.data.get(HEADER..).unwrap_or(&[]) }
     }
 }
 
-/// The cells of a row.
-#[derive(Clone, Copy, Debug)]
-pub struct Cells<'a> {
+/// The cells of a row, with their values as they are encoded.
+struct Encoded<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Iterator for Cells<'a> {
-    type Item = (u16, Cell<'a>);
+impl<'a> Iterator for Encoded<'a> {
+    type Item = (u16, &'a [u8]);
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let (head, rest) = self.rest.split_first_chunk::<3>()?;
-        let column = u16::from_le_bytes([head[0], head[1]]);
-        let (cell, rest) = match head[2] {
-            tag::INT => {
-                let (word, rest) = rest.split_first_chunk::<8>()?;
-                (Cell::Int(i64::from_le_bytes(*word)), rest)
-            }
-            tag::REAL => {
-                let (word, rest) = rest.split_first_chunk::<8>()?;
-                (Cell::Real(f64::from_le_bytes(*word)), rest)
-            }
-            tag::TEXT => {
-                let (length, rest) = rest.split_first_chunk::<4>()?;
-                let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-                (Cell::Text(text), rest)
-            }
-            _ => (Cell::Null, rest),
-        };
+        let (column, rest) = self.rest.split_first_chunk::<2>()?;
+        let (value, rest) = Value::split_encoded(rest)?;
         self.rest = rest;
-        Some((column, cell))
+        Some((u16::from_le_bytes(*column), value))
     }
 }

@@ -1,9 +1,11 @@
 //! Rows being typed: field names to columns, values to their stored form, key rules.
 
-use super::batch::{Batch, Cell, OpenRow, VersionLock};
+use super::batch::{Batch, OpenRow, VersionLock};
 use crate::soda::hint::{Advice, At, FieldMistake, Mistake, Place, UploadHint, Written};
 use crate::soda::value::{self, JsonToken, Read, RowIdCipher, Rules};
-use crate::soda::{BodyFormat, Dataset, ErrorCode, Field, FieldNames, SodaError, SoqlType, Stored};
+use crate::soda::{
+    BodyFormat, Dataset, ErrorCode, Field, FieldNames, SodaError, SoqlType, SystemField, Value,
+};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -35,7 +37,7 @@ impl RowLayout {
     pub fn key_field(&self) -> (&str, SoqlType) {
         match self.key.and_then(|k| self.fields.get(usize::from(k))) {
             Some((name, soql_type)) => (name, *soql_type),
-            None => (":id", SoqlType::RowIdentifier),
+            None => (SystemField::Id.name(), SystemField::Id.soql_type()),
         }
     }
 }
@@ -60,7 +62,7 @@ pub struct Rows {
     /// The line on which a row of cells begins, and the cell being read.
     record: Option<(u64, usize)>,
     /// The key of rows that carry none: the one of the path on row routes.
-    default_key: Option<Stored<'static>>,
+    default_key: Option<Value<'static>>,
     /// What a client should know although nothing failed.
     pub warnings: Warnings,
 }
@@ -84,7 +86,7 @@ impl Rows {
 
     /// Rows without a key get this one.
     #[must_use]
-    pub fn with_default_key(mut self, key: Option<Stored<'static>>) -> Self {
+    pub fn with_default_key(mut self, key: Option<Value<'static>>) -> Self {
         self.default_key = key;
         self
     }
@@ -162,8 +164,8 @@ impl Rows {
                 self.store(index, name, read);
                 Ok(())
             }
-            Field::Id | Field::Version | Field::CreatedAt | Field::UpdatedAt => {
-                let (name, soql_type) = system_field(field);
+            Field::System(field) => {
+                let (name, soql_type) = (field.name(), field.soql_type());
                 let read = value::from_json(soql_type, token, &rules)
                     .map_err(|_| self.refused(name, soql_type, token))?;
                 self.store_system(field, &read.stored);
@@ -203,12 +205,12 @@ impl Rows {
                 self.store(index, name, read);
                 Ok(())
             }
-            Field::Id | Field::Version | Field::CreatedAt | Field::UpdatedAt => {
-                let (name, soql_type) = system_field(field);
+            Field::System(field) => {
+                let (name, soql_type) = (field.name(), field.soql_type());
                 let read = value::from_csv(soql_type, cell, &rules)
                     .map_err(|_| self.refused(name, soql_type, JsonToken::Text(cell)))?;
                 // An empty cell says nothing of a version; only JSON's null says "must be new".
-                if !(field == Field::Version && read.stored == Stored::Null) {
+                if !(field == SystemField::Version && read.stored.is_null()) {
                     self.store_system(field, &read.stored);
                 }
                 Ok(())
@@ -239,15 +241,15 @@ impl Rows {
         Ok(())
     }
 
-    fn apply_default_key(&mut self, key: Stored<'static>) {
+    fn apply_default_key(&mut self, key: Value<'static>) {
         const CONTRADICTS: &str =
             "the key in the body is not the one of the path; the body's was used, as production does";
         let layout = Arc::clone(&self.layout);
         let Some(open) = self.open else { return };
         match layout.key {
             None => match (open.id, &key) {
-                (None, _) => self.store_system(Field::Id, &key),
-                (Some(id), Stored::Int(given)) if id == *given => {}
+                (None, _) => self.store_system(SystemField::Id, &key),
+                (Some(id), Value::Int(given)) if id == *given => {}
                 _ => drop(self.warnings.insert(CONTRADICTS.to_owned())),
             },
             Some(column) => {
@@ -265,10 +267,10 @@ impl Rows {
     }
 
     /// A row that deletes by a key that is already in its stored form.
-    pub fn delete_stored(&mut self, key: Stored<'static>) -> Result<(), SodaError> {
+    pub fn delete_stored(&mut self, key: Value<'static>) -> Result<(), SodaError> {
         self.begin(BodyFormat::Json);
         match self.layout.key {
-            None => self.store_system(Field::Id, &key),
+            None => self.store_system(SystemField::Id, &key),
             Some(column) => self.store(column, "", key.into()),
         }
         if let Some(row) = &mut self.open {
@@ -280,7 +282,7 @@ impl Rows {
     /// A row `[KEY]`, which deletes.
     pub(super) fn delete_by_key(&mut self, token: JsonToken<'_>) -> Result<(), SodaError> {
         self.begin(BodyFormat::Json);
-        self.put(self.layout.key.map_or(Field::Id, Field::Column), token)?;
+        self.put(self.layout.key.map_or(Field::System(SystemField::Id), Field::Column), token)?;
         if let Some(row) = &mut self.open {
             row.delete = true;
             if self.layout.key.is_none() && row.id.is_none() {
@@ -321,15 +323,10 @@ impl Rows {
         }
         if let Some(slot) = self.slots.get(usize::from(column)).filter(|s| s.0 == self.count) {
             let at = slot.1;
-            self.batch.kill(at);
+            self.batch.remove(at);
             self.reindex();
         }
-        let at = match &read.stored {
-            Stored::Null => self.batch.push(column, Cell::Null),
-            Stored::Int(v) => self.batch.push(column, Cell::Int(*v)),
-            Stored::Real(v) => self.batch.push(column, Cell::Real(*v)),
-            Stored::Text(t) => self.batch.push(column, Cell::Text(t.as_bytes())),
-        };
+        let at = self.batch.push(column, &read.stored);
         if let Some(slot) = self.slots.get_mut(usize::from(column)) {
             *slot = (self.count, at);
         }
@@ -345,12 +342,12 @@ impl Rows {
         }
     }
 
-    fn store_system(&mut self, field: Field, stored: &Stored<'_>) {
+    fn store_system(&mut self, field: SystemField, stored: &Value<'_>) {
         let Some(row) = &mut self.open else { return };
         match (field, stored) {
-            (Field::Id, Stored::Int(id)) => row.id = Some(*id),
-            (Field::Version, Stored::Int(version)) => row.version = VersionLock::MustBe(*version),
-            (Field::Version, Stored::Null) => row.version = VersionLock::MustBeNew,
+            (SystemField::Id, Value::Int(id)) => row.id = Some(*id),
+            (SystemField::Version, Value::Int(version)) => row.version = VersionLock::MustBe(*version),
+            (SystemField::Version, Value::Null) => row.version = VersionLock::MustBeNew,
             _ => {}
         }
     }
@@ -396,15 +393,6 @@ fn delete_without_key(key: &str, place: Place) -> SodaError {
             _ => "send it beside \":deleted\": true",
         }),
     })
-}
-
-fn system_field(field: Field) -> (&'static str, SoqlType) {
-    match field {
-        Field::Version => (":version", SoqlType::RowVersion),
-        Field::CreatedAt => (":created_at", SoqlType::FixedTimestamp),
-        Field::UpdatedAt => (":updated_at", SoqlType::FixedTimestamp),
-        _ => (":id", SoqlType::RowIdentifier),
-    }
 }
 
 /// The value as JSON text, cut to a length that fits an error message.

@@ -1,15 +1,16 @@
 //! What differs between two states of the data: datasets, columns, rows, fields.
 
-use super::shown::{row_id, row_key, row_object, shown};
+use super::shown::{row_id, row_key, row_object};
 use crate::api::{
     DatasetDiff, DiffCounts, DiffKind, DiffRow, DiffVersions, FieldChange, Named, SchemaChange,
 };
-use crate::soda::{Column, Dataset, Stored};
+use crate::soda::value::to_json;
+use crate::soda::{Column, Dataset, SystemField, Value};
 use crate::store::compare::{Identity, Pair, State, merge};
 use crate::store::history::StoredRow;
 use crate::store::versions::Versions;
 use crate::store::{Catalogue, Connection, Entry, StoreError};
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -79,7 +80,7 @@ fn compare(before: Half<'_>, after: Half<'_>, id: &str, bounds: &Bounds) -> Resu
         kind,
         by: match (identity, any) {
             (Identity::RowIdentifier, Some(dataset)) => dataset.key().0.to_owned(),
-            _ => ":id".to_owned(),
+            _ => SystemField::Id.name().to_owned(),
         },
         versions: DiffVersions { before: version(before)?, after: version(after)? },
         schema,
@@ -186,8 +187,8 @@ impl RowDiff<'_> {
         for (before, after) in self.pairs() {
             let value = |entry: Option<&Arc<Entry>>, row: &StoredRow, place: Place<'_>| {
                 let (at, column) = place?;
-                let cell = row.cells.get(at).filter(|cell| **cell != Stored::Null)?;
-                Some(shown(column.soql_type, cell, &entry?.cipher))
+                let cell = row.cells.get(at).filter(|cell| **cell != Value::Null)?;
+                Some(to_json(column.soql_type, cell, &entry?.cipher))
             };
             let (a, b) = (value(self.before, old, before), value(self.after, new, after));
             if a != b
@@ -203,7 +204,7 @@ impl RowDiff<'_> {
 /// Differences of columns and of what the dataset is called.
 fn schema_changes(old: &Dataset, new: &Dataset) -> Vec<SchemaChange> {
     let mut changes = Vec::new();
-    let mut facts = |what: &str, before: Value, after: Value| {
+    let mut facts = |what: &str, before: Json, after: Json| {
         if before != after {
             changes.push(SchemaChange { what: what.to_owned(), before, after });
         }

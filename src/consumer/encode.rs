@@ -1,8 +1,8 @@
 //! Rows as text, in the formats of production.
 
 use super::view_rows;
-use crate::soda::value::{self, RowIdCipher, StoredRef};
-use crate::soda::{OutputColumns, SoqlType};
+use crate::soda::value::{self, RowIdCipher};
+use crate::soda::{OutputColumns, SoqlType, SystemField, Value};
 
 /// The form of an answer with rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -122,12 +122,7 @@ impl<'c> Encoder<'c> {
     }
 
     /// One row; `cell` gives the stored value of each column.
-    pub fn row<'v>(
-        &mut self,
-        cipher: &RowIdCipher,
-        cell: impl Fn(usize) -> StoredRef<'v>,
-        out: &mut Vec<u8>,
-    ) {
+    pub fn row<'v>(&mut self, cipher: &RowIdCipher, cell: impl Fn(usize) -> Value<'v>, out: &mut Vec<u8>) {
         match self.format {
             ReadFormat::NdJson => {
                 self.object(cipher, cell, out);
@@ -168,19 +163,19 @@ impl<'c> Encoder<'c> {
     }
 
     /// One row as an object without nulls.
-    pub fn object<'v>(&self, cipher: &RowIdCipher, cell: impl Fn(usize) -> StoredRef<'v>, out: &mut Vec<u8>) {
+    pub fn object<'v>(&self, cipher: &RowIdCipher, cell: impl Fn(usize) -> Value<'v>, out: &mut Vec<u8>) {
         let mut separator = b'{';
         for (index, (_, soql_type)) in self.columns.iter().enumerate() {
             let stored = cell(index);
-            if matches!(stored, StoredRef::Null) {
+            if matches!(stored, Value::Null) {
                 continue;
             }
             out.push(separator);
             separator = b',';
             out.extend_from_slice(self.columns.key(index));
             match stored {
-                StoredRef::Text(location) if self.form.soda3 && *soql_type == SoqlType::Location => {
-                    location_of_soda3(location, out);
+                Value::Text(location) if self.form.soda3 && *soql_type == SoqlType::Location => {
+                    location_of_soda3(&location, out);
                 }
                 _ => value::write_json(*soql_type, &stored, cipher, out),
             }
@@ -192,10 +187,10 @@ impl<'c> Encoder<'c> {
     }
 
     /// One row as a feature, still open at its end; nulls are kept.
-    fn feature<'v>(&self, cipher: &RowIdCipher, cell: impl Fn(usize) -> StoredRef<'v>, out: &mut Vec<u8>) {
+    fn feature<'v>(&self, cipher: &RowIdCipher, cell: impl Fn(usize) -> Value<'v>, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"Feature\",\"geometry\":");
         let write = |index: usize, out: &mut Vec<u8>| match cell(index) {
-            StoredRef::Null => out.extend_from_slice(b"null"),
+            Value::Null => out.extend_from_slice(b"null"),
             stored => value::write_json(self.columns[index].1, &stored, cipher, out),
         };
         match self.geometry {
@@ -220,12 +215,7 @@ impl<'c> Encoder<'c> {
     }
 
     /// A single row by itself, as the row route answers.
-    pub fn single<'v>(
-        &mut self,
-        cipher: &RowIdCipher,
-        cell: impl Fn(usize) -> StoredRef<'v>,
-        out: &mut Vec<u8>,
-    ) {
+    pub fn single<'v>(&mut self, cipher: &RowIdCipher, cell: impl Fn(usize) -> Value<'v>, out: &mut Vec<u8>) {
         if matches!(self.format, ReadFormat::Csv | ReadFormat::Tsv) {
             self.begin(out);
             self.row(cipher, cell, out);
@@ -287,7 +277,7 @@ impl<'c> Encoder<'c> {
     }
 
     /// One row as an array in the order of the schema.
-    fn array<'v>(&self, cipher: &RowIdCipher, cell: impl Fn(usize) -> StoredRef<'v>, out: &mut Vec<u8>) {
+    fn array<'v>(&self, cipher: &RowIdCipher, cell: impl Fn(usize) -> Value<'v>, out: &mut Vec<u8>) {
         out.extend_from_slice(b",[");
         for (place, index) in self.sorted.iter().enumerate() {
             if place > 0 {
@@ -300,9 +290,9 @@ impl<'c> Encoder<'c> {
 
     /// One row as an element with an element for each value (recorded; what the attributes of a
     /// query without `:id` would be is not known, and they are left out).
-    fn element<'v>(&self, cipher: &RowIdCipher, cell: impl Fn(usize) -> StoredRef<'v>, out: &mut Vec<u8>) {
+    fn element<'v>(&self, cipher: &RowIdCipher, cell: impl Fn(usize) -> Value<'v>, out: &mut Vec<u8>) {
         out.extend_from_slice(b"<row");
-        if let Some(id) = self.columns.iter().position(|(name, _)| name == ":id") {
+        if let Some(id) = self.columns.iter().position(|(name, _)| name == SystemField::Id.name()) {
             let mut text = String::new();
             value::write_text(SoqlType::RowIdentifier, &cell(id), cipher, &mut text);
             out.extend_from_slice(
@@ -313,12 +303,12 @@ impl<'c> Encoder<'c> {
         out.push(b'>');
         for (index, (name, soql_type)) in self.columns.iter().enumerate() {
             let stored = cell(index);
-            if matches!(stored, StoredRef::Null) || name.starts_with(':') {
+            if matches!(stored, Value::Null) || name.starts_with(':') {
                 continue;
             }
             let name = xml_name(name);
-            match (soql_type, stored) {
-                (SoqlType::Url | SoqlType::Location, StoredRef::Text(object)) => {
+            match (soql_type, &stored) {
+                (SoqlType::Url | SoqlType::Location, Value::Text(object)) => {
                     out.extend_from_slice(format!("<{name}{}/>", xml_attributes(object)).as_bytes());
                 }
                 _ => {

@@ -2,7 +2,7 @@
 //! found as fast as the first one, however deep it lies.
 
 use super::query::Facts;
-use crate::soda::{Dataset, Stored};
+use crate::soda::{Dataset, Value};
 use crate::store::rows::bind;
 use crate::store::versions::Versions;
 use crate::store::{Store, StoreError};
@@ -24,7 +24,7 @@ struct View {
     store: Weak<Store>,
     dataset: i64,
     sql: Arc<str>,
-    params: Vec<Stored<'static>>,
+    params: Vec<Value<'static>>,
     /// The data version and what it holds; filled by the first who asks while the others wait.
     order: Mutex<Option<(i64, Order)>>,
 }

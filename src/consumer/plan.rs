@@ -4,20 +4,12 @@ use super::encode::{Form, ReadFormat};
 use super::query::Facts;
 use crate::access::Reader;
 use crate::soda::value::Rules;
-use crate::soda::{Dataset, Field, SoqlType, Stored};
+use crate::soda::{Dataset, Field, SystemField, Value};
 use crate::soql::{
     Adaptation, Composed, Environment, Relation, SoqlError, SourceColumn, compile_adapted, compose,
 };
 use crate::store::{Catalogue, Entry};
 use std::sync::Arc;
-
-/// The system columns with their SQL names.
-const SYSTEM: [(&str, &str, SoqlType); 4] = [
-    (":id", "sid", SoqlType::RowIdentifier),
-    (":created_at", "created_at", SoqlType::FixedTimestamp),
-    (":updated_at", "updated_at", SoqlType::FixedTimestamp),
-    (":version", "version", SoqlType::RowVersion),
-];
 
 /// What is asked.
 pub struct Question<'a> {
@@ -45,9 +37,9 @@ pub fn rows(question: &Question<'_>) -> Result<Facts, SoqlError> {
 }
 
 /// The query of one row.
-pub fn row(question: &Question<'_>, key: Stored<'static>) -> Result<Facts, SoqlError> {
+pub fn row(question: &Question<'_>, key: Value<'static>) -> Result<Facts, SoqlError> {
     let dataset = &question.entry.dataset;
-    let by = dataset.key_column().map_or("sid".to_owned(), crate::soda::Column::sql);
+    let by = dataset.key_sql();
     let relation =
         Relation { sql: format!("(SELECT * FROM {} WHERE {by}=?1)", dataset.table()), ..relation(dataset) };
     plan(question, relation, vec![key], true)
@@ -61,10 +53,7 @@ pub fn composed(question: &Question<'_>) -> Result<Composed, SoqlError> {
     let entry = question.entry;
     compose(question.query, |name| match entry.layout.names.field(name)? {
         Field::Column(index) => entry.dataset.columns.get(usize::from(index)).map(|c| c.field_name.clone()),
-        Field::Id => Some(":id".to_owned()),
-        Field::Version => Some(":version".to_owned()),
-        Field::CreatedAt => Some(":created_at".to_owned()),
-        Field::UpdatedAt => Some(":updated_at".to_owned()),
+        Field::System(field) => Some(field.name().to_owned()),
         Field::Deleted => None,
     })
 }
@@ -72,7 +61,7 @@ pub fn composed(question: &Question<'_>) -> Result<Composed, SoqlError> {
 fn plan(
     question: &Question<'_>,
     relation: Relation,
-    params: Vec<Stored<'static>>,
+    params: Vec<Value<'static>>,
     single: bool,
 ) -> Result<Facts, SoqlError> {
     let entry = question.entry;
@@ -105,17 +94,15 @@ fn plan(
 /// A dataset as a source of queries.
 fn relation(dataset: &Dataset) -> Relation {
     let key = dataset.key_column().map(|c| c.number);
-    let mut columns: Vec<SourceColumn> = SYSTEM
-        .iter()
-        .map(|(name, sql, soql_type)| SourceColumn {
-            name: (*name).to_owned(),
-            soql_type: *soql_type,
-            sql: (*sql).to_owned(),
-            system: true,
-            nullable: false,
-            size: 1,
-        })
-        .collect();
+    let system = SystemField::OF_STAR.map(|field| SourceColumn {
+        name: field.name().to_owned(),
+        soql_type: field.soql_type(),
+        sql: field.column().to_owned(),
+        system: true,
+        nullable: false,
+        size: 1,
+    });
+    let mut columns = Vec::from(system);
     columns.extend(dataset.columns.iter().map(|column| SourceColumn {
         name: column.field_name.clone(),
         soql_type: column.soql_type,

@@ -1,11 +1,10 @@
 //! Runs a compiled query and hands out its rows as encoded pieces.
 
 use super::encode::{Encoder, Form, ReadFormat};
-use crate::soda::value::StoredRef;
-use crate::soda::{OutputColumns, Stored};
+use crate::soda::{OutputColumns, Value};
 use crate::store::rows::bind;
 use crate::store::versions::Versions;
-use crate::store::{Connection, Entry, RowQuery, StoreError, cell_of};
+use crate::store::{Connection, Entry, RowQuery, StoreError};
 use std::sync::Arc;
 
 /// A query ready to run.
@@ -14,7 +13,7 @@ pub struct Facts {
     /// SQL with parameters only.
     pub sql: Arc<str>,
     /// The parameters.
-    pub params: Vec<Stored<'static>>,
+    pub params: Vec<Value<'static>>,
     /// The output columns.
     pub columns: Arc<OutputColumns>,
     /// The format.
@@ -62,7 +61,7 @@ pub fn run(
     let mut any = false;
     while let Some(row) = rows.next()? {
         any = true;
-        let cell = |index: usize| row.get_ref(index).map_or(StoredRef::Null, cell_of);
+        let cell = |index: usize| row.get_ref(index).map_or(Value::Null, Value::from);
         if facts.single {
             encoder.single(&entry.cipher, cell, &mut out);
             break;
@@ -96,7 +95,7 @@ pub fn single(
         return Versions::of(connection, &entry.dataset).map(|_| None);
     };
     let versions = Versions::checked(Some(Versions::read(row)?), &entry.dataset)?;
-    let cell = |index: usize| row.get_ref(Versions::WIDTH + index).map_or(StoredRef::Null, cell_of);
+    let cell = |index: usize| row.get_ref(Versions::WIDTH + index).map_or(Value::Null, Value::from);
     let mut out = Vec::with_capacity(512);
     let mut encoder = Encoder::new(facts.format, &facts.form, &facts.columns);
     encoder.single(&entry.cipher, cell, &mut out);

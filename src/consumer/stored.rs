@@ -1,7 +1,7 @@
 //! Stored rows as they are, with their system fields.
 
 use super::{Facts, Form, ReadFormat};
-use crate::soda::{Dataset, SoqlType, Stored};
+use crate::soda::{Dataset, SoqlType, SystemField, Value};
 use std::sync::Arc;
 
 /// Rows of a dataset in the order in which they were created: those after a row's number, all for -1;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub fn stored_rows(dataset: &Dataset, after: i64, limit: i64, format: ReadFormat) -> Facts {
     let (list, columns) = columns(dataset);
     let sql = format!("SELECT {list} FROM {} WHERE sid>?1 ORDER BY sid LIMIT ?2", dataset.table());
-    let params = vec![Stored::Int(after), Stored::Int(limit)];
+    let params = vec![Value::Int(after), Value::Int(limit)];
     Facts {
         sql: sql.into(),
         params,
@@ -28,7 +28,7 @@ pub fn numbered_rows(dataset: &Dataset, numbers: &[i64]) -> Facts {
     let sql = format!(
         "SELECT {list} FROM json_each(?1) AS wanted CROSS JOIN {table} ON {table}.sid=wanted.value ORDER BY wanted.key"
     );
-    let params = vec![Stored::Text(serde_json::Value::from(numbers).to_string().into())];
+    let params = vec![serde_json::Value::from(numbers).to_string().into()];
     Facts {
         sql: sql.into(),
         params,
@@ -41,16 +41,7 @@ pub fn numbered_rows(dataset: &Dataset, numbers: &[i64]) -> Facts {
 
 /// All columns of a dataset, the system fields first: as SQL, and with names and types.
 fn columns(dataset: &Dataset) -> (String, Vec<(String, SoqlType)>) {
-    let mut columns: Vec<(String, SoqlType)> = vec![
-        (":id".to_owned(), SoqlType::RowIdentifier),
-        (":version".to_owned(), SoqlType::RowVersion),
-        (":created_at".to_owned(), SoqlType::FixedTimestamp),
-        (":updated_at".to_owned(), SoqlType::FixedTimestamp),
-    ];
-    let mut list = "sid,version,created_at,updated_at".to_owned();
-    for column in &dataset.columns {
-        columns.push((column.field_name.clone(), column.soql_type));
-        list.push_str(&format!(",{}", column.sql()));
-    }
-    (list, columns)
+    let system = SystemField::ALL.map(|field| (field.name().to_owned(), field.soql_type()));
+    let own = dataset.columns.iter().map(|column| (column.field_name.clone(), column.soql_type));
+    (dataset.row_columns(), system.into_iter().chain(own).collect())
 }

@@ -4,17 +4,17 @@
 //! answer of today is at hand, so it is a guess in its details: the second cell (a UUID) is always
 //! zero, the position too, and times are seconds.
 
-use crate::soda::SoqlType;
-use crate::soda::value::{self, RowIdCipher, StoredRef};
-use serde_json::{Value, json};
+use crate::soda::value::{self, RowIdCipher};
+use crate::soda::{SoqlType, Value};
+use serde_json::{Value as Json, json};
 
 /// The system columns that such rows begin with, in order.
 pub const META_COLUMNS: [&str; 8] =
     ["sid", "id", "position", "created_at", "created_meta", "updated_at", "updated_meta", "meta"];
 
 /// What stands before the first row: the view, with the system columns in front of its own.
-pub fn head(mut view: Value) -> String {
-    if let Some(columns) = view.get_mut("columns").and_then(Value::as_array_mut) {
+pub fn head(mut view: Json) -> String {
+    if let Some(columns) = view.get_mut("columns").and_then(Json::as_array_mut) {
         let meta = META_COLUMNS.iter().map(|name| {
             json!({ "id": -1, "name": name, "dataTypeName": "meta_data", "fieldName": format!(":{name}"),
                     "position": 0, "renderTypeName": "meta_data", "format": {}, "flags": ["hidden"] })
@@ -28,7 +28,7 @@ pub fn head(mut view: Value) -> String {
 pub fn row<'v>(
     types: impl Iterator<Item = SoqlType>,
     cipher: &RowIdCipher,
-    cell: impl Fn(usize) -> StoredRef<'v>,
+    cell: impl Fn(usize) -> Value<'v>,
     out: &mut Vec<u8>,
 ) {
     out.extend_from_slice(b" [ ");
@@ -45,24 +45,24 @@ pub fn row<'v>(
     out.extend_from_slice(b" ]\n");
 }
 
-fn seconds(stored: &StoredRef<'_>, out: &mut Vec<u8>) {
+fn seconds(stored: &Value<'_>, out: &mut Vec<u8>) {
     match stored {
-        StoredRef::Int(ms) => out.extend_from_slice(ms.div_euclid(1000).to_string().as_bytes()),
+        Value::Int(ms) => out.extend_from_slice(ms.div_euclid(1000).to_string().as_bytes()),
         _ => out.extend_from_slice(b"null"),
     }
 }
 
-fn write(soql_type: SoqlType, stored: &StoredRef<'_>, cipher: &RowIdCipher, out: &mut Vec<u8>) {
+fn write(soql_type: SoqlType, stored: &Value<'_>, cipher: &RowIdCipher, out: &mut Vec<u8>) {
     match (soql_type, stored) {
-        (_, StoredRef::Null) => out.extend_from_slice(b"null"),
+        (_, Value::Null) => out.extend_from_slice(b"null"),
         (SoqlType::FixedTimestamp, stored) => seconds(stored, out),
         (SoqlType::FloatingTimestamp, stored) => {
             let text = text(soql_type, stored, cipher);
             quoted(text.strip_suffix(".000").unwrap_or(&text), out);
         }
-        (SoqlType::Url, StoredRef::Text(object)) => members(object, &["url", "description"], &[], out),
-        (SoqlType::Location, StoredRef::Text(object)) => {
-            let rest = [Value::Null, Value::Bool(false)];
+        (SoqlType::Url, Value::Text(object)) => members(object, &["url", "description"], &[], out),
+        (SoqlType::Location, Value::Text(object)) => {
+            let rest = [Json::Null, Json::Bool(false)];
             members(object, &["human_address", "latitude", "longitude"], &rest, out);
         }
         (t, stored) if t.is_geometry() => quoted(&text(t, stored, cipher), out),
@@ -70,20 +70,20 @@ fn write(soql_type: SoqlType, stored: &StoredRef<'_>, cipher: &RowIdCipher, out:
     }
 }
 
-fn text(soql_type: SoqlType, stored: &StoredRef<'_>, cipher: &RowIdCipher) -> String {
+fn text(soql_type: SoqlType, stored: &Value<'_>, cipher: &RowIdCipher) -> String {
     let mut text = String::new();
     value::write_text(soql_type, stored, cipher, &mut text);
     text
 }
 
 fn quoted(text: &str, out: &mut Vec<u8>) {
-    out.extend_from_slice(Value::from(text).to_string().as_bytes());
+    out.extend_from_slice(Json::from(text).to_string().as_bytes());
 }
 
 /// An object as an array of its members, null where one is missing.
-fn members(object: &str, names: &[&str], rest: &[Value], out: &mut Vec<u8>) {
-    let object: Value = serde_json::from_str(object).unwrap_or_default();
+fn members(object: &str, names: &[&str], rest: &[Json], out: &mut Vec<u8>) {
+    let object: Json = serde_json::from_str(object).unwrap_or_default();
     let found = names.iter().map(|name| object.get(name).cloned().unwrap_or_default());
-    let array: Vec<Value> = found.chain(rest.iter().cloned()).collect();
-    out.extend_from_slice(Value::Array(array).to_string().as_bytes());
+    let array: Vec<Json> = found.chain(rest.iter().cloned()).collect();
+    out.extend_from_slice(Json::Array(array).to_string().as_bytes());
 }

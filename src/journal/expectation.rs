@@ -3,11 +3,10 @@
 use super::difference::CompareOptions;
 use super::verify::Times;
 use crate::api::Row;
-use crate::codec::{BodyFormat, Cell, Decoder, MAX_ROW, Rows, TopLevel};
-use crate::consumer::shown::shown;
+use crate::codec::{BodyFormat, Decoder, MAX_ROW, Rows, TopLevel};
 use crate::matching::given;
 use crate::memory::Room;
-use crate::soda::{SoqlType, Stored};
+use crate::soda::value::to_json;
 use crate::store::Entry;
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
@@ -165,19 +164,9 @@ fn one(object: &Row, entry: &Entry) -> Result<Row, String> {
     let mut made = Row::new();
     for (column, cell) in batch.iter().flat_map(|row| row.cells().collect::<Vec<_>>()) {
         if let Some((name, soql_type)) = entry.layout.fields.get(usize::from(column)) {
-            made.insert(name.clone(), shown_cell(*soql_type, cell, entry));
+            made.insert(name.clone(), to_json(*soql_type, &cell, &entry.cipher));
         }
     }
     made.extend(system);
     Ok(made)
-}
-
-fn shown_cell(soql_type: SoqlType, cell: Cell<'_>, entry: &Entry) -> Value {
-    let stored = match cell {
-        Cell::Null => Stored::Null,
-        Cell::Int(v) => Stored::Int(v),
-        Cell::Real(v) => Stored::Real(v),
-        Cell::Text(t) => Stored::Text(String::from_utf8_lossy(t)),
-    };
-    shown(soql_type, &stored, &entry.cipher)
 }

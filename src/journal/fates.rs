@@ -2,8 +2,8 @@
 
 use crate::api::{self, RowCounts};
 use crate::producer::{KeptFates, RowFate, UpsertReport};
-use crate::soda::SoqlType;
-use crate::soda::value::{RowIdCipher, StoredRef, write_json};
+use crate::soda::value::{RowIdCipher, to_json};
+use crate::soda::{self, SoqlType};
 use crate::store::rows::{Fate, RowErrorKind};
 use serde_json::Value;
 use std::sync::Arc;
@@ -104,8 +104,6 @@ impl Fates {
     }
 
     fn system(&self, soql_type: SoqlType, number: i64) -> Value {
-        let mut out = Vec::new();
-        write_json(soql_type, &StoredRef::Int(number), &self.cipher, &mut out);
-        serde_json::from_slice(&out).unwrap_or(Value::Null)
+        to_json(soql_type, &soda::Value::Int(number), &self.cipher)
     }
 }

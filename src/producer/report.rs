@@ -1,8 +1,7 @@
 //! What became of an upload, and the three shapes in which it is told.
 
-use crate::codec::Cell;
-use crate::soda::SoqlType;
-use crate::soda::value::{self, RowIdCipher, StoredRef};
+use crate::soda::value::{self, RowIdCipher, to_json};
+use crate::soda::{self, SoqlType};
 use crate::store::history::Recording;
 use crate::store::rows::{Fate, RowErrorKind};
 use serde::{Serialize, Serializer};
@@ -253,7 +252,7 @@ impl<'r> Item<'r> {
     }
 
     fn of(row: &'r RowFate, cipher: &RowIdCipher) -> Self {
-        let version = |v: i64| stored_json(SoqlType::RowVersion, Cell::Int(v), cipher);
+        let version = |v: i64| to_json(SoqlType::RowVersion, &soda::Value::Int(v), cipher);
         let id = Some(&row.key);
         match row.fate {
             Fate::Created { version: v, .. } => {
@@ -279,22 +278,10 @@ impl<'r> Item<'r> {
 }
 
 /// A stored value as a key. Numbers are JSON numbers here, as in the back end's report.
-pub(super) fn key_of(soql_type: SoqlType, cell: Cell<'_>, cipher: &RowIdCipher) -> Key {
-    if let (SoqlType::Number, Cell::Text(text)) = (soql_type, cell) {
+pub(super) fn key_of(soql_type: SoqlType, key: &soda::Value<'_>, cipher: &RowIdCipher) -> Key {
+    match (soql_type, key) {
         // The stored text of a number is one of JSON.
-        return Key(String::from_utf8_lossy(text).into());
+        (SoqlType::Number, soda::Value::Text(text)) => Key(text.as_ref().into()),
+        _ => Key(to_json(soql_type, key, cipher).to_string().into()),
     }
-    Key(stored_json(soql_type, cell, cipher).to_string().into())
-}
-
-fn stored_json(soql_type: SoqlType, cell: Cell<'_>, cipher: &RowIdCipher) -> Value {
-    let stored = match cell {
-        Cell::Null => return Value::Null,
-        Cell::Int(v) => StoredRef::Int(v),
-        Cell::Real(v) => StoredRef::Real(v),
-        Cell::Text(t) => StoredRef::Text(std::str::from_utf8(t).unwrap_or("")),
-    };
-    let mut out = Vec::new();
-    value::write_json(soql_type, &stored, cipher, &mut out);
-    serde_json::from_slice(&out).unwrap_or(Value::Null)
 }

@@ -1,8 +1,8 @@
 //! Upsert and replace: typed rows into a dataset, all or nothing.
 
 use super::report::{Detail, Key, RowFate, UpsertReport, key_of};
-use crate::codec::{Batch, Cell, RowRef};
-use crate::soda::{ErrorCode, SodaError};
+use crate::codec::{Batch, RowRef};
+use crate::soda::{ErrorCode, SodaError, Value};
 use crate::store::history::{Author, Watch, Write};
 use crate::store::rows::{Fate, RowErrorKind, RowWriter};
 use crate::store::{Connection, Entry, Noted, StoreError, versions::Versions};
@@ -135,11 +135,11 @@ fn keeps(detail: Detail, fate: Fate) -> bool {
 fn row_key(entry: &Entry, row: RowRef<'_>, fate: Fate) -> Key {
     let (_, soql_type) = entry.layout.key_field();
     let cell = match (entry.layout.key, fate) {
-        (Some(key), _) => row.cells().find(|(c, _)| *c == key).map_or(Cell::Null, |(_, cell)| cell),
-        (None, Fate::Created { id, .. }) => Cell::Int(id),
-        (None, _) => row.id().map_or(Cell::Null, Cell::Int),
+        (Some(key), _) => row.cell(key),
+        (None, Fate::Created { id, .. }) => Some(Value::Int(id)),
+        (None, _) => row.id().map(Value::Int),
     };
-    key_of(soql_type, cell, &entry.cipher)
+    key_of(soql_type, &cell.unwrap_or(Value::Null), &entry.cipher)
 }
 
 fn fatal_error(entry: &Entry, row: RowRef<'_>, kind: RowErrorKind, index: u64) -> SodaError {

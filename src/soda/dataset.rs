@@ -1,6 +1,6 @@
 //! A dataset and its columns, as `/api/views` describes them.
 
-use super::{FourByFour, Permissions, SoqlType, folded};
+use super::{FourByFour, Permissions, SoqlType, SystemField, folded};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -112,9 +112,21 @@ impl Dataset {
         self.row_identifier.and_then(|index| self.columns.get(index))
     }
 
+    /// The SQL name of the column of what identifies rows.
+    pub fn key_sql(&self) -> String {
+        self.key_column().map_or_else(|| SystemField::Id.column().to_owned(), Column::sql)
+    }
+
+    /// The SQL names of all columns of its table, the system fields first.
+    pub fn row_columns(&self) -> String {
+        let system = SystemField::ALL.map(|field| field.column().to_owned());
+        system.into_iter().chain(self.columns.iter().map(Column::sql)).collect::<Vec<_>>().join(",")
+    }
+
     /// The field name and type of what identifies rows.
     pub fn key(&self) -> (&str, SoqlType) {
-        self.key_column().map_or((":id", SoqlType::RowIdentifier), |c| (c.field_name.as_str(), c.soql_type))
+        let id = SystemField::Id;
+        self.key_column().map_or((id.name(), id.soql_type()), |c| (c.field_name.as_str(), c.soql_type))
     }
 }
 
@@ -123,14 +135,8 @@ impl Dataset {
 pub enum Field {
     /// The column with this index.
     Column(u16),
-    /// `:id`.
-    Id,
-    /// `:version`.
-    Version,
-    /// `:created_at`: checked, then ignored.
-    CreatedAt,
-    /// `:updated_at`: checked, then ignored.
-    UpdatedAt,
+    /// A system field. `:created_at` and `:updated_at` are checked, then ignored.
+    System(SystemField),
     /// `:deleted`.
     Deleted,
 }
@@ -151,15 +157,8 @@ impl FieldNames {
             by_field.entry(folded(&column.field_name)).or_insert(Field::Column(index));
             by_display.entry(column.name.trim().to_lowercase()).or_insert(Field::Column(index));
         }
-        for (name, field) in [
-            (":id", Field::Id),
-            (":version", Field::Version),
-            (":created_at", Field::CreatedAt),
-            (":updated_at", Field::UpdatedAt),
-            (":deleted", Field::Deleted),
-        ] {
-            by_field.insert(name.to_owned(), field);
-        }
+        by_field.insert(":deleted".to_owned(), Field::Deleted);
+        by_field.extend(SystemField::ALL.map(|field| (field.name().to_owned(), Field::System(field))));
         Self { by_field, by_display }
     }
 

@@ -11,7 +11,7 @@ mod output;
 mod permissions;
 pub mod pretty;
 mod soql_type;
-mod stored;
+mod system_field;
 pub mod value;
 
 pub use body_format::BodyFormat;
@@ -22,4 +22,5 @@ pub use names::{FourByFour, field_name_of, folded, is_field_name, nearest};
 pub use output::{FieldHeaders, OutputColumns};
 pub use permissions::{AccessLevel, Permissions, Scope, Share};
 pub use soql_type::SoqlType;
-pub use stored::Stored;
+pub use system_field::SystemField;
+pub use value::Value;

@@ -6,6 +6,7 @@ use super::emit::collation;
 use super::functions::ORDERED;
 use super::scope::{Relation, Scope, SourceColumn};
 use super::typed::{Node, Typed, TypedOrdering};
+use crate::soda::SystemField;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,9 +18,6 @@ pub struct Adaptation {
     /// Which of the rows are answered.
     pub page: Option<Page>,
 }
-
-/// System columns in the order in which SODA 3 adds them (observed).
-pub(super) const SYSTEM: [&str; 4] = [":id", ":version", ":created_at", ":updated_at"];
 
 /// The order of rows (documented for SODA 3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,7 +99,7 @@ fn complete(distinct: &Distinct, clauses: &mut Clauses, scope: &Scope<'_>) {
 /// What tells the rows of one dataset apart.
 fn row_id(scope: &Scope<'_>) -> Option<Typed> {
     let [table] = scope.tables.as_slice() else { return None };
-    let column = table.relation.columns.iter().find(|c| c.system && c.name == ":id")?;
+    let column = table.relation.columns.iter().find(|c| c.system && c.name == SystemField::Id.name())?;
     let sql = format!("{}.{}", table.sql, column.sql);
     let node = Node::Column { sql, name: column.name.clone(), nullable: column.nullable, size: column.size };
     Some(Typed { node, soql_type: column.soql_type, at: 0 })

@@ -1,6 +1,6 @@
 //! A parsed query to SQL: sources, select list, checks, clauses.
 
-use super::adapt::{Adaptation, SYSTEM};
+use super::adapt::Adaptation;
 use super::ast::{Distinct, Expr, ExprKind, JoinSource, Query, Select, SelectItem, Star};
 use super::check::check;
 use super::clauses::Clauses;
@@ -14,7 +14,7 @@ use super::scope::{Relation, Scope, SourceColumn, Table};
 use super::statement::{self, Sources, Statement};
 use super::typed::{Node, Typed};
 use crate::soda::value::Rules;
-use crate::soda::{SoqlType, Stored, folded};
+use crate::soda::{SoqlType, SystemField, Value, folded};
 use std::collections::HashSet;
 
 /// What a query is compiled against.
@@ -28,7 +28,7 @@ pub struct Environment<'a> {
     /// Milliseconds, for `get_utc_date()`.
     pub now_ms: i64,
     /// Parameters that the relation's SQL uses already.
-    pub params: Vec<Stored<'static>>,
+    pub params: Vec<Value<'static>>,
 }
 
 /// A query in SQL.
@@ -37,7 +37,7 @@ pub struct Compiled {
     /// With numbered parameters.
     pub sql: String,
     /// Their values.
-    pub params: Vec<Stored<'static>>,
+    pub params: Vec<Value<'static>>,
     /// Output names and types.
     pub columns: Vec<(String, SoqlType)>,
 }
@@ -211,7 +211,8 @@ impl Compiler<'_> {
         }
         let mut system = Vec::new();
         self.expand(&Star { table: None, except: Vec::new() }, true, scope, &mut system)?;
-        system.sort_by_key(|added| SYSTEM.iter().position(|name| added.name.as_deref() == Some(*name)));
+        let place = |name: &str| SystemField::ALL.iter().position(|field| field.name() == name);
+        system.sort_by_key(|added| added.name.as_deref().and_then(place));
         system.retain(|added| !outputs.iter().any(|output| output.name == added.name));
         for (index, output) in system.into_iter().enumerate() {
             clauses.list.insert(index, scope.typed(&output.expr)?);

@@ -3,20 +3,20 @@
 use super::frame::Frame;
 use super::functions::{Function, Piece, Template};
 use super::typed::{Node, Typed, TypedOrdering, TypedWindow};
-use crate::soda::{SoqlType, Stored};
+use crate::soda::{SoqlType, Value};
 
 /// SQL parameters in the order of their numbers, and the time that `get_utc_date()` tells.
 #[derive(Debug, Default)]
 pub struct Params {
     /// The values.
-    pub values: Vec<Stored<'static>>,
+    pub values: Vec<Value<'static>>,
     /// Milliseconds.
     pub now_ms: i64,
 }
 
 impl Params {
     /// Adds a value and gives its place in SQL.
-    pub fn push(&mut self, value: Stored<'static>) -> String {
+    pub fn push(&mut self, value: Value<'static>) -> String {
         self.values.push(value);
         format!("?{}", self.values.len())
     }
@@ -25,7 +25,7 @@ impl Params {
     pub fn sql(&mut self, expr: &Typed) -> String {
         match &expr.node {
             Node::Column { sql, .. } => sql.clone(),
-            Node::Literal(Stored::Null) => "NULL".to_owned(),
+            Node::Literal(Value::Null) => "NULL".to_owned(),
             Node::Literal(value) => self.push(value.clone()),
             Node::Call { function, arguments, filter, window } => {
                 let mut sql = self.template(function, arguments);
@@ -85,7 +85,7 @@ impl Params {
             // Calls of what is not emulated were refused before.
             Template::NotEmulated => "NULL".to_owned(),
             Template::Case => self.case(arguments),
-            Template::Now => self.push(Stored::Int(self.now_ms / 1000 * 1000)),
+            Template::Now => self.push(Value::Int(self.now_ms / 1000 * 1000)),
             Template::CountRows => "count(*)".to_owned(),
             Template::Pieces(pieces) => pieces.iter().map(|piece| self.piece(piece, arguments)).collect(),
         }

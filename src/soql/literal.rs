@@ -3,7 +3,7 @@
 use super::functions::PREFERENCE;
 use super::typed::{Node, Typed};
 use crate::soda::value::{self, JsonToken, Rules};
-use crate::soda::{SoqlType, Stored};
+use crate::soda::{SoqlType, Value};
 
 /// A reading of an expression and how many conversions it took.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct Candidate {
     pub cost: usize,
 }
 
-fn candidate(stored: Stored<'static>, soql_type: SoqlType, at: usize, cost: usize) -> Candidate {
+fn candidate(stored: Value<'static>, soql_type: SoqlType, at: usize, cost: usize) -> Candidate {
     Candidate { typed: Typed { node: Node::Literal(stored), soql_type, at }, cost }
 }
 
@@ -23,19 +23,19 @@ pub fn number(source: &str, at: usize) -> Option<Vec<Candidate>> {
     let text = value::canonical_number(source)?;
     let double = source.parse().unwrap_or(f64::MAX);
     Some(vec![
-        candidate(Stored::Text(text.into()), SoqlType::Number, at, 0),
-        candidate(Stored::Real(double), SoqlType::Double, at, 1),
+        candidate(Value::Text(text.into()), SoqlType::Number, at, 0),
+        candidate(Value::Real(double), SoqlType::Double, at, 1),
     ])
 }
 
 /// `TRUE` and `FALSE`.
 pub fn boolean(value: bool, at: usize) -> Vec<Candidate> {
-    vec![candidate(Stored::Int(i64::from(value)), SoqlType::Boolean, at, 0)]
+    vec![candidate(Value::Int(i64::from(value)), SoqlType::Boolean, at, 0)]
 }
 
 /// `NULL`: of any type.
 pub fn null(at: usize) -> Vec<Candidate> {
-    PREFERENCE.iter().map(|t| candidate(Stored::Null, *t, at, 0)).collect()
+    PREFERENCE.iter().map(|t| candidate(Value::Null, *t, at, 0)).collect()
 }
 
 /// Types that no text literal is read as; a cast may make them.
@@ -43,7 +43,7 @@ const NO_LITERAL: [SoqlType; 4] = [SoqlType::Double, SoqlType::Json, SoqlType::D
 
 /// A text: also whatever its content can be read as.
 pub fn text(source: &str, rules: &Rules<'_>, at: usize) -> Vec<Candidate> {
-    let mut found = vec![candidate(Stored::Text(source.to_owned().into()), SoqlType::Text, at, 0)];
+    let mut found = vec![candidate(Value::Text(source.to_owned().into()), SoqlType::Text, at, 0)];
     for soql_type in PREFERENCE.into_iter().skip(1).filter(|t| !NO_LITERAL.contains(t)) {
         if let Some(stored) = convert(source, soql_type, rules) {
             found.push(candidate(stored, soql_type, at, 1));
@@ -53,19 +53,19 @@ pub fn text(source: &str, rules: &Rules<'_>, at: usize) -> Vec<Candidate> {
 }
 
 /// A text read as a type, as literals and casts do.
-pub fn convert(source: &str, soql_type: SoqlType, rules: &Rules<'_>) -> Option<Stored<'static>> {
+pub fn convert(source: &str, soql_type: SoqlType, rules: &Rules<'_>) -> Option<Value<'static>> {
     match soql_type {
-        SoqlType::Number => numeric(source).map(|t| Stored::Text(t.into())),
-        SoqlType::Boolean => boolean_text(source).map(|b| Stored::Int(i64::from(b))),
+        SoqlType::Number => numeric(source).map(|t| Value::Text(t.into())),
+        SoqlType::Boolean => boolean_text(source).map(|b| Value::Int(i64::from(b))),
         SoqlType::Double => None,
         SoqlType::Json => {
             let value: serde_json::Value = serde_json::from_str(source).ok()?;
-            Some(Stored::Text(value.to_string().into()))
+            Some(Value::Text(value.to_string().into()))
         }
         SoqlType::Interval => {
-            super::runtime::Period::parse(source).map(|_| Stored::Text(source.to_owned().into()))
+            super::runtime::Period::parse(source).map(|_| Value::Text(source.to_owned().into()))
         }
-        SoqlType::Blob | SoqlType::Photo => Some(Stored::Text(source.to_owned().into())),
+        SoqlType::Blob | SoqlType::Photo => Some(Value::Text(source.to_owned().into())),
         SoqlType::Url => url(source),
         SoqlType::Location | SoqlType::Document | SoqlType::Phone => {
             let is_object = source.trim_start().starts_with('{');
@@ -79,13 +79,8 @@ pub fn convert(source: &str, soql_type: SoqlType, rules: &Rules<'_>) -> Option<S
     }
 }
 
-fn owned(stored: Stored<'_>) -> Option<Stored<'static>> {
-    Some(match stored {
-        Stored::Null => return None,
-        Stored::Int(v) => Stored::Int(v),
-        Stored::Real(v) => Stored::Real(v),
-        Stored::Text(t) => Stored::Text(t.into_owned().into()),
-    })
+fn owned(value: Value<'_>) -> Option<Value<'static>> {
+    (!value.is_null()).then(|| value.into_owned())
 }
 
 /// `[+-]? digits [. digits*] [e [+-] digits]`, whole text, lower-case `e`.
@@ -104,20 +99,20 @@ fn boolean_text(source: &str) -> Option<bool> {
 }
 
 /// A JSON object, `<a href="…">…</a>`, or any text that is a valid URI.
-fn url(source: &str) -> Option<Stored<'static>> {
+fn url(source: &str) -> Option<Value<'static>> {
     let object = |url: &str, description: Option<&str>| {
         let mut map = serde_json::Map::new();
         map.insert("url".into(), url.into());
         if let Some(description) = description {
             map.insert("description".into(), description.into());
         }
-        Stored::Text(serde_json::Value::Object(map).to_string().into())
+        Value::Text(serde_json::Value::Object(map).to_string().into())
     };
     if source.trim_start().starts_with('{') {
         let map: serde_json::Map<String, serde_json::Value> = serde_json::from_str(source).ok()?;
         let known = map.iter().all(|(k, v)| matches!(k.as_str(), "url" | "description") && v.is_string());
         let text = serde_json::Value::Object(map).to_string();
-        return known.then(|| Stored::Text(text.into()));
+        return known.then(|| Value::Text(text.into()));
     }
     if let Some((href, rest)) = source.strip_prefix("<a href=\"").and_then(|rest| rest.split_once("\">")) {
         return Some(object(href, rest.strip_suffix("</a>")));

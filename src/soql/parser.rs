@@ -6,6 +6,7 @@
 use super::ast::{Distinct, Expr, ExprKind, Join, JoinSource, Ordering, Query, Select, SelectItem, Star};
 use super::error::{Position, SoqlError};
 use super::lexer::{Spanned, Token, tokens};
+use crate::soda::SystemField;
 
 /// Nesting beyond this is refused, as are longer chains of one operator level.
 const MAX_DEPTH: usize = 56;
@@ -461,7 +462,7 @@ impl Parser<'_> {
 
 /// A system name is an alias for the same column, or one of the four (source).
 fn may_be_called(alias: &str, expr: &Expr) -> bool {
-    [":id", ":created_at", ":updated_at", ":version"].contains(&alias)
+    SystemField::of_name(alias).is_some()
         || matches!(&expr.kind, ExprKind::Column { name, .. } if name == alias)
 }
 

@@ -6,7 +6,7 @@ use super::emit::{Params, collation};
 use super::functions::Template;
 use super::scope::{Relation, SourceColumn, Table};
 use super::typed::{Node, Typed};
-use crate::soda::{SoqlType, Stored};
+use crate::soda::{SoqlType, Value};
 
 /// So many rows are answered when nothing else is said (documented).
 pub(super) const DEFAULT: &str = " LIMIT 1000";
@@ -204,14 +204,14 @@ fn search(text: &str, tables: &[Table], params: &mut Params) -> String {
                     }
                 }
                 (SoqlType::Number, Some(number)) => {
-                    let place = params.push(Stored::Text(number.clone().into()));
+                    let place = params.push(Value::Text(number.clone().into()));
                     alternatives.push(format!("{sql} COLLATE SOQLNUM = {place}"));
                 }
                 _ => {}
             }
         }
         if !hay.is_empty() {
-            let place = params.push(Stored::Text(text.to_owned().into()));
+            let place = params.push(Value::Text(text.to_owned().into()));
             alternatives.push(format!("soql_search({place},{})", spaced(&hay)));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::functions::{Function, Kind, Template};
-use crate::soda::{SoqlType, Stored};
+use crate::soda::{SoqlType, Value};
 
 /// A typed expression. Equality ignores places: it decides what is grouped by.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub enum Node {
         size: usize,
     },
     /// A value.
-    Literal(Stored<'static>),
+    Literal(Value<'static>),
     /// A call.
     Call {
         /// Of what.

@@ -128,9 +128,7 @@ pub fn working_copy(connection: &Connection, dataset: &Dataset) -> Result<Option
 
 /// Copies the rows of a dataset into a copy that has the same columns.
 pub fn copy_rows(connection: &Connection, from: &Dataset, to: &Dataset) -> Result<(), StoreError> {
-    let list: Vec<String> = from.columns.iter().map(Column::sql).collect();
-    let list = ["sid", "version", "created_at", "updated_at"].map(str::to_owned).into_iter().chain(list);
-    let list = list.collect::<Vec<_>>().join(",");
+    let list = from.row_columns();
     connection.execute_batch(&format!(
         "INSERT INTO {} ({list}) SELECT {list} FROM {}",
         to.table(),

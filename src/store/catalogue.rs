@@ -6,7 +6,9 @@ use super::permissions;
 use super::table::Table;
 use crate::codec::RowLayout;
 use crate::soda::value::RowIdCipher;
-use crate::soda::{Column, Dataset, ErrorCode, FourByFour, PublicationStage, SodaError, SoqlType};
+use crate::soda::{
+    Column, Dataset, ErrorCode, FourByFour, PublicationStage, SodaError, SoqlType, SystemField,
+};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
@@ -356,7 +358,8 @@ pub(super) fn declaration(soql_type: SoqlType) -> String {
 /// compare by our rule, are left aside.
 pub(super) fn create_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
     let mut list = String::from("sid AS \":sid\", version AS \":version_number\"");
-    for (name, column) in [(":created_at", "created_at"), (":updated_at", "updated_at")] {
+    for field in [SystemField::CreatedAt, SystemField::UpdatedAt] {
+        let (name, column) = (field.name(), field.column());
         list.push_str(&format!(
             ", strftime('%Y-%m-%dT%H:%M:%fZ', {column}/1000.0, 'unixepoch') AS \"{name}\""
         ));

@@ -3,7 +3,7 @@
 use super::StoreError;
 use super::history::StoredRow;
 use crate::soda::value::compare_numbers;
-use crate::soda::{Column, Dataset, SoqlType, Stored};
+use crate::soda::{Dataset, SoqlType, SystemField, Value};
 use rusqlite::{Connection, Rows};
 use std::cmp::Ordering;
 
@@ -82,16 +82,11 @@ pub fn merge(
 }
 
 fn select(dataset: &Dataset, identity: Identity) -> String {
-    let mut sql = String::from("SELECT sid,version,created_at,updated_at");
-    for column in &dataset.columns {
-        sql.push(',');
-        sql.push_str(&column.sql());
-    }
-    let by = match (identity, dataset.key_column()) {
-        (Identity::RowIdentifier, Some(column)) => Column::sql(column),
-        _ => "sid".to_owned(),
+    let by = match identity {
+        Identity::RowIdentifier => dataset.key_sql(),
+        Identity::Id => SystemField::Id.column().to_owned(),
     };
-    format!("{sql} FROM {} ORDER BY {by}", dataset.table())
+    format!("SELECT {} FROM {} ORDER BY {by}", dataset.row_columns(), dataset.table())
 }
 
 struct Side<'s> {
@@ -123,8 +118,8 @@ impl<'s> Side<'s> {
         Ok(())
     }
 
-    fn key<'r>(&self, row: &'r StoredRow) -> &'r Stored<'static> {
-        self.key.and_then(|index| row.cells.get(index)).unwrap_or(&Stored::Null)
+    fn key<'r>(&self, row: &'r StoredRow) -> &'r Value<'static> {
+        self.key.and_then(|index| row.cells.get(index)).unwrap_or(&Value::Null)
     }
 }
 
@@ -133,20 +128,20 @@ fn compare(old: &Side<'_>, a: &StoredRow, new: &Side<'_>, b: &StoredRow, identit
         return a.id.cmp(&b.id);
     }
     match (old.key(a), new.key(b)) {
-        (Stored::Text(a), Stored::Text(b)) if old.key_type == SoqlType::Number => compare_numbers(a, b),
-        (Stored::Text(a), Stored::Text(b)) => a.cmp(b),
-        (Stored::Int(a), Stored::Int(b)) => a.cmp(b),
-        (Stored::Real(a), Stored::Real(b)) => a.total_cmp(b),
+        (Value::Text(a), Value::Text(b)) if old.key_type == SoqlType::Number => compare_numbers(a, b),
+        (Value::Text(a), Value::Text(b)) => a.cmp(b),
+        (Value::Int(a), Value::Int(b)) => a.cmp(b),
+        (Value::Real(a), Value::Real(b)) => a.total_cmp(b),
         // One column has one storage class; this only keeps the order total.
         (a, b) => rank(a).cmp(&rank(b)),
     }
 }
 
-fn rank(value: &Stored<'_>) -> u8 {
+fn rank(value: &Value<'_>) -> u8 {
     match value {
-        Stored::Null => 0,
-        Stored::Int(_) => 1,
-        Stored::Real(_) => 2,
-        Stored::Text(_) => 3,
+        Value::Null => 0,
+        Value::Int(_) => 1,
+        Value::Real(_) => 2,
+        Value::Text(_) => 3,
     }
 }

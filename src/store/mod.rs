@@ -289,18 +289,6 @@ pub fn sqlite_version() -> &'static str {
     rusqlite::version()
 }
 
-/// A stored value as it lies in a result row.
-pub fn cell_of(value: rusqlite::types::ValueRef<'_>) -> crate::soda::value::StoredRef<'_> {
-    use crate::soda::value::StoredRef;
-    use rusqlite::types::ValueRef;
-    match value {
-        ValueRef::Null => StoredRef::Null,
-        ValueRef::Integer(v) => StoredRef::Int(v),
-        ValueRef::Real(v) => StoredRef::Real(v),
-        ValueRef::Text(t) | ValueRef::Blob(t) => StoredRef::Text(std::str::from_utf8(t).unwrap_or("")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,9 +2,8 @@
 
 use super::StoreError;
 use super::table::{Shape, Table};
-use crate::codec::{Cell, RowRef, VersionLock};
-use crate::soda::{ErrorCode, Stored};
-use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use crate::codec::{RowRef, VersionLock};
+use crate::soda::{ErrorCode, SystemField, Value};
 use rusqlite::{CachedStatement, Connection};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -85,30 +84,10 @@ pub enum Fate {
     },
 }
 
-/// A cell as an SQL parameter; text is not copied on this side.
-pub struct Bind<'a>(pub Cell<'a>);
-
-impl ToSql for Bind<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self.0 {
-            Cell::Null => ValueRef::Null,
-            Cell::Int(v) => ValueRef::Integer(v),
-            Cell::Real(v) => ValueRef::Real(v),
-            Cell::Text(t) => ValueRef::Text(t),
-        }))
-    }
-}
-
 /// Binds stored values to a statement, in order.
-pub fn bind(statement: &mut CachedStatement<'_>, params: &[Stored<'static>]) -> Result<(), StoreError> {
+pub fn bind(statement: &mut CachedStatement<'_>, params: &[Value<'static>]) -> Result<(), StoreError> {
     for (index, param) in params.iter().enumerate() {
-        let cell = match param {
-            Stored::Null => Cell::Null,
-            Stored::Int(v) => Cell::Int(*v),
-            Stored::Real(v) => Cell::Real(*v),
-            Stored::Text(t) => Cell::Text(t.as_bytes()),
-        };
-        statement.raw_bind_parameter(index + 1, Bind(cell))?;
+        statement.raw_bind_parameter(index + 1, param)?;
     }
     Ok(())
 }
@@ -167,12 +146,11 @@ impl<'c> RowWriter<'c> {
     }
 
     fn upsert_by_key(&mut self, row: RowRef<'_>, key: u16) -> Result<Fate, StoreError> {
-        let value = row.cells().find(|(column, _)| *column == key).map(|(_, cell)| cell);
-        let Some(value) = value.filter(|cell| *cell != Cell::Null) else {
+        let Some(value) = row.cell(key).filter(|value| !value.is_null()) else {
             return Ok(error(RowErrorKind::NoPrimaryKey));
         };
         if row.version() != VersionLock::Absent {
-            let stored = self.stored_version("key", value)?;
+            let stored = self.stored_version(&self.table.columns[usize::from(key)], &value)?;
             if let Some(refused) = check_version(row.version(), stored, true) {
                 return Ok(refused);
             }
@@ -185,7 +163,7 @@ impl<'c> RowWriter<'c> {
         statement.raw_bind_parameter(2, next + 1)?;
         statement.raw_bind_parameter(3, now)?;
         for ((_, cell), parameter) in row.cells().zip(&prepared.shape.parameters) {
-            statement.raw_bind_parameter(*parameter, Bind(cell))?;
+            statement.raw_bind_parameter(*parameter, cell)?;
         }
         statement.raw_execute()?;
         Ok(if self.connection.last_insert_rowid() == next {
@@ -223,7 +201,7 @@ impl<'c> RowWriter<'c> {
         statement.raw_bind_parameter(2, next + 1)?;
         statement.raw_bind_parameter(3, now)?;
         for ((_, cell), parameter) in row.cells().zip(&prepared.shape.parameters) {
-            statement.raw_bind_parameter(*parameter, Bind(cell))?;
+            statement.raw_bind_parameter(*parameter, cell)?;
         }
         statement.raw_execute()?;
         self.next += 2;
@@ -231,7 +209,7 @@ impl<'c> RowWriter<'c> {
     }
 
     fn update_by_id(&mut self, row: RowRef<'_>, id: i64) -> Result<Fate, StoreError> {
-        let stored = self.stored_version("sid", Cell::Int(id))?;
+        let stored = self.stored_version(SystemField::Id.column(), &Value::Int(id))?;
         if stored.is_none() {
             return Ok(error(RowErrorKind::NoSuchRowToUpdate));
         }
@@ -239,7 +217,7 @@ impl<'c> RowWriter<'c> {
             return Ok(refused);
         }
         let mut sql = format!("UPDATE {} SET version=?1, updated_at=?2", self.table.name);
-        let sent: Vec<u16> = row.cells().map(|(column, _)| column).collect();
+        let sent: Vec<u16> = row.columns().collect();
         for (index, column) in self.table.columns.iter().enumerate() {
             let parameter = sent.iter().position(|c| usize::from(*c) == index);
             match parameter {
@@ -254,7 +232,7 @@ impl<'c> RowWriter<'c> {
         statement.raw_bind_parameter(2, self.now)?;
         statement.raw_bind_parameter(3, id)?;
         for (index, (_, cell)) in row.cells().enumerate() {
-            statement.raw_bind_parameter(index + 4, Bind(cell))?;
+            statement.raw_bind_parameter(index + 4, cell)?;
         }
         statement.raw_execute()?;
         self.next += 1;
@@ -263,37 +241,29 @@ impl<'c> RowWriter<'c> {
 
     fn delete(&mut self, row: RowRef<'_>) -> Result<Fate, StoreError> {
         let (column, value) = match self.table.key {
-            Some(key) => {
-                let value = row.cells().find(|(column, _)| *column == key).map(|(_, cell)| cell);
-                (self.table.columns[usize::from(key)].clone(), value.unwrap_or(Cell::Null))
-            }
-            None => ("sid".to_owned(), row.id().map_or(Cell::Null, Cell::Int)),
+            Some(key) => (self.table.columns[usize::from(key)].as_str(), row.cell(key)),
+            None => (SystemField::Id.column(), row.id().map(Value::Int)),
         };
         let mut statement =
             self.connection.prepare_cached(&format!("DELETE FROM {} WHERE {column}=?1", self.table.name))?;
-        statement.raw_bind_parameter(1, Bind(value))?;
+        statement.raw_bind_parameter(1, value.unwrap_or(Value::Null))?;
         let removed = statement.raw_execute()?;
         Ok(if removed > 0 { Fate::Deleted } else { error(RowErrorKind::NoSuchRowToDelete) })
     }
 
-    fn stored_version(&self, by: &str, value: Cell<'_>) -> Result<Option<i64>, StoreError> {
-        let column = match self.table.key {
-            Some(key) if by == "key" => self.table.columns[usize::from(key)].as_str(),
-            _ => "sid",
-        };
+    fn stored_version(&self, column: &str, value: &Value<'_>) -> Result<Option<i64>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached(&format!("SELECT version FROM {} WHERE {column}=?1", self.table.name))?;
-        let mut rows = statement.query([Bind(value)])?;
+        let mut rows = statement.query([value])?;
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
     }
 
     /// The statement for rows with these fields in this order.
     fn prepared(&mut self, row: RowRef<'_>) -> Result<&mut Prepared<'c>, StoreError> {
-        let columns = || row.cells().map(|(column, _)| column);
-        let same = self.last.as_ref().is_some_and(|last| columns().eq(last.sequence.iter().copied()));
+        let same = self.last.as_ref().is_some_and(|last| row.columns().eq(last.sequence.iter().copied()));
         if !same {
-            let sequence: Vec<u16> = columns().collect();
+            let sequence: Vec<u16> = row.columns().collect();
             let next = match self.others.remove(&sequence) {
                 Some(known) => known,
                 None => {

@@ -2,7 +2,7 @@
 
 use super::Entry;
 use super::versions::VERSIONS;
-use crate::soda::{Column, Dataset, OutputColumns, SoqlType};
+use crate::soda::{Column, Dataset, OutputColumns, SoqlType, SystemField};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -32,17 +32,12 @@ pub struct RowQuery {
 
 impl RowQuery {
     fn new(dataset: &Dataset, system: bool) -> Self {
-        let system_fields = [
-            (":id", "sid", SoqlType::RowIdentifier),
-            (":created_at", "created_at", SoqlType::FixedTimestamp),
-            (":updated_at", "updated_at", SoqlType::FixedTimestamp),
-            (":version", "version", SoqlType::RowVersion),
-        ];
-        let system_fields = system_fields.into_iter().filter(|_| system);
-        let system_fields = system_fields.map(|(name, sql, kind)| (sql.to_owned(), (name.to_owned(), kind)));
+        let system_fields = SystemField::OF_STAR.into_iter().filter(|_| system);
+        let system_fields =
+            system_fields.map(|f| (f.column().to_owned(), (f.name().to_owned(), f.soql_type())));
         let own = dataset.columns.iter().map(|c| (c.sql(), (c.field_name.clone(), c.soql_type)));
         let (list, columns): (Vec<_>, Vec<_>) = system_fields.chain(own).unzip();
-        let by = dataset.key_column().map_or("sid".to_owned(), Column::sql);
+        let by = dataset.key_sql();
         let table = dataset.table();
         let shown = if list.is_empty() { "1".to_owned() } else { list.join(",") };
         let sql = format!("SELECT {shown} FROM {table} WHERE {by}=?1");
@@ -59,13 +54,8 @@ impl Entry {
     /// The query for a row by what identifies it: its system columns, then all others as they are.
     pub(super) fn whole_row(&self) -> &str {
         self.table.before.get_or_init(|| {
-            let mut sql = String::from("SELECT sid,version,created_at,updated_at");
-            for column in &self.table.columns {
-                sql.push(',');
-                sql.push_str(column);
-            }
-            let by = self.dataset.key_column().map_or("sid".to_owned(), Column::sql);
-            sql + &format!(" FROM {} WHERE {by}=?1", self.table.name)
+            let (list, by) = (self.dataset.row_columns(), self.dataset.key_sql());
+            format!("SELECT {list} FROM {} WHERE {by}=?1", self.table.name)
         })
     }
 

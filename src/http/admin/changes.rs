@@ -8,7 +8,7 @@ use crate::clock::iso_millis;
 use crate::consumer::shown::{has_key, key_named, row_id, row_key, row_object};
 use crate::http::state::AppState;
 use crate::journal::Journal;
-use crate::soda::Stored;
+use crate::soda;
 use crate::store::history::{RowChange, Write};
 use crate::store::rows::Fate;
 use crate::store::versions::Versions;
@@ -57,7 +57,7 @@ fn usual_limit() -> usize {
 struct ChangesQuery {
     /// The version, and the number of changes of the next one that were seen.
     since: (i64, usize),
-    key: Option<Stored<'static>>,
+    key: Option<soda::Value<'static>>,
     request: Option<String>,
     limit: usize,
 }
@@ -234,7 +234,7 @@ fn shown_change(write: &Write, number: Option<u64>, change: &RowChange) -> api::
 /// The fields whose values differ; all that have a value when the row is new or gone.
 fn changed_fields(entry: &Entry, change: &RowChange) -> Vec<String> {
     let value = |row: &'_ Option<crate::store::history::StoredRow>, index: usize| {
-        row.as_ref().and_then(|row| row.cells.get(index).cloned()).unwrap_or(Stored::Null)
+        row.as_ref().and_then(|row| row.cells.get(index).cloned()).unwrap_or(soda::Value::Null)
     };
     let columns = entry.dataset.columns.iter().enumerate();
     columns

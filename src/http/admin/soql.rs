@@ -8,7 +8,7 @@ use crate::clock::Clock as _;
 use crate::consumer::{self, ReadFormat, plan};
 use crate::http::state::AppState;
 use crate::path::query_pairs;
-use crate::soda::{SoqlType, Stored};
+use crate::soda::{self, SoqlType};
 use crate::soql::functions::reference;
 use crate::soql::{Adaptation, SoqlError, parse};
 use axum::Json;
@@ -55,11 +55,11 @@ async fn explain(state: AppState, Path(id): Path<String>, parts: Parts) -> Answe
     let steps = store.read(|connection| consumer::explain(connection, &facts))?;
     let column =
         |(name, t): &(String, SoqlType)| QueryColumn { name: name.clone(), soql_type: t.name().to_owned() };
-    let parameter = |parameter: &Stored<'_>| match parameter {
-        Stored::Null => Value::Null,
-        Stored::Int(v) => Value::from(*v),
-        Stored::Real(v) => Value::from(*v),
-        Stored::Text(t) => Value::from(&**t),
+    let parameter = |parameter: &soda::Value<'_>| match parameter {
+        soda::Value::Null => Value::Null,
+        soda::Value::Int(v) => Value::from(*v),
+        soda::Value::Real(v) => Value::from(*v),
+        soda::Value::Text(t) => Value::from(&**t),
     };
     Ok(Json(Explained {
         composed: composed.text,

@@ -6,7 +6,7 @@ use super::pipe::{Inlet, Outlet, pipe};
 use super::precondition::{self, Verdict};
 use crate::consumer::{Facts, Head, ReadFormat, plan, run, single};
 use crate::http::error::ApiError;
-use crate::soda::{OutputColumns, SodaError, Stored};
+use crate::soda::{OutputColumns, SodaError, Value};
 use crate::soql::SoqlError;
 use crate::soql::runtime::RuntimeError;
 use crate::store::versions::Versions;
@@ -304,10 +304,10 @@ fn etag(entry: &Entry, facts: &Facts, head: Head, restores: u64) -> String {
     facts.sql.hash(&mut hasher);
     for param in &facts.params {
         match param {
-            Stored::Null => 0u8.hash(&mut hasher),
-            Stored::Int(v) => v.hash(&mut hasher),
-            Stored::Real(v) => v.to_bits().hash(&mut hasher),
-            Stored::Text(t) => t.hash(&mut hasher),
+            Value::Null => 0u8.hash(&mut hasher),
+            Value::Int(v) => v.hash(&mut hasher),
+            Value::Real(v) => v.to_bits().hash(&mut hasher),
+            Value::Text(t) => t.hash(&mut hasher),
         }
     }
     (facts.format, facts.form.bom, facts.form.separator).hash(&mut hasher);

@@ -12,7 +12,7 @@ use crate::http::error::{ApiError, header_text};
 use crate::http::exchange::RequestContext;
 use crate::journal::RowCounts;
 use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, noted, upsert};
-use crate::soda::{SodaError, Stored};
+use crate::soda::{SodaError, Value};
 use crate::store::rows::RowErrorKind;
 use crate::store::{Connection, Manner, Spool, StoreError};
 use axum::body::Body;
@@ -145,7 +145,7 @@ pub(super) async fn read_body(
     body: Body,
     format: BodyFormat,
     top_level: TopLevel,
-    default_key: Option<Stored<'static>>,
+    default_key: Option<Value<'static>>,
     begin: Option<Begin>,
 ) -> Result<Upload, SodaError> {
     let limits = Limits {

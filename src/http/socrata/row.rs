@@ -17,7 +17,7 @@ use crate::path::split_extension;
 use crate::producer::{Detail, Fatal, Item, Key, UpsertOptions, UpsertReport, noted, upsert};
 use crate::soda::hint::{Mistake, Place};
 use crate::soda::value::JsonToken;
-use crate::soda::{ErrorCode, OutputColumns, SodaError, SoqlType, Stored};
+use crate::soda::{ErrorCode, OutputColumns, SodaError, SoqlType, Value};
 use crate::store::rows::Fate;
 use crate::store::{Connection, RowQuery};
 use axum::body::Body;
@@ -47,12 +47,12 @@ pub async fn handle(
 }
 
 /// The key that a path segment names, in its stored form.
-fn key_of(request: &DatasetRequest, row: &str) -> Option<Stored<'static>> {
+fn key_of(request: &DatasetRequest, row: &str) -> Option<Value<'static>> {
     consumer::shown::key_named(&request.entry, row)
 }
 
 /// The query for one row.
-fn row_facts(query: &RowQuery, key: Stored<'static>, format: ReadFormat) -> Facts {
+fn row_facts(query: &RowQuery, key: Value<'static>, format: ReadFormat) -> Facts {
     Facts {
         sql: Arc::clone(&query.sql),
         params: vec![key],
@@ -191,7 +191,7 @@ async fn store_one(
     let entry = request.entry.clone();
     let first = upload.spool.first().map_err(SodaError::from)?;
     let key = first.and_then(|batch| stored_key(&request, batch.iter().next()?));
-    let facts = row_facts(request.entry.row_query(true), Stored::Null, ReadFormat::Json);
+    let facts = row_facts(request.entry.row_query(true), Value::Null, ReadFormat::Json);
     let columns = Arc::clone(&facts.columns);
     let generation = request.context.state.space.generation();
     let job = move |connection: &Connection| {
@@ -200,8 +200,8 @@ async fn store_one(
             noted(&entry, &options, upsert(connection, &entry, upload.spool.batches(), &options)?);
         let key = match report.fates.first().map(|f| f.fate) {
             Some(Fate::Deleted) | None => return Ok(((report, Vec::new()), write)),
-            Some(Fate::Created { id, .. }) if entry.layout.key.is_none() => Stored::Int(id),
-            Some(_) => key.unwrap_or(Stored::Null),
+            Some(Fate::Created { id, .. }) if entry.layout.key.is_none() => Value::Int(id),
+            Some(_) => key.unwrap_or(Value::Null),
         };
         let facts = Facts { params: vec![key], ..facts };
         let mut body = Vec::new();
@@ -230,14 +230,9 @@ async fn store_one(
 }
 
 /// The key that a typed row carries.
-fn stored_key(request: &DatasetRequest, row: crate::codec::RowRef<'_>) -> Option<Stored<'static>> {
-    let Some(key) = request.entry.layout.key else { return row.id().map(Stored::Int) };
-    row.cells().find(|(column, _)| *column == key).map(|(_, cell)| match cell {
-        crate::codec::Cell::Null => Stored::Null,
-        crate::codec::Cell::Int(v) => Stored::Int(v),
-        crate::codec::Cell::Real(v) => Stored::Real(v),
-        crate::codec::Cell::Text(t) => Stored::Text(String::from_utf8_lossy(t).into_owned().into()),
-    })
+fn stored_key(request: &DatasetRequest, row: crate::codec::RowRef<'_>) -> Option<Value<'static>> {
+    let Some(key) = request.entry.layout.key else { return row.id().map(Value::Int) };
+    row.cell(key).map(Value::into_owned)
 }
 
 fn row_answer(body: Vec<u8>, columns: &OutputColumns) -> Response {

@@ -5,7 +5,7 @@ use crate::codec::{BodyFormat, Decoder, RowLayout, Rows, TopLevel, Warnings};
 use crate::http::exchange::RowLimit;
 use crate::memory::Room;
 use crate::producer::UpsertReport;
-use crate::soda::{ErrorCode, SodaError, Stored};
+use crate::soda::{ErrorCode, SodaError, Value};
 use crate::store::{Pending, Spool};
 use axum::body::Body;
 use flate2::write::MultiGzDecoder;
@@ -194,7 +194,7 @@ pub struct Intent {
     /// The dataset's rows.
     pub layout: Arc<RowLayout>,
     /// The key of rows that carry none.
-    pub default_key: Option<Stored<'static>>,
+    pub default_key: Option<Value<'static>>,
     /// How large it may be.
     pub limits: Limits,
 }

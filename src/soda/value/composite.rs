@@ -1,18 +1,18 @@
 //! Values that are objects: url, document, phone, json.
 
-use super::{JsonToken, Read, Refused, Stored, Warning, text};
+use super::{JsonToken, Read, Refused, Value, Warning, text};
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value as Json, json};
 
-pub(super) fn object(source: &str) -> Result<Map<String, Value>, Refused> {
+pub(super) fn object(source: &str) -> Result<Map<String, Json>, Refused> {
     match serde_json::from_str(source) {
-        Ok(Value::Object(map)) => Ok(map),
+        Ok(Json::Object(map)) => Ok(map),
         _ => Err(Refused),
     }
 }
 
 /// The members that are texts, in this order; other members are ignored.
-fn texts(map: &Map<String, Value>, names: &[&str]) -> Map<String, Value> {
+fn texts(map: &Map<String, Json>, names: &[&str]) -> Map<String, Json> {
     names
         .iter()
         .filter_map(|name| map.get(*name).filter(|v| v.is_string()).map(|v| ((*name).to_owned(), v.clone())))
@@ -27,8 +27,8 @@ fn members(source: &str, names: &'static [&'static str]) -> Result<Read<'static>
     Ok(Read { stored: stored(read), warning: lost.then_some(Warning::NoMember(names)) })
 }
 
-pub(super) fn stored(map: Map<String, Value>) -> Stored<'static> {
-    text(Value::Object(map).to_string())
+pub(super) fn stored(map: Map<String, Json>) -> Value<'static> {
+    text(Json::Object(map).to_string())
 }
 
 /// A url: an object, or a bare text (upstream stores null for it; wire contract).
@@ -123,6 +123,6 @@ pub(super) fn json(source: &str) -> Result<Read<'static>, Refused> {
 }
 
 pub(super) fn csv_json(cell: &str) -> Result<Read<'static>, Refused> {
-    let value: Value = serde_json::from_str(cell).map_err(|_| Refused)?;
+    let value: Json = serde_json::from_str(cell).map_err(|_| Refused)?;
     Ok(text(value.to_string()).into())
 }

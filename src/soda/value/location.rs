@@ -1,8 +1,8 @@
 //! Locations: latitude, longitude and a postal address.
 
 use super::composite::{object, stored};
-use super::{Read, Stored, Warning, number};
-use serde_json::{Map, Value};
+use super::{Read, Value, Warning, number};
+use serde_json::{Map, Value as Json};
 
 /// The parts of an address in the order in which they are stored and printed.
 const PARTS: [&str; 4] = ["address", "city", "state", "zip"];
@@ -15,9 +15,9 @@ pub(super) fn from_object(source: &str) -> Result<Read<'static>, super::Refused>
     let mut dropped = false;
     for name in ["latitude", "longitude"] {
         let part = match map.get(name) {
-            None | Some(Value::Null) => continue,
-            Some(Value::String(t)) => number::canonical(t).ok().map(std::borrow::Cow::into_owned),
-            Some(Value::Number(_)) => source_number(source, name),
+            None | Some(Json::Null) => continue,
+            Some(Json::String(t)) => number::canonical(t).ok().map(std::borrow::Cow::into_owned),
+            Some(Json::Number(_)) => source_number(source, name),
             Some(_) => None,
         };
         match part {
@@ -26,8 +26,8 @@ pub(super) fn from_object(source: &str) -> Result<Read<'static>, super::Refused>
         }
     }
     let address = match map.get("human_address") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(text)) => Some(serde_json::from_str(text).unwrap_or(Value::Null)),
+        None | Some(Json::Null) => None,
+        Some(Json::String(text)) => Some(serde_json::from_str(text).unwrap_or(Json::Null)),
         Some(other) => Some(other.clone()),
     };
     if let Some(address) = address {
@@ -55,7 +55,7 @@ pub(super) fn from_object(source: &str) -> Result<Read<'static>, super::Refused>
     Ok(Read { stored: stored(out), warning })
 }
 
-fn degrees(map: &Map<String, Value>) -> Option<Warning> {
+fn degrees(map: &Map<String, Json>) -> Option<Warning> {
     let degrees = |name: &str| map.get(name)?.as_str()?.parse::<f64>().ok();
     Warning::of_degrees(degrees("latitude").unwrap_or(0.0), degrees("longitude").unwrap_or(0.0))
 }
@@ -69,17 +69,17 @@ fn source_number(source: &str, name: &str) -> Option<String> {
 
 /// The address as production prints it: a blank after `:` and `,`, empty parts as ""; and whether
 /// nothing of what was sent is missing in it. A number is the text of its digits: a zip code may come so.
-fn human_address(address: &Map<String, Value>) -> (String, bool) {
-    let text = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+fn human_address(address: &Map<String, Json>) -> (String, bool) {
+    let text = |value: &Json| match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
         _ => None,
     };
     let parts = PARTS.map(|name| {
         let part = address.get(name).and_then(text).unwrap_or_default();
-        format!("\"{name}\": {}", Value::from(part))
+        format!("\"{name}\": {}", Json::from(part))
     });
-    let lost = |(name, value): (&String, &Value)| {
+    let lost = |(name, value): (&String, &Json)| {
         !value.is_null() && (!PARTS.contains(&name.as_str()) || text(value).is_none())
     };
     (format!("{{{}}}", parts.join(", ")), !address.iter().any(lost))
@@ -97,7 +97,7 @@ pub(super) fn pair(text: &str) -> Option<(&str, String, String)> {
 /// object. The address may span lines (documented).
 pub(super) fn from_text(text: &str) -> Read<'static> {
     if text.trim().is_empty() {
-        return Read { stored: Stored::Null, warning: Some(Warning::EmptyLocation) };
+        return Read { stored: Value::Null, warning: Some(Warning::EmptyLocation) };
     }
     if text.trim_start().starts_with('{')
         && let Ok(read) = from_object(text)
@@ -139,7 +139,7 @@ fn not_geocoded(text: &str) -> Warning {
 }
 
 /// `street⏎city, state zip` into its parts; a text of one line is the street.
-fn address_parts(address: &str) -> Map<String, Value> {
+fn address_parts(address: &str) -> Map<String, Json> {
     let (street, region) = address.rsplit_once('\n').map_or((address, None), |(s, r)| (s, Some(r)));
     let region =
         region.map_or(("", "", ""), |region| printed_region(region).unwrap_or_else(|| typed_region(region)));
@@ -172,11 +172,11 @@ fn typed_region(region: &str) -> (&str, &str, &str) {
 }
 
 /// `address⏎city, state zip⏎(lat, lon)`, as far as there is anything (source).
-pub(super) fn print(location: &Map<String, Value>, out: &mut String) {
+pub(super) fn print(location: &Map<String, Json>, out: &mut String) {
     let member =
-        |map: &Map<String, Value>, name: &str| map.get(name).and_then(Value::as_str).map(str::to_owned);
+        |map: &Map<String, Json>, name: &str| map.get(name).and_then(Json::as_str).map(str::to_owned);
     let address = member(location, "human_address").and_then(|text| serde_json::from_str(&text).ok());
-    let address: Option<Map<String, Value>> = address;
+    let address: Option<Map<String, Json>> = address;
     if let Some(address) = &address {
         for (part, separator) in PARTS.into_iter().zip(["\n", ", ", " ", ""]) {
             if let Some(text) = member(address, part) {

@@ -6,6 +6,7 @@ mod geometry;
 mod location;
 mod number;
 mod row_id;
+mod stored;
 mod stored_form;
 mod timestamp;
 mod warning;
@@ -16,11 +17,12 @@ pub use number::{
     POWERS, canonical_number, compare_numbers, normal_number, plain_number, small_number, small_text,
 };
 pub use row_id::RowIdCipher;
+pub use stored::Value;
 pub use stored_form::{is_stored_form, stored_form};
 pub use warning::Warning;
-pub use write::{StoredRef, push_json_text, write_csv, write_json, write_text};
+pub use write::{push_json_text, to_json, write_csv, write_json, write_text};
 
-use super::{SoqlType, Stored};
+use super::SoqlType;
 use std::borrow::Cow;
 
 /// A JSON value as the decoder hands it over.
@@ -51,7 +53,7 @@ pub struct Rules<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Read<'a> {
     /// Its stored form.
-    pub stored: Stored<'a>,
+    pub stored: Value<'a>,
     /// What the sender should know.
     pub warning: Option<Warning>,
 }
@@ -60,14 +62,14 @@ pub struct Read<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused;
 
-impl<'a> From<Stored<'a>> for Read<'a> {
-    fn from(stored: Stored<'a>) -> Self {
+impl<'a> From<Value<'a>> for Read<'a> {
+    fn from(stored: Value<'a>) -> Self {
         Self { stored, warning: None }
     }
 }
 
-fn text(value: impl Into<String>) -> Stored<'static> {
-    Stored::Text(Cow::Owned(value.into()))
+fn text(value: impl Into<String>) -> Value<'static> {
+    Value::Text(Cow::Owned(value.into()))
 }
 
 /// Reads a JSON value for a column of this type (evidence: `JsonColumnRep.scala`, support table).
@@ -77,16 +79,16 @@ pub fn from_json<'a>(
     rules: &Rules<'_>,
 ) -> Result<Read<'a>, Refused> {
     if matches!(token, JsonToken::Null) {
-        return Ok(Stored::Null.into());
+        return Ok(Value::Null.into());
     }
     match (soql_type, token) {
         (SoqlType::Text, JsonToken::Text(t) | JsonToken::Number(t))
-        | (SoqlType::Photo | SoqlType::Blob, JsonToken::Text(t)) => Ok(Stored::Text(Cow::Borrowed(t)).into()),
+        | (SoqlType::Photo | SoqlType::Blob, JsonToken::Text(t)) => Ok(Value::Text(Cow::Borrowed(t)).into()),
         (SoqlType::Number, JsonToken::Text(t) | JsonToken::Number(t)) => {
-            Ok(Stored::Text(number::canonical(t)?).into())
+            Ok(Value::Text(number::canonical(t)?).into())
         }
         (SoqlType::Double, JsonToken::Text(t) | JsonToken::Number(t)) => double(t),
-        (SoqlType::Boolean, JsonToken::Bool(b)) => Ok(Stored::Int(i64::from(b)).into()),
+        (SoqlType::Boolean, JsonToken::Bool(b)) => Ok(Value::Int(i64::from(b)).into()),
         (SoqlType::Boolean, JsonToken::Text(t)) if !rules.strict_types => quoted_boolean(t),
         (SoqlType::Url, _) => composite::url(token),
         (SoqlType::Location, JsonToken::Composite(t)) => location::from_object(t),
@@ -103,12 +105,12 @@ pub fn from_json<'a>(
 /// Types whose JSON form is a text with a syntax of its own.
 fn from_plain_text<'a>(soql_type: SoqlType, source: &'a str, rules: &Rules<'_>) -> Result<Read<'a>, Refused> {
     let stored = match soql_type {
-        SoqlType::FixedTimestamp => Stored::Int(timestamp::fixed(source)?),
-        SoqlType::FloatingTimestamp => Stored::Int(timestamp::floating(source)?),
+        SoqlType::FixedTimestamp => Value::Int(timestamp::fixed(source)?),
+        SoqlType::FloatingTimestamp => Value::Int(timestamp::floating(source)?),
         SoqlType::Datestamp => text(timestamp::date(source)?),
         SoqlType::Time => text(timestamp::time_of_day(source)?),
-        SoqlType::RowIdentifier => Stored::Int(rules.id_cipher.parse_row_id(source).ok_or(Refused)?),
-        SoqlType::RowVersion => Stored::Int(rules.id_cipher.parse_row_version(source).ok_or(Refused)?),
+        SoqlType::RowIdentifier => Value::Int(rules.id_cipher.parse_row_id(source).ok_or(Refused)?),
+        SoqlType::RowVersion => Value::Int(rules.id_cipher.parse_row_version(source).ok_or(Refused)?),
         t if t.is_geometry() => return geometry::from_wkt(t, source),
         _ => return Err(Refused),
     };
@@ -117,13 +119,13 @@ fn from_plain_text<'a>(soql_type: SoqlType, source: &'a str, rules: &Rules<'_>) 
 
 fn double(source: &str) -> Result<Read<'static>, Refused> {
     let value: f64 = source.trim().parse().map_err(|_| Refused)?;
-    Ok(Stored::Real(value).into())
+    Ok(Value::Real(value).into())
 }
 
 fn quoted_boolean(source: &str) -> Result<Read<'static>, Refused> {
     match source {
-        "true" => Ok(Stored::Int(1).into()),
-        "false" => Ok(Stored::Int(0).into()),
+        "true" => Ok(Value::Int(1).into()),
+        "false" => Ok(Value::Int(0).into()),
         _ => Err(Refused),
     }
 }
@@ -131,16 +133,16 @@ fn quoted_boolean(source: &str) -> Result<Read<'static>, Refused> {
 /// Reads a CSV cell (documented examples, DataSync's table). An empty cell is null.
 pub fn from_csv<'a>(soql_type: SoqlType, cell: &'a str, rules: &Rules<'_>) -> Result<Read<'a>, Refused> {
     if cell.is_empty() {
-        return Ok(Stored::Null.into());
+        return Ok(Value::Null.into());
     }
     match soql_type {
         SoqlType::Boolean => match cell {
-            _ if cell.eq_ignore_ascii_case("true") => Ok(Stored::Int(1).into()),
-            _ if cell.eq_ignore_ascii_case("false") => Ok(Stored::Int(0).into()),
+            _ if cell.eq_ignore_ascii_case("true") => Ok(Value::Int(1).into()),
+            _ if cell.eq_ignore_ascii_case("false") => Ok(Value::Int(0).into()),
             _ => Err(Refused),
         },
         SoqlType::FloatingTimestamp | SoqlType::FixedTimestamp => match timestamp::us(cell) {
-            Some(ms) => Ok(Stored::Int(ms).into()),
+            Some(ms) => Ok(Value::Int(ms).into()),
             None => from_plain_text(soql_type, cell, rules),
         },
         SoqlType::Point if cell.starts_with('(') => {
@@ -165,7 +167,7 @@ pub fn read_geometry(soql_type: SoqlType, source: &str) -> Option<String> {
         geometry::from_wkt(soql_type, source)
     };
     match read.ok()?.stored {
-        Stored::Text(stored) => Some(stored.into_owned()),
+        Value::Text(stored) => Some(stored.into_owned()),
         _ => None,
     }
 }
@@ -183,15 +185,11 @@ pub fn geometry_wkt(soql_type: SoqlType, stored: &str) -> String {
 }
 
 /// Reads the row id of a path as the key's type (evidence: `StringColumnRep.scala`).
-pub fn from_path<'a>(
-    soql_type: SoqlType,
-    segment: &'a str,
-    rules: &Rules<'_>,
-) -> Result<Stored<'a>, Refused> {
+pub fn from_path<'a>(soql_type: SoqlType, segment: &'a str, rules: &Rules<'_>) -> Result<Value<'a>, Refused> {
     match soql_type {
-        SoqlType::Boolean if segment.eq_ignore_ascii_case("t") => Ok(Stored::Int(1)),
-        SoqlType::Boolean if segment.eq_ignore_ascii_case("f") => Ok(Stored::Int(0)),
-        SoqlType::Text => Ok(Stored::Text(Cow::Borrowed(segment))),
+        SoqlType::Boolean if segment.eq_ignore_ascii_case("t") => Ok(Value::Int(1)),
+        SoqlType::Boolean if segment.eq_ignore_ascii_case("f") => Ok(Value::Int(0)),
+        SoqlType::Text => Ok(Value::Text(Cow::Borrowed(segment))),
         SoqlType::Boolean => from_csv(soql_type, segment, rules).map(|r| r.stored),
         _ => from_json(soql_type, JsonToken::Text(segment), rules).map(|r| r.stored),
     }

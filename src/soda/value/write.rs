@@ -1,58 +1,50 @@
 //! Stored values as text: JSON, CSV, plain.
 
-use super::{RowIdCipher, Rules, from_csv, geometry, location, timestamp};
-use crate::soda::{SoqlType, Stored};
+use super::{RowIdCipher, Rules, Value, from_csv, geometry, location, timestamp};
+use crate::soda::SoqlType;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value as Json};
 
-/// A stored value where it lies.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum StoredRef<'a> {
-    /// SQL null.
-    Null,
-    /// An INTEGER.
-    Int(i64),
-    /// A REAL.
-    Real(f64),
-    /// A TEXT.
-    Text(&'a str),
+/// The JSON of a value as it is read back.
+pub fn to_json(soql_type: SoqlType, value: &Value<'_>, cipher: &RowIdCipher) -> Json {
+    let mut out = Vec::new();
+    write_json(soql_type, value, cipher, &mut out);
+    serde_json::from_slice(&out).unwrap_or(Json::Null)
 }
 
 /// Appends the JSON text of a value as it is read back.
-pub fn write_json(soql_type: SoqlType, value: &StoredRef<'_>, cipher: &RowIdCipher, out: &mut Vec<u8>) {
+pub fn write_json(soql_type: SoqlType, value: &Value<'_>, cipher: &RowIdCipher, out: &mut Vec<u8>) {
     match (soql_type, value) {
-        (_, StoredRef::Null) => out.extend_from_slice(b"null"),
-        (SoqlType::Boolean, StoredRef::Int(v)) => {
-            out.extend_from_slice(if *v == 0 { b"false" } else { b"true" })
-        }
-        (SoqlType::FloatingTimestamp | SoqlType::FixedTimestamp, StoredRef::Int(ms)) => {
+        (_, Value::Null) => out.extend_from_slice(b"null"),
+        (SoqlType::Boolean, Value::Int(v)) => out.extend_from_slice(if *v == 0 { b"false" } else { b"true" }),
+        (SoqlType::FloatingTimestamp | SoqlType::FixedTimestamp, Value::Int(ms)) => {
             out.push(b'"');
             timestamp::write(*ms, out);
             out.extend_from_slice(if soql_type == SoqlType::FixedTimestamp { b"Z\"" } else { b"\"" });
         }
-        (SoqlType::RowIdentifier, StoredRef::Int(v)) => {
+        (SoqlType::RowIdentifier, Value::Int(v)) => {
             out.push(b'"');
             cipher.write_row_id(*v, out);
             out.push(b'"');
         }
-        (SoqlType::RowVersion, StoredRef::Int(v)) => {
+        (SoqlType::RowVersion, Value::Int(v)) => {
             out.push(b'"');
             cipher.write_row_version(*v, out);
             out.push(b'"');
         }
-        (SoqlType::Json, StoredRef::Text(t)) => {
+        (SoqlType::Json, Value::Text(t)) => {
             out.extend_from_slice(b"{\"json\":");
             out.extend_from_slice(t.as_bytes());
             out.push(b'}');
         }
-        (SoqlType::Location | SoqlType::Url | SoqlType::Document | SoqlType::Phone, StoredRef::Text(t)) => {
+        (SoqlType::Location | SoqlType::Url | SoqlType::Document | SoqlType::Phone, Value::Text(t)) => {
             out.extend_from_slice(t.as_bytes());
         }
-        (t, StoredRef::Text(source)) if t.is_geometry() => out.extend_from_slice(source.as_bytes()),
-        (_, StoredRef::Text(t)) => push_json_text(t, out),
-        (SoqlType::Number, StoredRef::Int(v)) => push_json_text(&v.to_string(), out),
-        (_, StoredRef::Int(v)) => out.extend_from_slice(v.to_string().as_bytes()),
-        (_, StoredRef::Real(v)) => {
+        (t, Value::Text(source)) if t.is_geometry() => out.extend_from_slice(source.as_bytes()),
+        (_, Value::Text(t)) => push_json_text(t, out),
+        (SoqlType::Number, Value::Int(v)) => push_json_text(&v.to_string(), out),
+        (_, Value::Int(v)) => out.extend_from_slice(v.to_string().as_bytes()),
+        (_, Value::Real(v)) => {
             if v.is_finite() {
                 out.extend_from_slice(double(*v).as_bytes());
             } else {
@@ -102,37 +94,37 @@ pub fn push_json_text(text: &str, out: &mut Vec<u8>) {
 }
 
 /// Appends the plain text of a value; nothing for null.
-pub fn write_text(soql_type: SoqlType, value: &StoredRef<'_>, cipher: &RowIdCipher, out: &mut String) {
+pub fn write_text(soql_type: SoqlType, value: &Value<'_>, cipher: &RowIdCipher, out: &mut String) {
     let mut bytes = Vec::new();
     match (soql_type, value) {
-        (_, StoredRef::Null) => {}
-        (SoqlType::FloatingTimestamp, StoredRef::Int(ms)) => timestamp::write(*ms, &mut bytes),
-        (SoqlType::FixedTimestamp, StoredRef::Int(ms)) => {
+        (_, Value::Null) => {}
+        (SoqlType::FloatingTimestamp, Value::Int(ms)) => timestamp::write(*ms, &mut bytes),
+        (SoqlType::FixedTimestamp, Value::Int(ms)) => {
             timestamp::write(*ms, &mut bytes);
             bytes.push(b'Z');
         }
-        (SoqlType::RowIdentifier, StoredRef::Int(v)) => cipher.write_row_id(*v, &mut bytes),
-        (SoqlType::RowVersion, StoredRef::Int(v)) => cipher.write_row_version(*v, &mut bytes),
-        (SoqlType::Boolean, StoredRef::Int(v)) => out.push_str(if *v == 0 { "false" } else { "true" }),
-        (SoqlType::Url, StoredRef::Text(t)) => url_text(t, out),
-        (SoqlType::Location, StoredRef::Text(t)) => location::print(&members(t), out),
-        (SoqlType::Document, StoredRef::Text(t)) => document_text(t, out),
-        (SoqlType::Phone, StoredRef::Text(t)) => phone_text(t, out),
-        (t, StoredRef::Text(source)) if t.is_geometry() => geometry::to_wkt(t, source, out),
-        (_, StoredRef::Text(t)) => out.push_str(t),
-        (_, StoredRef::Int(v)) => out.push_str(&v.to_string()),
-        (_, StoredRef::Real(v)) => out.push_str(&double(*v)),
+        (SoqlType::RowIdentifier, Value::Int(v)) => cipher.write_row_id(*v, &mut bytes),
+        (SoqlType::RowVersion, Value::Int(v)) => cipher.write_row_version(*v, &mut bytes),
+        (SoqlType::Boolean, Value::Int(v)) => out.push_str(if *v == 0 { "false" } else { "true" }),
+        (SoqlType::Url, Value::Text(t)) => url_text(t, out),
+        (SoqlType::Location, Value::Text(t)) => location::print(&members(t), out),
+        (SoqlType::Document, Value::Text(t)) => document_text(t, out),
+        (SoqlType::Phone, Value::Text(t)) => phone_text(t, out),
+        (t, Value::Text(source)) if t.is_geometry() => geometry::to_wkt(t, source, out),
+        (_, Value::Text(t)) => out.push_str(t),
+        (_, Value::Int(v)) => out.push_str(&v.to_string()),
+        (_, Value::Real(v)) => out.push_str(&double(*v)),
     }
     out.push_str(std::str::from_utf8(&bytes).unwrap_or(""));
 }
 
 /// Appends one CSV cell: quoted, quotes doubled, nothing for null.
-pub fn write_csv(soql_type: SoqlType, value: &StoredRef<'_>, cipher: &RowIdCipher, out: &mut Vec<u8>) {
-    if *value == StoredRef::Null {
+pub fn write_csv(soql_type: SoqlType, value: &Value<'_>, cipher: &RowIdCipher, out: &mut Vec<u8>) {
+    if *value == Value::Null {
         return;
     }
     out.push(b'"');
-    if let (SoqlType::Text | SoqlType::Number, StoredRef::Text(t)) = (soql_type, value) {
+    if let (SoqlType::Text | SoqlType::Number, Value::Text(t)) = (soql_type, value) {
         push_doubled(t, out);
     } else {
         let mut text = String::new();
@@ -146,18 +138,17 @@ pub fn write_csv(soql_type: SoqlType, value: &StoredRef<'_>, cipher: &RowIdCiphe
 /// description without a link, or an address with a comma in its city, like anything else.
 fn object_unless_read_back<'v>(
     soql_type: SoqlType,
-    value: &StoredRef<'v>,
+    value: &'v Value<'_>,
     text: &str,
     cipher: &RowIdCipher,
 ) -> Option<&'v str> {
     use SoqlType::{Document, Location, Phone, Url};
-    let (Location | Url | Document | Phone, StoredRef::Text(stored)) = (soql_type, value) else {
+    let (Location | Url | Document | Phone, Value::Text(stored)) = (soql_type, value) else {
         return None;
     };
     let rules = Rules { strict_types: false, id_cipher: cipher };
-    let same =
-        from_csv(soql_type, text, &rules).is_ok_and(|read| read.stored == Stored::Text((*stored).into()));
-    (!same).then_some(*stored)
+    let same = from_csv(soql_type, text, &rules).is_ok_and(|read| read.stored == *value);
+    (!same).then_some(stored.as_ref())
 }
 
 fn push_doubled(text: &str, out: &mut Vec<u8>) {
@@ -169,12 +160,12 @@ fn push_doubled(text: &str, out: &mut Vec<u8>) {
     }
 }
 
-fn members(stored: &str) -> Map<String, Value> {
+fn members(stored: &str) -> Map<String, Json> {
     serde_json::from_str(stored).unwrap_or_default()
 }
 
-fn member<'m>(map: &'m Map<String, Value>, name: &str) -> &'m str {
-    map.get(name).and_then(Value::as_str).unwrap_or("")
+fn member<'m>(map: &'m Map<String, Json>, name: &str) -> &'m str {
+    map.get(name).and_then(Json::as_str).unwrap_or("")
 }
 
 /// `description (url)`, or the part that exists.

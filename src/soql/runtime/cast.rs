@@ -2,7 +2,7 @@
 
 use super::{Ran, RuntimeError};
 use crate::soda::value::{self, RowIdCipher, Rules};
-use crate::soda::{SoqlType, Stored};
+use crate::soda::{SoqlType, Value};
 use crate::soql::literal;
 
 /// Ids are enciphered per dataset; no cast makes one.
@@ -11,7 +11,7 @@ pub fn no_cipher() -> RowIdCipher {
 }
 
 /// The value that a text is cast to; null for a geometry of another type.
-pub fn cast(wanted: SoqlType, source: &str) -> Ran<Stored<'static>> {
+pub fn cast(wanted: SoqlType, source: &str) -> Ran<Value<'static>> {
     thread_local!(static CIPHER: RowIdCipher = no_cipher());
     let read = |text: &str, soql_type: SoqlType| {
         CIPHER.with(|cipher| {
@@ -20,8 +20,8 @@ pub fn cast(wanted: SoqlType, source: &str) -> Ran<Stored<'static>> {
     };
     let trimmed = source.trim();
     let found = match wanted {
-        SoqlType::Number => value::canonical_number(trimmed).map(|t| Stored::Text(t.into())),
-        SoqlType::Boolean => boolean(trimmed).map(|b| Stored::Int(i64::from(b))),
+        SoqlType::Number => value::canonical_number(trimmed).map(|t| Value::Text(t.into())),
+        SoqlType::Boolean => boolean(trimmed).map(|b| Value::Int(i64::from(b))),
         SoqlType::FloatingTimestamp | SoqlType::FixedTimestamp => {
             read(trimmed, wanted).or_else(|| read(&spaced(trimmed, wanted), wanted)).or_else(|| us(trimmed))
         }
@@ -68,12 +68,12 @@ fn spaced(text: &str, wanted: SoqlType) -> String {
     format!("{date}T{}", &time[..end])
 }
 
-fn us(text: &str) -> Option<Stored<'static>> {
+fn us(text: &str) -> Option<Value<'static>> {
     thread_local!(static CIPHER: RowIdCipher = no_cipher());
     CIPHER.with(|cipher| {
         let rules = Rules { strict_types: false, id_cipher: cipher };
         match value::from_csv(SoqlType::FloatingTimestamp, text, &rules).ok()?.stored {
-            Stored::Int(ms) => Some(Stored::Int(ms)),
+            Value::Int(ms) => Some(Value::Int(ms)),
             _ => None,
         }
     })
@@ -82,8 +82,8 @@ fn us(text: &str) -> Option<Stored<'static>> {
 fn geometry(
     wanted: SoqlType,
     source: &str,
-    read: impl Fn(&str, SoqlType) -> Option<Stored<'static>>,
-) -> Ran<Stored<'static>> {
+    read: impl Fn(&str, SoqlType) -> Option<Value<'static>>,
+) -> Ran<Value<'static>> {
     if let Some(stored) = read(source, wanted) {
         return Ok(stored);
     }
@@ -96,7 +96,7 @@ fn geometry(
         SoqlType::MultiPolygon,
     ];
     if others.into_iter().any(|t| read(source, t).is_some()) {
-        Ok(Stored::Null)
+        Ok(Value::Null)
     } else {
         Err(RuntimeError::new("parse error - invalid geometry"))
     }
@@ -108,19 +108,19 @@ mod tests {
 
     #[test]
     fn casts_read_what_postgresql_reads() {
-        let text = |t: &str| Stored::Text(t.to_owned().into());
+        let text = |t: &str| Value::Text(t.to_owned().into());
         for (wanted, source, expected) in [
             (SoqlType::Number, " 12.50 ", Some(text("12.50"))),
             (SoqlType::Number, "1E3", Some(text("1000"))),
             (SoqlType::Number, "bridge", None),
-            (SoqlType::Boolean, "Yes", Some(Stored::Int(1))),
-            (SoqlType::Boolean, "of", Some(Stored::Int(0))),
+            (SoqlType::Boolean, "Yes", Some(Value::Int(1))),
+            (SoqlType::Boolean, "of", Some(Value::Int(0))),
             (SoqlType::Boolean, "o", None),
-            (SoqlType::FloatingTimestamp, "1970-01-01 00:00:01", Some(Stored::Int(1000))),
-            (SoqlType::FloatingTimestamp, "1970-01-01T00:00:01Z", Some(Stored::Int(1000))),
-            (SoqlType::FloatingTimestamp, "01/02/1970", Some(Stored::Int(86_400_000))),
-            (SoqlType::FixedTimestamp, "1970-01-01 01:00:00+01", Some(Stored::Int(0))),
-            (SoqlType::Point, "LINESTRING (0 0, 1 1)", Some(Stored::Null)),
+            (SoqlType::FloatingTimestamp, "1970-01-01 00:00:01", Some(Value::Int(1000))),
+            (SoqlType::FloatingTimestamp, "1970-01-01T00:00:01Z", Some(Value::Int(1000))),
+            (SoqlType::FloatingTimestamp, "01/02/1970", Some(Value::Int(86_400_000))),
+            (SoqlType::FixedTimestamp, "1970-01-01 01:00:00+01", Some(Value::Int(0))),
+            (SoqlType::Point, "LINESTRING (0 0, 1 1)", Some(Value::Null)),
             (SoqlType::Point, "nonsense", None),
         ] {
             assert_eq!(cast(wanted, source).ok(), expected, "{source}");

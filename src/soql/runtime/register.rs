@@ -3,10 +3,8 @@
 use super::collation::{self, compare_texts};
 use super::{Ran, RuntimeError, aggregate, decimal, failure, power, search, stop, text, time, unaccent};
 use crate::memory::Room;
-use crate::soda::value::{
-    POWERS, RowIdCipher, StoredRef, plain_number, small_number, small_text, write_text,
-};
-use crate::soda::{SoqlType, Stored};
+use crate::soda::value::{POWERS, RowIdCipher, plain_number, small_number, small_text, write_text};
+use crate::soda::{self, SoqlType};
 use bigdecimal::{BigDecimal, ToPrimitive as _};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
@@ -285,15 +283,10 @@ impl FromRef for Value {
 }
 
 fn as_text(context: &Context<'_>) -> Ran<Value> {
-    let stored = match context.get_raw(1) {
-        ValueRef::Integer(v) => StoredRef::Int(v),
-        ValueRef::Real(v) => StoredRef::Real(v),
-        ValueRef::Text(t) => StoredRef::Text(std::str::from_utf8(t).unwrap_or("")),
-        _ => StoredRef::Null,
-    };
+    let stored = soda::Value::from(context.get_raw(1));
     thread_local!(static CIPHER: RowIdCipher = super::cast::no_cipher());
     let soql_type = soql_type(context)?;
-    if let (SoqlType::Number, StoredRef::Text(number)) = (soql_type, stored) {
+    if let (SoqlType::Number, soda::Value::Text(number)) = (soql_type, &stored) {
         return Ok(Value::Text(plain_number(number).into_owned()));
     }
     let mut out = String::new();
@@ -302,12 +295,7 @@ fn as_text(context: &Context<'_>) -> Ran<Value> {
 }
 
 fn cast(context: &Context<'_>) -> Ran<Value> {
-    Ok(match super::cast::cast(soql_type(context)?, string(context, 1)?)? {
-        Stored::Null => Value::Null,
-        Stored::Int(v) => Value::Integer(v),
-        Stored::Real(v) => Value::Real(v),
-        Stored::Text(t) => Value::Text(t.into_owned()),
-    })
+    Ok(super::cast::cast(soql_type(context)?, string(context, 1)?)?.into())
 }
 
 /// A JSON object of the arguments that are there; null when there is none.

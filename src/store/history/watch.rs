@@ -3,11 +3,10 @@
 //! While a request is applied, only the row of before is looked up and the sent row is copied as it
 //! is; what the row is afterwards is worked out when somebody asks.
 
-use crate::codec::{Batch, Cell, RowRef};
-use crate::soda::Stored;
-use crate::soda::value::StoredRef;
-use crate::store::rows::{Bind, Fate};
-use crate::store::{Entry, StoreError, cell_of};
+use crate::codec::{Batch, RowRef};
+use crate::soda::Value;
+use crate::store::rows::Fate;
+use crate::store::{Entry, StoreError};
 use rusqlite::{CachedStatement, Connection};
 use std::ops::Range;
 
@@ -31,19 +30,14 @@ pub struct StoredRow {
     /// `:updated_at`, Unix milliseconds.
     pub updated_at: i64,
     /// The values of the dataset's columns, in their order.
-    pub cells: Vec<Stored<'static>>,
+    pub cells: Vec<Value<'static>>,
 }
 
 impl StoredRow {
     /// Reads a result row of the system columns and so many others.
     pub(in crate::store) fn read(row: &rusqlite::Row<'_>, columns: usize) -> Result<Self, StoreError> {
-        let cell = |index: usize| -> Result<Stored<'static>, StoreError> {
-            Ok(match cell_of(row.get_ref(index)?) {
-                StoredRef::Null => Stored::Null,
-                StoredRef::Int(v) => Stored::Int(v),
-                StoredRef::Real(v) => Stored::Real(v),
-                StoredRef::Text(t) => Stored::Text(t.to_owned().into()),
-            })
+        let cell = |index: usize| -> Result<Value<'static>, StoreError> {
+            Ok(Value::from(row.get_ref(index)?).into_owned())
         };
         Ok(Self {
             id: row.get(0)?,
@@ -103,7 +97,7 @@ impl Recording {
             let before = item.before.clone().and_then(|range| decode(self.before.get(range)?));
             let after = match item.fate {
                 Fate::Created { id, version } => {
-                    let cells = vec![Stored::Null; columns];
+                    let cells = vec![Value::Null; columns];
                     let new = StoredRow { id, version, created_at: at, updated_at: at, cells };
                     Some(overlaid(new, sent, true))
                 }
@@ -119,23 +113,14 @@ impl Recording {
 
 fn overlaid(mut row: StoredRow, sent: RowRef<'_>, merge: bool) -> StoredRow {
     if !merge {
-        row.cells.iter_mut().for_each(|cell| *cell = Stored::Null);
+        row.cells.iter_mut().for_each(|cell| *cell = Value::Null);
     }
     for (column, cell) in sent.cells() {
         if let Some(place) = row.cells.get_mut(usize::from(column)) {
-            *place = owned(cell);
+            *place = cell.into_owned();
         }
     }
     row
-}
-
-fn owned(cell: Cell<'_>) -> Stored<'static> {
-    match cell {
-        Cell::Null => Stored::Null,
-        Cell::Int(v) => Stored::Int(v),
-        Cell::Real(v) => Stored::Real(v),
-        Cell::Text(t) => Stored::Text(String::from_utf8_lossy(t).into_owned().into()),
-    }
 }
 
 /// Records the rows of one request.
@@ -179,18 +164,18 @@ impl<'c> Watch<'c> {
 
     fn look_up(&mut self, row: RowRef<'_>) -> Result<Seen, StoreError> {
         let key = match self.key {
-            Some(key) => row.cells().find(|(column, _)| *column == key).map(|(_, cell)| cell),
-            None => row.id().map(Cell::Int),
+            Some(key) => row.cell(key),
+            None => row.id().map(Value::Int),
         };
-        let (Some(lookup), Some(key)) = (&mut self.lookup, key.filter(|key| *key != Cell::Null)) else {
+        let (Some(lookup), Some(key)) = (&mut self.lookup, key.filter(|key| !key.is_null())) else {
             return Ok(Seen(None));
         };
-        lookup.raw_bind_parameter(1, Bind(key))?;
+        lookup.raw_bind_parameter(1, key)?;
         let mut rows = lookup.raw_query();
         let Some(found) = rows.next()? else { return Ok(Seen(None)) };
         let start = self.recording.before.len();
         for index in 0..self.columns + 4 {
-            encode(&cell_of(found.get_ref(index)?), &mut self.recording.before);
+            Value::from(found.get_ref(index)?).encode(&mut self.recording.before);
         }
         Ok(Seen(Some(start..self.recording.before.len())))
     }
@@ -219,59 +204,16 @@ impl<'c> Watch<'c> {
     }
 }
 
-const NULL: u8 = 0;
-const INT: u8 = 1;
-const REAL: u8 = 2;
-const TEXT: u8 = 3;
-
-fn encode(cell: &StoredRef<'_>, out: &mut Vec<u8>) {
-    match cell {
-        StoredRef::Null => out.push(NULL),
-        StoredRef::Int(v) => {
-            out.push(INT);
-            out.extend_from_slice(&v.to_le_bytes());
-        }
-        StoredRef::Real(v) => {
-            out.push(REAL);
-            out.extend_from_slice(&v.to_le_bytes());
-        }
-        StoredRef::Text(t) => {
-            out.push(TEXT);
-            out.extend_from_slice(&(t.len() as u64).to_le_bytes());
-            out.extend_from_slice(t.as_bytes());
-        }
-    }
-}
-
 fn decode(mut bytes: &[u8]) -> Option<StoredRow> {
     let mut all = Vec::new();
-    while let Some((tag, rest)) = bytes.split_first() {
-        if *tag == NULL {
-            all.push(Stored::Null);
-            bytes = rest;
-            continue;
-        }
-        let (word, rest) = rest.split_first_chunk::<8>()?;
+    while let Some((encoded, rest)) = Value::split_encoded(bytes) {
+        all.push(Value::decode(encoded)?.into_owned());
         bytes = rest;
-        all.push(match *tag {
-            INT => Stored::Int(i64::from_le_bytes(*word)),
-            REAL => Stored::Real(f64::from_le_bytes(*word)),
-            _ => {
-                let length = usize::try_from(u64::from_le_bytes(*word)).ok()?;
-                let (text, rest) = bytes.split_at_checked(length)?;
-                bytes = rest;
-                Stored::Text(String::from_utf8_lossy(text).into_owned().into())
-            }
-        });
     }
     let cells = all.split_off(4.min(all.len()));
-    let [id, version, created_at, updated_at] = <[Stored<'static>; 4]>::try_from(all).ok()?;
-    let number = |stored: &Stored<'_>| if let Stored::Int(v) = stored { Some(*v) } else { None };
-    Some(StoredRow {
-        id: number(&id)?,
-        version: number(&version)?,
-        created_at: number(&created_at)?,
-        updated_at: number(&updated_at)?,
-        cells,
-    })
+    let [Value::Int(id), Value::Int(version), Value::Int(created_at), Value::Int(updated_at)] = all[..]
+    else {
+        return None;
+    };
+    Some(StoredRow { id, version, created_at, updated_at, cells })
 }

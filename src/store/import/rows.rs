@@ -5,15 +5,12 @@ use super::catalogue::{COUNTERS, Found};
 use super::field::{MILLISECONDS, stored};
 use super::source::{Source, damaged};
 use crate::codec::MAX_ROW;
-use crate::soda::value::{StoredRef, is_stored_form, stored_form};
-use crate::soda::{Column, Dataset, SoqlType};
+use crate::soda::value::{is_stored_form, stored_form};
+use crate::soda::{Column, Dataset, SoqlType, SystemField, Value};
 use crate::store::catalogue;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, ffi};
 use std::ops::Range;
-
-/// The columns of every table of rows that are not the publisher's.
-const SYSTEM: [&str; 4] = ["sid", "version", "created_at", "updated_at"];
 
 /// What SQLite says of a `sid` that is there already.
 const SAME_ROW: [i32; 2] = [ffi::SQLITE_CONSTRAINT_PRIMARYKEY, ffi::SQLITE_CONSTRAINT_ROWID];
@@ -35,7 +32,11 @@ pub(super) fn rebuild(source: &Source, to: &Connection, found: Found) -> Result<
 }
 
 fn names(dataset: &Dataset) -> Vec<String> {
-    SYSTEM.map(str::to_owned).into_iter().chain(dataset.columns.iter().map(Column::sql)).collect()
+    SystemField::ALL
+        .map(|field| field.column().to_owned())
+        .into_iter()
+        .chain(dataset.columns.iter().map(Column::sql))
+        .collect()
 }
 
 /// Refuses a table that has others than the dataset's columns.
@@ -84,9 +85,9 @@ fn copy(
 }
 
 fn place(dataset: &Dataset, sid: ValueRef<'_>, index: usize) -> String {
-    let column = match index.checked_sub(SYSTEM.len()) {
+    let column = match index.checked_sub(SystemField::ALL.len()) {
         Some(index) => dataset.columns[index].field_name.as_str(),
-        None => SYSTEM[index],
+        None => SystemField::ALL[index].column(),
     };
     format!("dataset {}, row with sid {}, column {column}", dataset.id, sid_of(sid))
 }
@@ -97,7 +98,7 @@ fn sid_of(sid: ValueRef<'_>) -> String {
 
 /// What belongs into a cell, if it holds something else.
 fn refusal(dataset: &Dataset, numbers: &Range<i64>, index: usize, value: ValueRef<'_>) -> Option<String> {
-    let Some(own) = index.checked_sub(SYSTEM.len()) else {
+    let Some(own) = index.checked_sub(SystemField::ALL.len()) else {
         return system_refusal(numbers, index, value);
     };
     let soql_type = dataset.columns[own].soql_type;
@@ -112,13 +113,9 @@ fn refusal(dataset: &Dataset, numbers: &Range<i64>, index: usize, value: ValueRe
         return Some(format!("a TEXT of at most {MAX_ROW} bytes"));
     }
     let accepted = match value {
-        ValueRef::Null => is_stored_form(soql_type, &StoredRef::Null),
-        ValueRef::Integer(number) => is_stored_form(soql_type, &StoredRef::Int(number)),
-        ValueRef::Real(number) => is_stored_form(soql_type, &StoredRef::Real(number)),
-        ValueRef::Text(_) => {
-            value.as_str().is_ok_and(|text| is_stored_form(soql_type, &StoredRef::Text(text)))
-        }
         ValueRef::Blob(_) => false,
+        ValueRef::Text(_) if value.as_str().is_err() => false,
+        _ => is_stored_form(soql_type, &Value::from(value)),
     };
     (!accepted).then(|| stored_form(soql_type).to_owned())
 }
@@ -141,6 +138,6 @@ fn conflict(dataset: &Dataset, sid: ValueRef<'_>, error: rusqlite::Error) -> Imp
         return stored(error);
     }
     let is_sid = SAME_ROW.contains(&extended);
-    let index = dataset.row_identifier.filter(|_| !is_sid).map_or(0, |key| key + SYSTEM.len());
+    let index = dataset.row_identifier.filter(|_| !is_sid).map_or(0, |key| key + SystemField::ALL.len());
     ImportError::wrong(place(dataset, sid, index), "another row has the same value, but it identifies rows")
 }

@@ -7,7 +7,7 @@ use crate::http::exchange::RequestContext;
 use crate::http::socrata::answer::{Answered, answer, not_found};
 use crate::http::socrata::dataset_request::DatasetRequest;
 use crate::http::socrata::read;
-use crate::soda::{Dataset, ErrorCode, FourByFour, PublicationStage, SodaError, SoqlType, Stored};
+use crate::soda::{Dataset, ErrorCode, FourByFour, PublicationStage, SodaError, SoqlType, Value};
 use crate::store::{StoreError, alter, catalogue};
 use serde_json::json;
 use std::sync::Arc;
@@ -157,7 +157,7 @@ pub async fn rows(context: &RequestContext, id: &str, extension: Option<&'static
             dataset.table()
         )
         .into(),
-        params: Vec::<Stored<'static>>::new(),
+        params: Vec::<Value<'static>>::new(),
         columns: Arc::new(columns.into()),
         format,
         form,
