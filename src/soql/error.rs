@@ -1,8 +1,8 @@
 //! What can be wrong with a query, in the two envelopes of production.
 
+use super::bound::Bound;
 use super::compile_error::CompileError;
 use super::limits::Limit;
-use super::runtime::Bound;
 use crate::soda::pretty;
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
 //! What a literal may be read as (source: `SoQLTypeConversions`, `soql.md` of the published reference).
 
 use super::functions::PREFERENCE;
+use super::period::Period;
 use super::typed::{Node, Typed};
 use crate::soda::value::{self, JsonToken, Rules};
 use crate::soda::{SoqlType, Value};
@@ -62,9 +63,7 @@ pub fn convert(source: &str, soql_type: SoqlType, rules: &Rules<'_>) -> Option<V
             let value: serde_json::Value = serde_json::from_str(source).ok()?;
             Some(Value::Text(value.to_string().into()))
         }
-        SoqlType::Interval => {
-            super::runtime::Period::parse(source).map(|_| Value::Text(source.to_owned().into()))
-        }
+        SoqlType::Interval => Period::parse(source).map(|_| Value::Text(source.to_owned().into())),
         SoqlType::Blob | SoqlType::Photo => Some(Value::Text(source.to_owned().into())),
         SoqlType::Url => url(source),
         SoqlType::Location | SoqlType::Document | SoqlType::Phone => {

@@ -2,6 +2,7 @@
 
 mod adapt;
 pub mod ast;
+pub mod bound;
 mod check;
 mod clauses;
 mod compile;
@@ -14,21 +15,23 @@ pub mod functions;
 mod implicit;
 mod lexer;
 mod limits;
-mod literal;
+pub mod literal;
 mod measure;
 mod parameters;
 mod parser;
+mod period;
 #[cfg(test)]
 mod properties;
 mod resolve;
-pub mod runtime;
 mod scope;
 mod statement;
 mod typed;
 
 pub use adapt::{Adaptation, Page, RowOrder};
+pub use bound::Bound;
 pub use compile::{Compiled, Environment, compile, compile_adapted};
 pub use error::{Position, SoqlError};
 pub use parameters::{Composed, compose};
 pub use parser::{parse, parse_expression};
+pub use period::Period;
 pub use scope::{Relation, SourceColumn};

@@ -1,13 +1,13 @@
 //! What names mean in one `SELECT`, and the typing of its expressions.
 
 use super::ast::{Arguments, BinaryOp, Expr, ExprKind, Ordering, UnaryOp, Window};
+use super::bound::Bound;
 use super::compile_error::CompileError;
 use super::error::{Position, SoqlError};
 use super::functions::Kind;
 use super::limits::{Limit, MAX_ARGUMENTS, MAX_HEIGHT, MAX_SIZE};
 use super::literal::{self, Candidate};
 use super::resolve::{Call, preferred, resolve};
-use super::runtime::Bound;
 use super::typed::{Node, Typed, TypedOrdering, TypedWindow};
 use crate::soda::value::Rules;
 use crate::soda::{SoqlType, folded};

@@ -2,9 +2,10 @@
 
 use super::StoreError;
 use super::folder::TemporaryFile;
+use super::functions::forget_failure;
 use crate::memory::Memory;
 use crate::soda::value;
-use crate::soql::runtime::{MAX_VALUE, forget_failure};
+use crate::soql::bound::MAX_VALUE;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
 use rusqlite::limits::Limit;
@@ -158,7 +159,7 @@ impl Backing {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(64);
         connection.create_collation(NUMBER_COLLATION, value::compare_numbers)?;
-        crate::soql::runtime::register(&connection, &self.memory().aggregates)?;
+        super::functions::register(&connection, &self.memory().aggregates)?;
         super::reading::watch(&mut connection)?;
         Ok(connection)
     }

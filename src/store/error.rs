@@ -1,7 +1,7 @@
 //! What can go wrong in the store.
 
+use super::functions::{RuntimeError, failure_of};
 use crate::soda::{ErrorCode, SodaError};
-use crate::soql::runtime::{RuntimeError, failure_of};
 
 /// A failure below the wire's meaning.
 #[derive(Debug, thiserror::Error)]

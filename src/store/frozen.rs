@@ -1,8 +1,8 @@
 //! The data of one moment, kept while others write on.
 
 use super::connection::Readers;
+use super::functions::forget_failure;
 use super::{Connection, StoreError};
-use crate::soql::runtime::forget_failure;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A read transaction that is held open: whoever reads through it sees the data of the moment it

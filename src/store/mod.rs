@@ -11,6 +11,7 @@ mod executor;
 mod feed;
 mod folder;
 mod frozen;
+pub mod functions;
 mod generation;
 pub mod history;
 mod image;

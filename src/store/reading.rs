@@ -1,9 +1,9 @@
 //! Long reads, each of which can be stopped from outside.
 
-use crate::soql::runtime::is_stopped;
+use super::functions::is_stopped;
 use rusqlite::Connection;
 
-pub use crate::soql::runtime::{StopSwitch, Stopped};
+pub use super::functions::{StopSwitch, Stopped};
 
 /// SQLite looks at the switch every so many steps of its machine, some ten times a millisecond.
 const STEPS: i32 = 10_000;

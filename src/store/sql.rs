@@ -68,7 +68,7 @@ pub fn open(path: &Path, room: &Room) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(super::connection::LOCK_WAIT)?;
     connection.create_collation(NUMBER_COLLATION, compare_numbers)?;
-    crate::soql::runtime::register(&connection, room)?;
+    super::functions::register(&connection, room)?;
     Ok(connection)
 }
 

@@ -126,7 +126,7 @@ fn main() {
     let router = runtime.block_on(setup.router()).unwrap();
     let direct = Connection::open(&file).unwrap();
     direct.create_collation("SOQLNUM", soda_mock::soda::value::compare_numbers).unwrap();
-    soda_mock::soql::runtime::register(&direct, &Memory::default().aggregates).unwrap();
+    soda_mock::store::functions::register(&direct, &Memory::default().aggregates).unwrap();
     direct.execute_batch("PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY").unwrap();
     let only = std::env::var("QUESTION").unwrap_or_default();
     println!("{rows} rows");

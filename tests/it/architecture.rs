@@ -10,7 +10,7 @@ const LIMIT: usize = 600;
 
 /// Which modules may name what. A module that is not listed may not name it.
 const OUTSIDE: &[(&str, &[&str])] = &[
-    ("rusqlite::", &["store", "soql/runtime"]),
+    ("rusqlite::", &["store"]),
     ("axum::", &["http", "server", "mock_server"]),
     ("hyper::", &["http", "server"]),
     ("hyper_util::", &["http", "server"]),

@@ -8,7 +8,7 @@ use crate::consumer::{Facts, Head, ReadFormat, plan, run, single};
 use crate::http::error::ApiError;
 use crate::soda::{OutputColumns, SodaError, Value};
 use crate::soql::SoqlError;
-use crate::soql::runtime::RuntimeError;
+use crate::store::functions::RuntimeError;
 use crate::store::versions::Versions;
 use crate::store::{Connection, Entry, Frozen, RowQuery, StopSwitch, Stopped, Store, StoreError};
 use axum::body::Body;

@@ -6,7 +6,7 @@
 use super::asset::Asset;
 use super::refusal::bad;
 use crate::http::error::ApiError;
-use crate::soql::runtime::search_words;
+use crate::store::functions::search_words;
 use std::collections::HashSet;
 
 /// What has to match when nothing is said (documented).

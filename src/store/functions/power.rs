@@ -4,9 +4,10 @@
 //! Logarithms and exponentials are worked out in fixed point: whole numbers in units of a negative power
 //! of two, with some more digits than the result has.
 
-use super::decimal::{MAX_ROUNDED, MAX_SCALE, MAX_WHOLE, MIN_DIGITS, OVERFLOW, divided_at, rounded, ten_to};
+use super::decimal::{MAX_ROUNDED, MIN_DIGITS, OVERFLOW, divided_at, rounded, ten_to};
 use super::stop::is_stopped;
 use super::{Ran, RuntimeError};
+use crate::soql::bound::{MAX_SCALE, MAX_WHOLE};
 use bigdecimal::num_bigint::BigInt;
 use bigdecimal::{BigDecimal, One as _, Signed as _, ToPrimitive as _, Zero as _};
 

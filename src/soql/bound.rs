@@ -1,7 +1,9 @@
 //! What a query may not make larger, so that no expression takes memory or time without end.
 
-use super::decimal::{MAX_SCALE, MAX_WHOLE};
-
+/// Digits that a number may have before the point (PostgreSQL).
+pub const MAX_WHOLE: i64 = 131_072;
+/// Digits that a number may have behind the point (PostgreSQL).
+pub const MAX_SCALE: i64 = 16_383;
 /// Bytes of a value that a query reads or makes: any row that can be stored fits, several times over.
 pub const MAX_VALUE: i32 = 32 << 20;
 /// Bytes of a text that a function makes out of short arguments.

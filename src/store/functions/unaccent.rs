@@ -1,8 +1,8 @@
 //! Letters without their accents, by the rules of PostgreSQL's dictionary of that name. They are no
 //! decomposition of Unicode: Hangul stays whole, and signs such as © have a spelling.
 
-use super::bound::{Bound, MAX_TEXT};
 use super::{Ran, RuntimeError};
+use crate::soql::bound::{Bound, MAX_TEXT};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 

@@ -1,8 +1,8 @@
 //! Text as PostgreSQL treats it.
 
-use super::bound::{Bound, MAX_TEXT};
 use super::stop::Steps;
 use super::{Ran, RuntimeError};
+use crate::soql::bound::{Bound, MAX_TEXT};
 
 const TOO_LONG: RuntimeError = RuntimeError::Bound(Bound::Text);
 

@@ -1,7 +1,7 @@
 //! Why a function failed. SQLite passes on only a text, so the error itself is kept beside it, for the thread
 //! that runs the statement.
 
-use super::Bound;
+use crate::soql::Bound;
 use std::cell::RefCell;
 
 /// A failure while a query runs, in PostgreSQL's words.

@@ -1,7 +1,6 @@
 //! The SQL functions that compiled queries call: exact numbers, time, text, search, places.
 
 mod aggregate;
-mod bound;
 mod cast;
 mod collation;
 mod crossings;
@@ -12,7 +11,6 @@ mod generalize;
 mod measure;
 mod median;
 mod nodes;
-mod period;
 mod place;
 mod power;
 mod register;
@@ -28,9 +26,7 @@ mod unaccent;
 mod unions;
 mod value_table;
 
-pub use bound::{Bound, MAX_VALUE};
 pub use failure::{RuntimeError, failure_of, forget_failure};
-pub use period::Period;
 pub use register::register;
 pub use search::words as search_words;
 pub use stop::{StopSwitch, Stopped, is_stopped};

@@ -1,6 +1,7 @@
 //! Dates: times are milliseconds, local ones as if they were UTC.
 
-use super::{Period, Ran, RuntimeError};
+use super::{Ran, RuntimeError};
+use crate::soql::Period;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};

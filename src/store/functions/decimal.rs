@@ -1,14 +1,11 @@
 //! Exact decimals with PostgreSQL's scales (checked against PostgreSQL 15: division and averages).
 
-use super::{Bound, Ran, RuntimeError};
+use super::{Ran, RuntimeError};
+use crate::soql::bound::{Bound, MAX_SCALE, MAX_WHOLE};
 use bigdecimal::num_bigint::BigInt;
 use bigdecimal::{BigDecimal, RoundingMode, Signed as _, ToPrimitive as _, Zero as _};
 use std::str::FromStr as _;
 
-/// Digits that a number may have before the point (PostgreSQL).
-pub const MAX_WHOLE: i64 = 131_072;
-/// Digits that a number may have behind the point (PostgreSQL).
-pub const MAX_SCALE: i64 = 16_383;
 /// Digits behind the point that a rounded result is given at most (PostgreSQL).
 pub(super) const MAX_ROUNDED: i64 = 1000;
 /// Digits that a rounded result is given at least, those before the point included (PostgreSQL).
