@@ -226,3 +226,21 @@ async fn degrees_that_there_are_not_are_told() {
         }
     }
 }
+
+/// Documented nowhere: it is an address for production too, but none that anybody means.
+#[tokio::test]
+async fn a_word_for_a_missing_value_is_an_address_with_a_warning() {
+    for word in ["N/A", " null ", "-"] {
+        let mock = dataset().await;
+        let by_json = mock.write("POST", PATH, &json!([{ "k": "a", "v": word }])).await;
+        let warning = by_json.header("x-mock-warning");
+        assert!(
+            warning.contains("a word for a missing value") && warning.contains("send null"),
+            "{word}: {warning}"
+        );
+        let headers = [("authorization", PUBLISHER), ("content-type", "text/csv")];
+        let by_csv = mock.call("POST", PATH, &headers, format!("k,v\nb,{word}\n")).await;
+        let warning = by_csv.header("x-mock-warning");
+        assert!(warning.contains("leave it empty"), "{word}: {warning}");
+    }
+}

@@ -96,3 +96,27 @@ async fn methods_in_the_query_that_are_not_emulated_are_named() {
         assert_eq!((answer.status, &answer.json()["code"]), (501, &json!("not_emulated")), "{method} {path}");
     }
 }
+
+/// An address of the site in another form than JSON is not answered in JSON as if nothing had been asked.
+#[tokio::test]
+async fn the_objects_of_a_site_are_shown_as_json_only() {
+    let mock = mock().await;
+    let view = "/api/views/4tka-6guv";
+    let paths = ["", "/columns", "/permissions", "/replication", "/columns/magnitude"]
+        .map(|part| format!("{view}{part}"));
+    let others = ["/api/views/metadata/v1/4tka-6guv", "/api/api_keys/xyz"].map(str::to_owned);
+    for path in paths.iter().chain(&others) {
+        let plain = mock.call("GET", path, &[("authorization", PUBLISHER)], "").await;
+        let json = mock.call("GET", &format!("{path}.json"), &[("authorization", PUBLISHER)], "").await;
+        assert_eq!((json.status, json.body), (plain.status, plain.body), "{path}");
+        for form in ["xml", "csv", "tsv", "rdf"] {
+            let answer =
+                mock.call("GET", &format!("{path}.{form}"), &[("authorization", PUBLISHER)], "").await;
+            assert_eq!(
+                (answer.status, &answer.json()["code"]),
+                (501, &json!("not_emulated")),
+                "{path}.{form}"
+            );
+        }
+    }
+}

@@ -85,7 +85,7 @@ impl RequestContext {
                 "The json content of the request is not an array or object",
             )
             .data(json!({ "expected": "object" }))
-            .hint("Send a JSON object with the members to change, such as {\"name\":\"Earthquakes\"}. Nothing was changed.")
+            .hint("Send one JSON object, {\"member\": value}, not a list or a plain value. Nothing was changed.")
             .into()),
         }
     }
@@ -104,7 +104,11 @@ impl RequestContext {
         // Places count from one; the parser's column is zero at the end of a line.
         serde_json::from_slice(self.body()).map_err(|e| {
             let (row, column) = ((e.line() as u64).max(1), (e.column() as u64).max(1));
-            SodaError::malformed_json(row, column, &e.to_string()).into()
+            let what = match e.classify() {
+                serde_json::error::Category::Eof => "The JSON ends before it is complete",
+                _ => "This is no JSON: texts and names stand in double quotes, and commas between members",
+            };
+            SodaError::malformed_json(row, column, what).into()
         })
     }
 
@@ -154,6 +158,16 @@ fn with_type(body: Body) -> Response {
     let mut response = Response::new(body);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     response
+}
+
+/// A path segment without `.json`; 501 for another extension, since the site's objects are answered in JSON only.
+pub fn json_name(segment: &str) -> Result<&str, ApiError> {
+    match split_extension(segment) {
+        (name, None | Some("json")) => Ok(name),
+        (_, Some(other)) => {
+            Err(SodaError::not_emulated(&format!("this address as .{other}, only as .json")).into())
+        }
+    }
 }
 
 /// A path segment without its extension.

@@ -1,6 +1,6 @@
 //! `/api/api_keys`: an account's own API keys (documented).
 
-use super::answer::{Answered, answer, name_of};
+use super::answer::{Answered, answer, json_name};
 use crate::access::{ApiKey, ApiKeyError, KeyQuery, LoginError, SortColumn, display_name, user_id};
 use crate::clock::iso_millis;
 use crate::http::error::ApiError;
@@ -23,8 +23,8 @@ pub async fn keys(context: RequestContext, body: Body) -> Answered {
 
 /// `/api/api_keys/ID`.
 pub async fn key(context: RequestContext, Path(id): Path<String>, body: Body) -> Answered {
-    let id = name_of(&id);
     enter(&context, body).await?;
+    let id = json_name(&id)?;
     match context.head.method {
         Method::GET | Method::HEAD => show(&context, id),
         Method::DELETE => delete(&context, id),

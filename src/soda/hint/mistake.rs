@@ -5,7 +5,7 @@ use super::moment::{self, Moment};
 use super::number::{self, Sign};
 use super::wording::json_text;
 use crate::soda::SoqlType;
-use crate::soda::value::JsonToken;
+use crate::soda::value::{JsonToken, stands_for_missing};
 
 /// What a refused value is.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,40 +51,6 @@ const LONGEST: usize = 200;
 /// A geometry of more bytes is not looked at either.
 const LONGEST_GEOMETRY: usize = 64 * 1024;
 
-/// Words for a missing value, in lower case.
-const MISSING: [&str; 31] = [
-    "n/a",
-    "na",
-    "n.a.",
-    "n.a",
-    "#n/a",
-    "<na>",
-    "null",
-    "(null)",
-    "\\n",
-    "none",
-    "nil",
-    "undefined",
-    "nan",
-    "nat",
-    "-",
-    "--",
-    "---",
-    "\u{2013}",
-    "\u{2014}",
-    "?",
-    ".",
-    "missing",
-    "unknown",
-    "(blank)",
-    "blank",
-    "#value!",
-    "#ref!",
-    "#div/0!",
-    "#name?",
-    "0000-00-00",
-    "0000-00-00 00:00:00",
-];
 const INFINITE: [&str; 7] = ["nan", "inf", "+inf", "-inf", "infinity", "-infinity", "+infinity"];
 const TRUE: [&str; 9] = ["true", "t", "yes", "y", "on", "1", "x", "wahr", "si"];
 const FALSE: [&str; 7] = ["false", "f", "no", "n", "off", "0", "falsch"];
@@ -135,7 +101,7 @@ impl Mistake {
         if expected == SoqlType::Number && INFINITE.contains(&lower.as_str()) {
             return Self::NotFinite(trimmed.to_owned());
         }
-        if MISSING.contains(&lower.as_str()) {
+        if stands_for_missing(trimmed) {
             return Self::Missing(trimmed.to_owned());
         }
         if let Some(inner) = unquoted(trimmed) {

@@ -356,6 +356,11 @@ mod tests {
         ] {
             assert_eq!(Moment::of_text(SoqlType::FloatingTimestamp, none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn the_moment_that_is_meant_where_the_zone_or_the_date_counts() {
+        use Spelling as S;
         for (text, spelling, iso) in [
             ("2014-10-13 07:00:00 -0500", S::Blank, "2014-10-13T07:00:00-05:00"),
             ("2014-10-13T07:00:00 Z", S::ZoneApart, "2014-10-13T07:00:00Z"),

@@ -1,7 +1,7 @@
 //! Locations: latitude, longitude and a postal address.
 
 use super::composite::{object, stored};
-use super::{Read, Value, Warning, number};
+use super::{Read, Value, Warning, number, stands_for_missing};
 use serde_json::{Map, Value as Json};
 
 /// The parts of an address in the order in which they are stored and printed.
@@ -123,6 +123,9 @@ pub(super) fn from_text(text: &str) -> Read<'static> {
 }
 
 fn not_geocoded(text: &str) -> Warning {
+    if stands_for_missing(text) {
+        return Warning::MissingWord;
+    }
     let word: String = text.trim().chars().take_while(char::is_ascii_alphabetic).collect();
     let is_wkt = ["POINT", "MULTIPOINT", "LINESTRING", "POLYGON", "MULTIPOLYGON", "SRID"]
         .iter()

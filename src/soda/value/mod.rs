@@ -4,6 +4,7 @@
 mod composite;
 mod geometry;
 mod location;
+mod missing;
 mod number;
 mod row_id;
 mod stored;
@@ -13,6 +14,7 @@ mod warning;
 mod write;
 
 pub use geometry::push_double;
+pub use missing::stands_for_missing;
 pub use number::{
     POWERS, canonical_number, compare_numbers, normal_number, plain_number, small_number, small_text,
 };

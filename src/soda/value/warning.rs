@@ -19,6 +19,8 @@ pub enum Warning {
     GeoJsonLocation,
     /// An empty text for a location.
     EmptyLocation,
+    /// A word for a missing value, stored as an address.
+    MissingWord,
     /// An address, which production would look up.
     NotGeocoded,
     /// The same, and it looks like WKT.
@@ -54,6 +56,10 @@ impl Warning {
             Self::NoMember(names) => format!(
                 "no member of the object could be read, so an empty one was stored, as production does; its members are the texts {}",
                 names.join(" and ")
+            ),
+            Self::MissingWord => format!(
+                "a word for a missing value was stored as the human_address; {}",
+                if format.is_json() { "send null" } else { "leave it empty" }
             ),
             Self::PartDropped => format!(
                 "a part of the location could not be read and was dropped, as production does; {location}"

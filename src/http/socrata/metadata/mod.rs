@@ -4,7 +4,7 @@
 mod patch;
 mod shown;
 
-use super::answer::{Answered, answer, name_of, reading};
+use super::answer::{Answered, answer, json_name, reading};
 use crate::http::error::ApiError;
 use crate::http::exchange::RequestContext;
 use crate::soda::{Dataset, PublicationStage, SodaError};
@@ -86,8 +86,8 @@ fn shown(context: &RequestContext, dataset: &Dataset, data_updated_ms: i64) -> S
 
 /// `/api/views/metadata/v1/4x4`.
 pub async fn one(context: RequestContext, Path(id): Path<String>, body: Body) -> Answered {
-    let id = name_of(&id);
     context.enter(body).await?;
+    let id = json_name(&id)?;
     match context.head.method {
         Method::GET | Method::HEAD => show(&context, id),
         Method::PATCH => update(&context, id).await,

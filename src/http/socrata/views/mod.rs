@@ -6,7 +6,7 @@ mod publication;
 mod shape;
 mod view;
 
-use super::answer::{Answered, answer, name_of, not_found};
+use super::answer::{Answered, answer, json_name, not_found};
 use super::not_emulated;
 use crate::http::error::ApiError;
 use crate::http::exchange::RequestContext;
@@ -52,7 +52,7 @@ pub async fn list(context: RequestContext, body: Body) -> Answered {
 /// `/api/views/4x4`.
 pub async fn one(context: RequestContext, Path(id): Path<String>, body: Body) -> Answered {
     context.enter(body).await?;
-    let id = name_of(&id);
+    let id = json_name(&id)?;
     match (&context.head.method, context.head.parameter("method")) {
         (&Method::PUT, Some("setPermission")) => permissions::set_permission(&context, id).await,
         (_, Some("setPermission")) => Err(context.wrong_method_on(id, "PUT")),
@@ -67,8 +67,11 @@ pub async fn one(context: RequestContext, Path(id): Path<String>, body: Body) ->
 /// `/api/views/4x4/PART`.
 pub async fn part(context: RequestContext, Path((id, part)): Path<(String, String)>, body: Body) -> Answered {
     context.enter(body).await?;
-    let id = name_of(&id);
-    let (name, extension) = split_extension(&part);
+    let id = json_name(&id)?;
+    let (mut name, extension) = split_extension(&part);
+    if name != "rows" {
+        name = json_name(&part)?;
+    }
     match (name, &context.head.method) {
         ("columns", &Method::GET | &Method::HEAD) => columns::list(&context, id),
         ("columns", &Method::POST) => columns::create(&context, id).await,
@@ -98,7 +101,7 @@ pub async fn column(
     body: Body,
 ) -> Answered {
     context.enter(body).await?;
-    let (id, column) = (name_of(&id), name_of(&column));
+    let (id, column) = (json_name(&id)?, json_name(&column)?);
     match context.head.method {
         Method::GET | Method::HEAD => columns::show(&context, id, column),
         Method::PUT | Method::PATCH => columns::update(&context, id, column).await,
