@@ -9,6 +9,7 @@
 //!
 //! Modules from the ground up; each imports only those above it in this list, which
 //! `tests/it/architecture.rs` checks.
+#![doc = include_str!("ARCHITECTURE.md")]
 
 #[doc(hidden)]
 pub mod soda;

@@ -127,6 +127,28 @@ fn modules_import_only_those_listed_above_them() {
     assert!(layers.len() > 10 && place("soda") < place("store") && place("store") < place("http"));
 }
 
+/// The map names every module and no test that is not there.
+#[test]
+fn the_map_is_that_of_the_source() {
+    let map = fs::read_to_string(root().join("src/ARCHITECTURE.md")).unwrap();
+    for module in layers() {
+        assert!(map.contains(&format!("`{module}`")), "{module} is not in the map");
+    }
+    let tests: String = files_under(&root().join("tests/it"), &["rs"])
+        .iter()
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    let (_, table) = map.split_once("What always holds").unwrap();
+    for name in table.split('`').skip(1).step_by(2).filter(|name| !name.contains(['/', ' '])) {
+        let last = name.rsplit("::").next().unwrap();
+        let there = tests.contains(&format!("fn {last}(")) || tests.contains(&format!("mod {last};"));
+        assert!(
+            there || root().join(format!("src/{}.rs", name.replace("::", "/"))).exists(),
+            "{name} is nowhere"
+        );
+    }
+}
+
 #[test]
 fn the_reader_of_imports_sees_every_form() {
     let code =
