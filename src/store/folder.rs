@@ -75,6 +75,29 @@ impl Folder {
     }
 }
 
+/// A temporary folder that only its owner can look into. It is removed when it is dropped, and by the next start of a
+/// soda-mock when this process is killed before.
+#[derive(Debug)]
+pub struct HeldFolder {
+    folder: TempDir,
+    /// Its lock, where the file system has locks.
+    _lock: Option<File>,
+}
+
+impl HeldFolder {
+    /// A new one in the folder for temporary files.
+    pub fn new() -> std::io::Result<Self> {
+        let folder = private_folder(&std::env::temp_dir())?;
+        let lock = leftovers::hold(folder.path());
+        Ok(Self { folder, _lock: lock })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
 /// A new folder that only its owner can look into.
 fn private_folder(parent: &Path) -> std::io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();

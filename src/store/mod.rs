@@ -38,7 +38,7 @@ pub use data_name::{DataNameError, check_data_name};
 pub use error::StoreError;
 pub use executor::Manner;
 pub use feed::{Feed, FeedSender};
-pub use folder::{Folder, TemporaryFile};
+pub use folder::{Folder, HeldFolder, TemporaryFile};
 pub use frozen::Frozen;
 pub use generation::Generation;
 pub use image::Image;

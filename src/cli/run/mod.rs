@@ -16,6 +16,7 @@ use super::{Cli, CliError, Command, config};
 use crate::api::{Domain, Domains, Space};
 use crate::domains::DomainName;
 use crate::http::Instance;
+use crate::store::HeldFolder;
 use clap::{CommandFactory as _, FromArgMatches as _};
 use serde_json::json;
 use std::ffi::OsString;
@@ -102,7 +103,7 @@ fn serve_options(options: &RunOptions) -> Result<ServeOptions, CliError> {
 }
 
 async fn with_server(options: &RunOptions, target: &Target, new: bool) -> Result<u8, CliError> {
-    let folder = tempfile::Builder::new().prefix("soda-mock-run-").tempdir().map_err(|e| {
+    let folder = HeldFolder::new().map_err(|e| {
         CliError::Data(format!("no temporary folder: {e}; name one that can be written in TMPDIR"))
     })?;
     let server = Server::find(&Target { space: None, ..target.clone() })?;
