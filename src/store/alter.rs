@@ -1,8 +1,8 @@
 //! Changes of a dataset that is there: metadata, columns, row identifier, working copies.
 
 use super::StoreError;
-use super::catalogue::{check_free, create_views, declaration, drop_views, gone, insert_column};
-use super::versions::Versions;
+use super::catalogue::{check_free, create_views, declaration, drop_views, insert_column};
+use super::versions::{Versions, gone};
 use crate::soda::{Column, Dataset, ErrorCode, FourByFour, PublicationStage, SodaError};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Value, json};

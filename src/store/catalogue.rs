@@ -4,11 +4,10 @@ use super::StoreError;
 use super::connection::NUMBER_COLLATION;
 use super::permissions;
 use super::table::Table;
+use super::versions::gone;
 use crate::codec::RowLayout;
 use crate::soda::value::RowIdCipher;
-use crate::soda::{
-    Column, Dataset, ErrorCode, FourByFour, PublicationStage, SodaError, SoqlType, SystemField,
-};
+use crate::soda::{Column, Dataset, FourByFour, PublicationStage, SodaError, SoqlType, SystemField};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
@@ -161,18 +160,6 @@ pub fn original(connection: &Connection, copy: &Dataset) -> Result<Option<Datase
     let mut statement = connection.prepare_cached("SELECT number FROM datasets WHERE id=?1")?;
     let number: Option<i64> = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
     number.map_or(Ok(None), |number| find_number(connection, number))
-}
-
-/// The refusal of a change to a dataset that is no longer there, or that another one has replaced.
-pub(super) fn gone(connection: &Connection, dataset: &Dataset) -> StoreError {
-    let sql = "SELECT count(*) FROM datasets WHERE id=?1";
-    let others = connection.query_row(sql, [dataset.id.as_str()], |row| row.get::<_, i64>(0));
-    if others.is_ok_and(|others| others > 0) {
-        return SodaError::new(ErrorCode::SchemaOutOfSync, "Schema is not in sync with upstream service")
-            .hint("The dataset was replaced while the request was under way. Nothing was changed; send it again.")
-            .into();
-    }
-    SodaError::dataset_missing(dataset.id.as_str()).into()
 }
 
 /// Makes a connection note which datasets it changes, for [`Catalogue::with_changes`]. What every write of

@@ -1,6 +1,7 @@
 //! Who owns a dataset, who sees it, with whom it is shared.
 
 use super::StoreError;
+use super::versions::gone;
 use crate::soda::{Dataset, Permissions, Scope, SodaError};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -14,7 +15,8 @@ pub struct Ownership {
 }
 
 /// Changes them as of this transaction, not as of when the request looked at the dataset. `now` in
-/// Unix milliseconds. 404 when the dataset has gone; what `change` refuses.
+/// Unix milliseconds. 404 when the dataset has gone, 409 when another has
+/// its id; what `change` refuses.
 pub fn change(
     connection: &Connection,
     dataset: &Dataset,
@@ -26,7 +28,7 @@ pub fn change(
         let (scope, shares): (String, String) = (row.get(1)?, row.get(2)?);
         Ok(Ownership { owner: row.get(0)?, permissions: of_columns(&scope, &shares) })
     });
-    let mut ownership = found.optional()?.ok_or_else(|| SodaError::dataset_missing(dataset.id.as_str()))?;
+    let mut ownership = found.optional()?.ok_or_else(|| gone(connection, dataset))?;
     change(&mut ownership)?;
     connection.execute(
         "UPDATE datasets SET owner=?2, scope=?3, shares=?4, metadata_updated_at=?5 WHERE number=?1",

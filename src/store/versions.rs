@@ -36,6 +36,18 @@ pub fn written_at(connection: &Connection) -> Result<HashMap<i64, i64>, StoreErr
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The refusal of a change to a dataset that is no longer there, or that another one has replaced.
+pub(super) fn gone(connection: &Connection, dataset: &Dataset) -> StoreError {
+    let sql = "SELECT count(*) FROM datasets WHERE id=?1";
+    let others = connection.query_row(sql, [dataset.id.as_str()], |row| row.get::<_, i64>(0));
+    if others.is_ok_and(|others| others > 0) {
+        return SodaError::new(ErrorCode::SchemaOutOfSync, "Schema is not in sync with upstream service")
+            .hint("The dataset was replaced while the request was under way. Nothing was changed; send it again.")
+            .into();
+    }
+    SodaError::dataset_missing(dataset.id.as_str()).into()
+}
+
 impl Versions {
     /// How many columns it takes.
     pub const WIDTH: usize = 4;
@@ -56,7 +68,10 @@ impl Versions {
         let mut statement = connection.prepare_cached(ONE)?;
         let mut rows = statement.query([dataset.number])?;
         let found = rows.next()?.map(Self::read).transpose()?;
-        Self::checked(found, dataset)
+        match found {
+            None => Err(gone(connection, dataset)),
+            found => Self::checked(found, dataset),
+        }
     }
 
     /// What was found, if it is of the dataset as the request looked at it.

@@ -168,7 +168,7 @@ async fn an_upload_under_way_does_not_land_in_a_dataset_that_was_put_in_its_plac
     let upload = Upload::begin(&mock, "POST", "/resource/aaaa-2222.json", "[{\"k\":\"late\"}").await;
     mock.dataset("aaaa-2222", &definition(2)).await;
     let (status, refusal) = upload.end("]").await;
-    assert_eq!(status, 404, "{refusal}");
+    assert_eq!((status, &refusal["errorCode"]), (409, &json!("schema-out-of-sync")), "{refusal}");
     assert_eq!(mock.get(ROWS).await.json(), json!([{ "k": "only" }]));
 }
 

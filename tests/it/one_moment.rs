@@ -89,6 +89,33 @@ async fn a_dataset_that_is_replaced_is_never_missing_or_half_there() {
     }
 }
 
+/// The dataset is there before and after; an upsert is stored, or told that it met the replacement.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_upsert_that_meets_a_replacement_is_never_told_that_there_is_no_dataset() {
+    let mock = Arc::new(mock_of(Setup::default()).await);
+    put(Arc::clone(&mock), false).await;
+    let done = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = (0..3)
+        .map(|_| {
+            let (mock, done) = (Arc::clone(&mock), Arc::clone(&done));
+            tokio::spawn(async move {
+                while !done.load(Ordering::Relaxed) {
+                    let answer =
+                        mock.write("POST", &format!("/resource/{ID}.json"), &json!([{ "k": "mine" }])).await;
+                    assert!([200, 409].contains(&answer.status), "{} {}", answer.status, answer.text());
+                }
+            })
+        })
+        .collect();
+    for time in 0..60 {
+        put(Arc::clone(&mock), time % 2 == 0).await;
+    }
+    done.store(true, Ordering::Relaxed);
+    for writer in writers {
+        writer.await.unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn columns_that_come_and_go_are_seen_with_their_values_or_not_at_all() {
     let mock = Arc::new(mock_of(Setup::default()).await);
