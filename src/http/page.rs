@@ -38,7 +38,7 @@ macro_rules! files {
     };
 }
 
-/// The files, by the path below `/__mock/assets/VERSION/`.
+/// The files that every view needs, by the path below `/__mock/assets/VERSION/`.
 const FILES: &[(&str, &[u8])] = &files![
     "style/base.css",
     "style/grid.css",
@@ -50,18 +50,14 @@ const FILES: &[(&str, &[u8])] = &files![
     "lib/as_of.js",
     "lib/assertions.js",
     "lib/cell.js",
-    "lib/chart_kinds.js",
     "lib/conditions.js",
     "lib/copy.js",
-    "lib/create.js",
     "lib/csv.js",
     "lib/diff.js",
     "lib/edit.js",
-    "lib/faults.js",
     "lib/feed.js",
     "lib/files.js",
     "lib/format.js",
-    "lib/guess.js",
     "lib/html.js",
     "lib/kept.js",
     "lib/layout.js",
@@ -80,7 +76,6 @@ const FILES: &[(&str, &[u8])] = &files![
     "parts/bars.js",
     "parts/basics.js",
     "parts/blocks.js",
-    "parts/chart.js",
     "parts/coast.js",
     "parts/column_panel.js",
     "parts/confirm.js",
@@ -96,44 +91,21 @@ const FILES: &[(&str, &[u8])] = &files![
     "parts/lazy.js",
     "parts/map.js",
     "parts/menu.js",
-    "parts/palette.js",
     "parts/row_form.js",
     "parts/state_marks.js",
     "parts/timeline.js",
     "theme.js",
     "vendor/htm.js",
-    "vendor/land.js",
     "vendor/preact-hooks.js",
     "vendor/preact.js",
-    "vendor/uplot.js",
     "views/as_of.js",
     "views/changes.js",
     "views/columns.js",
-    "views/controls/accounts.js",
-    "views/controls/act.js",
-    "views/controls/clock.js",
-    "views/controls/diff.js",
-    "views/controls/faults/form.js",
-    "views/controls/faults/index.js",
-    "views/controls/index.js",
-    "views/controls/snapshots.js",
-    "views/controls/spaces.js",
-    "views/controls/throttle.js",
     "views/dataset.js",
     "views/datasets.js",
     "views/endpoints.js",
     "views/map.js",
     "views/new/dropped.js",
-    "views/new/index.js",
-    "views/new/preview.js",
-    "views/query/explain.js",
-    "views/query/group.js",
-    "views/query/index.js",
-    "views/query/outcome.js",
-    "views/query/run.js",
-    "views/query/saved.js",
-    "views/query/soql.js",
-    "views/query/sql.js",
     "views/query/table.js",
     "views/request/actions.js",
     "views/request/compare.js",
@@ -160,8 +132,8 @@ const FILES: &[(&str, &[u8])] = &files![
     "views/token.js",
 ];
 
-/// Modules that are loaded only with the views that need them; the others are named in the page.
-const LATER: &[&str] = &[
+/// Modules that are loaded only with the views that need them.
+const LATER: &[(&str, &[u8])] = &files![
     "lib/chart_kinds.js",
     "lib/create.js",
     "lib/faults.js",
@@ -294,24 +266,26 @@ fn content_type(name: &str) -> &'static str {
 /// The version in the addresses of the files: it changes with any of them, so they may be kept for ever.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
     let mut hasher = DefaultHasher::new();
-    FILES.hash(&mut hasher);
+    (FILES, LATER).hash(&mut hasher);
     INDEX.hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 });
 
 /// The files, compressed when the page is first asked for.
 static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
-    FILES.iter().map(|(name, bytes)| (*name, Asset::new(name, Bytes::from_static(bytes)))).collect()
+    let all = FILES.iter().chain(LATER);
+    all.map(|(name, bytes)| (*name, Asset::new(name, Bytes::from_static(bytes)))).collect()
 });
 
-/// The page with the addresses of its files in it; all modules are named, so that they load at once.
+/// The page with the addresses of its files in it; the modules that every view needs are named, so that they load
+/// at once.
 static PAGE: LazyLock<Asset> = LazyLock::new(|| {
     let base = format!("/__mock/assets/{}", *VERSION);
     let links = |extension: &str, relation: &str| {
         let names = FILES
             .iter()
             .map(|(name, _)| *name)
-            .filter(|name| name.ends_with(extension) && *name != "theme.js" && !LATER.contains(name));
+            .filter(|name| name.ends_with(extension) && *name != "theme.js");
         names.map(|name| format!("<link rel=\"{relation}\" href=\"{base}/{name}\">\n")).collect::<String>()
     };
     let html = INDEX
