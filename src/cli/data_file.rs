@@ -3,17 +3,17 @@
 use super::CliError;
 use crate::access::Reader;
 use crate::api::Row;
-use crate::consumer::{ReadFormat, plan, run, stored_rows};
+use crate::consumer::{Facts, ReadFormat, plan, run};
 use crate::memory::Memory;
 use crate::soql::Adaptation;
-use crate::store::{Catalogue, Connection, Entry, StoreError, check_data_name, check_format, sql};
+use crate::store::{Catalogue, Entry, Select, StoreError, StoredFile, check_data_name};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// An open data file.
 pub(super) struct DataFile {
     path: PathBuf,
-    connection: Connection,
+    file: StoredFile,
     catalogue: Catalogue,
 }
 
@@ -29,10 +29,10 @@ impl DataFile {
         let fault = |error: StoreError| {
             CliError::Data(format!("{}: {error}; is it a file of `soda-mock serve --data`?", path.display()))
         };
-        let connection = sql::open(path, &Memory::default().aggregates).map_err(fault)?;
-        check_format(&connection).map_err(|error| CliError::Data(format!("{}: {error}", path.display())))?;
-        let catalogue = Catalogue::load(&connection, false).map_err(fault)?;
-        Ok(Self { path: path.to_owned(), connection, catalogue })
+        let file = StoredFile::open(path, &Memory::default().aggregates).map_err(fault)?;
+        file.check_format().map_err(|error| CliError::Data(format!("{}: {error}", path.display())))?;
+        let catalogue = file.read(|tx| Catalogue::load(tx, false)).map_err(fault)?;
+        Ok(Self { path: path.to_owned(), file, catalogue })
     }
 
     /// A dataset by its id or resource name.
@@ -49,9 +49,7 @@ impl DataFile {
 
     /// How many rows a dataset has.
     pub(super) fn count(&self, entry: &Entry) -> Result<u64, CliError> {
-        let sql = format!("SELECT count(*) FROM {}", entry.dataset.table());
-        let count: i64 = self.connection.query_row(&sql, [], |row| row.get(0)).map_err(|e| self.fault(&e))?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        self.file.read(|tx| tx.row_count(&entry.dataset)).map_err(|e| self.fault(&e))
     }
 
     /// Writes rows, those after an `:id` if one is given.
@@ -70,13 +68,13 @@ impl DataFile {
                 .parse_row_id(id)
                 .ok_or_else(|| CliError::Usage(format!("--after {id}: that is no :id of this dataset")))?,
         };
-        let facts = stored_rows(&entry.dataset, after, limit, format);
+        let facts = Facts::new(Select::stored(&entry.dataset, after, limit), format);
         let mut written = Ok(());
         let piece = |piece: Vec<u8>| {
             written = out.write_all(&piece);
             written.is_ok()
         };
-        run(&self.connection, entry, &facts, |_, _| true, piece).map_err(|e| self.fault(&e))?;
+        self.file.read(|tx| run(tx, entry, &facts, |_, _| true, piece)).map_err(|e| self.fault(&e))?;
         written.map_err(CliError::of_output)
     }
 
@@ -104,7 +102,7 @@ impl DataFile {
             text.extend(piece);
             true
         };
-        run(&self.connection, entry, &facts, |_, _| true, piece).map_err(|e| self.fault(&e))?;
+        self.file.read(|tx| run(tx, entry, &facts, |_, _| true, piece)).map_err(|e| self.fault(&e))?;
         serde_json::from_slice(&text).map_err(|e| self.fault(&e))
     }
 

@@ -9,7 +9,7 @@ use crate::soda::{Column, Dataset, SystemField, Value};
 use crate::store::compare::{Identity, Pair, State, merge};
 use crate::store::history::StoredRow;
 use crate::store::versions::Versions;
-use crate::store::{Catalogue, Connection, Entry, StoreError};
+use crate::store::{Catalogue, Entry, ReadTx, StoreError};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -25,11 +25,11 @@ pub struct Bounds {
     pub offset: usize,
 }
 
-/// Compares two states, dataset by dataset in the order of their ids. Each connection is inside a
+/// Compares two states, dataset by dataset in the order of their ids. Each is inside a
 /// transaction of its own.
 pub fn diff(
-    before: &Connection,
-    after: &Connection,
+    before: &ReadTx<'_>,
+    after: &ReadTx<'_>,
     bounds: &Bounds,
 ) -> Result<Vec<DatasetDiff>, StoreError> {
     let (old, new) = (Catalogue::load(before, false)?, Catalogue::load(after, false)?);
@@ -42,7 +42,7 @@ pub fn diff(
         .collect()
 }
 
-type Half<'a> = (&'a Connection, Option<&'a Arc<Entry>>);
+type Half<'a> = (&'a ReadTx<'a>, Option<&'a Arc<Entry>>);
 
 fn compare(before: Half<'_>, after: Half<'_>, id: &str, bounds: &Bounds) -> Result<DatasetDiff, StoreError> {
     let (old, new) = (before.1.map(|e| &e.dataset), after.1.map(|e| &e.dataset));
@@ -95,12 +95,12 @@ fn columns(entry: Option<&Arc<Entry>>) -> &[Column] {
     entry.map_or(&[], |entry| &entry.dataset.columns)
 }
 
-fn state<'a>((connection, entry): Half<'a>) -> Option<State<'a>> {
-    entry.map(|entry| State { connection, dataset: &entry.dataset })
+fn state<'a>((tx, entry): Half<'a>) -> Option<State<'a>> {
+    entry.map(|entry| State { tx, dataset: &entry.dataset })
 }
 
-fn version((connection, entry): Half<'_>) -> Result<Option<i64>, StoreError> {
-    entry.map(|entry| Ok(Versions::of(connection, &entry.dataset)?.data_version)).transpose()
+fn version((tx, entry): Half<'_>) -> Result<Option<i64>, StoreError> {
+    entry.map(|entry| Ok(Versions::of(tx, &entry.dataset)?.data_version)).transpose()
 }
 
 /// A column and its place in a row; none when the state has no such column.

@@ -1,4 +1,4 @@
-//! The read verbs, as plain functions over a read-only connection.
+//! The read verbs, as plain functions over a transaction that reads.
 
 pub mod diff;
 mod encode;
@@ -6,10 +6,8 @@ mod orders;
 pub mod plan;
 mod query;
 pub mod shown;
-mod stored;
 pub mod view_rows;
 
 pub use encode::{Form, ReadFormat, xml_text};
 pub use orders::{Order, Orders};
-pub use query::{Facts, Head, explain, run, single};
-pub use stored::{numbered_rows, stored_rows};
+pub use query::{Facts, Head, run, single};

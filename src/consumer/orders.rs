@@ -3,7 +3,6 @@
 
 use super::query::Facts;
 use crate::soda::{Dataset, Value};
-use crate::store::rows::bind;
 use crate::store::versions::Versions;
 use crate::store::{Store, StoreError};
 use std::collections::VecDeque;
@@ -47,19 +46,19 @@ impl Orders {
     /// The rows that a query selects, which has `:id` as its only column. Blocks.
     pub fn of(&self, store: &Arc<Store>, dataset: &Dataset, facts: &Facts) -> Result<Order, StoreError> {
         let view = self.view(store, dataset, facts);
-        let order = store.read(|connection| {
-            let version = Versions::of(connection, dataset)?.data_version;
+        let order = store.read(|tx| {
+            let version = Versions::of(tx, dataset)?.data_version;
             let mut kept = view.order.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some((_, order)) = kept.as_ref().filter(|(of, _)| *of == version) {
                 return Ok(Arc::clone(order));
             }
-            let mut statement = connection.prepare_cached(&facts.sql)?;
-            bind(&mut statement, &facts.params)?;
-            let mut rows = statement.raw_query();
             let mut numbers = Vec::new();
-            while let Some(row) = rows.next()? {
-                numbers.push(row.get(0)?);
-            }
+            tx.rows(&facts.sql, &facts.params, |row| {
+                if let Value::Int(number) = row.value(0) {
+                    numbers.push(number);
+                }
+                Ok(true)
+            })?;
             let order: Order = numbers.into();
             *kept = Some((version, Arc::clone(&order)));
             Ok(order)

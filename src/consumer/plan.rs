@@ -40,8 +40,7 @@ pub fn rows(question: &Question<'_>) -> Result<Facts, SoqlError> {
 pub fn row(question: &Question<'_>, key: Value<'static>) -> Result<Facts, SoqlError> {
     let dataset = &question.entry.dataset;
     let by = dataset.key_sql();
-    let relation =
-        Relation { sql: format!("(SELECT * FROM {} WHERE {by}=?1)", dataset.table()), ..relation(dataset) };
+    let relation = relation(dataset).row(&by);
     plan(question, relation, vec![key], true)
 }
 

@@ -2,9 +2,8 @@
 
 use super::encode::{Encoder, Form, ReadFormat};
 use crate::soda::{OutputColumns, Value};
-use crate::store::rows::bind;
 use crate::store::versions::Versions;
-use crate::store::{Connection, Entry, RowQuery, StoreError};
+use crate::store::{Entry, ReadTx, RowQuery, Select, StoreError};
 use std::sync::Arc;
 
 /// A query ready to run.
@@ -34,20 +33,25 @@ pub struct Head {
 /// Pieces of about this size are handed out.
 const PIECE: usize = 64 * 1024;
 
+impl Facts {
+    /// Rows of a query in a format, without anything around them.
+    pub fn new(select: Select, format: ReadFormat) -> Self {
+        let Select { sql, params, columns } = select;
+        Self { sql, params, columns, format, form: Form::default(), single: false }
+    }
+}
+
 /// Runs the query inside the caller's transaction. `head` is called when the first piece is ready,
 /// so that most failures still have a status of their own, with whether there is a row; `piece`
 /// takes the text and says whether to go on.
 pub fn run(
-    connection: &Connection,
+    tx: &ReadTx<'_>,
     entry: &Entry,
     facts: &Facts,
     head: impl FnOnce(Head, bool) -> bool,
     mut piece: impl FnMut(Vec<u8>) -> bool,
 ) -> Result<(), StoreError> {
-    let versions = Versions::of(connection, &entry.dataset)?;
-    let mut statement = connection.prepare_cached(&facts.sql)?;
-    bind(&mut statement, &facts.params)?;
-    let mut rows = statement.raw_query();
+    let versions = Versions::of(tx, &entry.dataset)?;
     let mut encoder = Encoder::new(facts.format, &facts.form, &facts.columns);
     let mut out = Vec::with_capacity(4096);
     let mut head = Some(head);
@@ -58,19 +62,22 @@ pub fn run(
     if !facts.single {
         encoder.begin(&mut out);
     }
-    let mut any = false;
-    while let Some(row) = rows.next()? {
+    let (mut any, mut wanted) = (false, true);
+    tx.rows(&facts.sql, &facts.params, |row| {
         any = true;
-        let cell = |index: usize| row.get_ref(index).map_or(Value::Null, Value::from);
+        let cell = |index: usize| row.value(index);
         if facts.single {
             encoder.single(&entry.cipher, cell, &mut out);
-            break;
+            return Ok(false);
         }
         encoder.row(&entry.cipher, cell, &mut out);
-        if out.len() >= PIECE && !hand_out(std::mem::replace(&mut out, Vec::with_capacity(PIECE + 4096)), any)
-        {
-            return Ok(());
+        if out.len() >= PIECE {
+            wanted = hand_out(std::mem::replace(&mut out, Vec::with_capacity(PIECE + 4096)), any);
         }
+        Ok(wanted)
+    })?;
+    if !wanted {
+        return Ok(());
     }
     if !facts.single {
         encoder.end(&mut out);
@@ -82,34 +89,23 @@ pub fn run(
 /// One row by what identifies it, with the versions of its dataset; the key is the only parameter of
 /// `facts`. None when it is not there.
 pub fn single(
-    connection: &Connection,
+    tx: &ReadTx<'_>,
     entry: &Entry,
     query: &RowQuery,
     facts: &Facts,
 ) -> Result<Option<(Head, Vec<u8>)>, StoreError> {
-    let mut statement = connection.prepare_cached(&query.with_versions)?;
-    bind(&mut statement, &facts.params)?;
-    let mut rows = statement.raw_query();
-    let Some(row) = rows.next()? else {
+    let mut found = None;
+    tx.rows(&query.with_versions, &facts.params, |row| {
+        let versions = Versions::checked(Some(row.versions()?), &entry.dataset)?;
+        let mut out = Vec::with_capacity(512);
+        let mut encoder = Encoder::new(facts.format, &facts.form, &facts.columns);
+        encoder.single(&entry.cipher, |index| row.value(Versions::WIDTH + index), &mut out);
+        found = Some((Head { versions }, out));
+        Ok(false)
+    })?;
+    if found.is_none() {
         // Whether it is the dataset that is not there any more.
-        return Versions::of(connection, &entry.dataset).map(|_| None);
-    };
-    let versions = Versions::checked(Some(Versions::read(row)?), &entry.dataset)?;
-    let cell = |index: usize| row.get_ref(Versions::WIDTH + index).map_or(Value::Null, Value::from);
-    let mut out = Vec::with_capacity(512);
-    let mut encoder = Encoder::new(facts.format, &facts.form, &facts.columns);
-    encoder.single(&entry.cipher, cell, &mut out);
-    Ok(Some((Head { versions }, out)))
-}
-
-/// SQLite's plan of the query, a line for each step.
-pub fn explain(connection: &Connection, facts: &Facts) -> Result<Vec<String>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!("EXPLAIN QUERY PLAN {}", facts.sql))?;
-    bind(&mut statement, &facts.params)?;
-    let mut rows = statement.raw_query();
-    let mut steps = Vec::new();
-    while let Some(row) = rows.next()? {
-        steps.push(row.get(3)?);
+        Versions::of(tx, &entry.dataset)?;
     }
-    Ok(steps)
+    Ok(found)
 }

@@ -5,8 +5,11 @@
 //! zero, the position too, and times are seconds.
 
 use crate::soda::value::{self, RowIdCipher};
-use crate::soda::{SoqlType, Value};
+use crate::soda::{SoqlType, SystemField, Value};
 use serde_json::{Value as Json, json};
+
+/// The system fields that the cells of such rows begin with.
+pub const SYSTEM_FIELDS: [SystemField; 3] = [SystemField::Id, SystemField::CreatedAt, SystemField::UpdatedAt];
 
 /// The system columns that such rows begin with, in order.
 pub const META_COLUMNS: [&str; 8] =

@@ -5,7 +5,7 @@ use crate::codec::{Batch, RowRef};
 use crate::soda::{ErrorCode, SodaError, Value};
 use crate::store::history::{Author, Watch, Write};
 use crate::store::rows::{Fate, RowErrorKind, RowWriter};
-use crate::store::{Connection, Entry, Noted, StoreError, versions::Versions};
+use crate::store::{Entry, Noted, StoreError, WriteTx, versions::Versions};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -54,25 +54,24 @@ pub struct UpsertOptions {
 
 /// Applies an upload to a dataset inside the caller's transaction.
 pub fn upsert(
-    connection: &Connection,
+    tx: &WriteTx<'_>,
     entry: &Entry,
     batches: impl Iterator<Item = Result<Arc<Batch>, StoreError>>,
     options: &UpsertOptions,
 ) -> Result<UpsertReport, StoreError> {
     let dataset = &entry.dataset;
-    let current = Versions::of(connection, dataset)?;
+    let current = Versions::of(tx, dataset)?;
     if let Some(expected) = options.expected_version.filter(|v| *v != current.data_version) {
         return Err(version_mismatch(dataset.id.as_str(), expected, current.data_version).into());
     }
-    let mut writer =
-        RowWriter::new(connection, &entry.table, current.next_number, options.now, options.merge);
+    let mut writer = RowWriter::new(tx, &entry.table, current.next_number, options.now, options.merge);
     let mut report = UpsertReport::default();
     if options.truncate {
         report.deleted_by_truncate = writer.truncate()?;
     }
     // Rows that are emptied away are counted, so the watch begins after them.
     let mut watch = match &options.author {
-        Some(_) => Watch::new(connection, entry)?,
+        Some(_) => Watch::new(tx, entry)?,
         None => Watch::off(),
     };
     for batch in batches {
@@ -103,7 +102,7 @@ pub fn upsert(
     report.data_version = current.data_version + 1;
     report.schema_version = current.schema_version;
     report.recording = watch.end();
-    current.store(connection, dataset, writer.next_number(), options.now)?;
+    current.store(tx, dataset, writer.next_number(), options.now)?;
     Ok(report)
 }
 

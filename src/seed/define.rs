@@ -7,7 +7,7 @@ use crate::memory::Memory;
 use crate::producer::{Detail, Fatal, UpsertOptions, upsert};
 use crate::soda::definition::{self, DefinitionError};
 use crate::soda::{Dataset, FourByFour};
-use crate::store::{Connection, Entry, Folder, Image, Store, StoreError, catalogue};
+use crate::store::{Entry, Folder, Image, Store, StoreError, WriteTx, catalogue};
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -60,12 +60,12 @@ pub async fn define_all(
     let prepared = prepare_all(ids, all, now)?;
     let failed_at = Arc::new(AtomicUsize::new(0));
     let (at, memory) = (Arc::clone(&failed_at), Arc::clone(store.memory()));
-    let made = store.define(move |connection| {
+    let made = store.define(move |tx| {
         for (index, one) in prepared.iter().enumerate() {
             at.store(index, Ordering::Relaxed);
-            catalogue::remove_named(connection, &one.dataset.id)?;
+            catalogue::remove_named(tx, &one.dataset.id)?;
         }
-        create_all(connection, prepared, now, &memory, &at)
+        create_all(tx, prepared, now, &memory, &at)
     });
     made.await.map_err(|e| (failed_at.load(Ordering::Relaxed), e.into()))
 }
@@ -80,8 +80,8 @@ pub(super) fn image(
 ) -> Result<Arc<Image>, (usize, DefineError)> {
     let prepared = prepare_all(ids, all, now)?;
     let at = AtomicUsize::new(0);
-    let built = Image::build(folder, strict_types, |connection| {
-        create_all(connection, prepared, now, folder.memory(), &at).map(drop)
+    let built = Image::build(folder, strict_types, |tx| {
+        create_all(tx, prepared, now, folder.memory(), &at).map(drop)
     });
     built.map(|(image, ())| image).map_err(|e| (at.load(Ordering::Relaxed), e.into()))
 }
@@ -92,7 +92,7 @@ fn prepare_all(ids: &Ids, all: Vec<NewDataset>, now: i64) -> Result<Vec<Prepared
 }
 
 fn create_all(
-    connection: &Connection,
+    tx: &WriteTx<'_>,
     all: Vec<Prepared>,
     now: i64,
     memory: &Memory,
@@ -100,7 +100,7 @@ fn create_all(
 ) -> Result<Vec<Defined>, StoreError> {
     let create = |(index, one): (usize, Prepared)| {
         at.store(index, Ordering::Relaxed);
-        create(connection, one, now, memory)
+        create(tx, one, now, memory)
     };
     all.into_iter().enumerate().map(create).collect()
 }
@@ -121,9 +121,9 @@ fn prepare(ids: &Ids, new: NewDataset, now: i64) -> Result<Prepared, DefinitionE
     Ok(Prepared { dataset, rows })
 }
 
-fn create(connection: &Connection, new: Prepared, now: i64, memory: &Memory) -> Result<Defined, StoreError> {
+fn create(tx: &WriteTx<'_>, new: Prepared, now: i64, memory: &Memory) -> Result<Defined, StoreError> {
     let Prepared { mut dataset, rows } = new;
-    catalogue::create(connection, &mut dataset, now)?;
+    catalogue::create(tx, &mut dataset, now)?;
     let entry = Entry::new(dataset, false);
     let id = entry.dataset.id.clone();
     let options = UpsertOptions {
@@ -136,6 +136,6 @@ fn create(connection: &Connection, new: Prepared, now: i64, memory: &Memory) -> 
         author: None,
         now,
     };
-    let report = upsert(connection, &entry, rows.typed(&entry, &memory.partial), &options)?;
+    let report = upsert(tx, &entry, rows.typed(&entry, &memory.partial), &options)?;
     Ok(Defined { id, rows: report.created, data_version: report.data_version })
 }

@@ -51,6 +51,12 @@ impl Relation {
     pub fn of_table(sql: String, columns: Vec<SourceColumn>) -> Self {
         Self { sql, columns, tables: 1, depth: 0 }
     }
+
+    /// The row of a table whose column `by` has the value of the first parameter.
+    #[must_use]
+    pub fn row(self, by: &str) -> Self {
+        Self { sql: format!("(SELECT * FROM {} WHERE {by}=?1)", self.sql), ..self }
+    }
 }
 
 /// A source in scope.

@@ -106,13 +106,9 @@ impl Space {
     /// An image under a name.
     pub fn keep_snapshot(&self, name: &str, image: Arc<Image>) -> Result<Snapshot, SnapshotError> {
         let catalogue = image.catalogue();
-        let rows = image.read(|connection| {
-            let count = |sum: u64, table: String| -> Result<u64, StoreError> {
-                let sql = format!("SELECT count(*) FROM {table}");
-                let rows: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
-                Ok(sum + u64::try_from(rows).unwrap_or(0))
-            };
-            catalogue.all().iter().map(|entry| entry.dataset.table()).try_fold(0, count)
+        let rows = image.read(|tx| {
+            let all = catalogue.all();
+            all.iter().map(|entry| tx.row_count(&entry.dataset)).sum::<Result<u64, StoreError>>()
         })?;
         let snapshot = Snapshot {
             taken_at: self.clock.now_ms(),

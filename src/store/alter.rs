@@ -2,15 +2,16 @@
 
 use super::StoreError;
 use super::catalogue::{check_free, create_views, declaration, drop_views, insert_column};
+use super::tx::{ReadTx, WriteTx};
 use super::versions::{Versions, gone};
 use crate::soda::{Column, Dataset, ErrorCode, FourByFour, PublicationStage, SodaError};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, params};
 use serde_json::{Value, json};
 
 /// Writes a dataset's own metadata; not its columns.
-pub fn update(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
-    check_free(connection, dataset)?;
-    let changed = connection.execute(
+pub fn update(tx: &WriteTx<'_>, dataset: &Dataset) -> Result<(), StoreError> {
+    check_free(tx, dataset)?;
+    let changed = tx.execute(
         "UPDATE datasets SET resource_name=?2, name=?3, stage=?4, copy_of=?5, extra=?6, metadata_updated_at=?7 WHERE number=?1",
         params![
             dataset.number,
@@ -22,40 +23,40 @@ pub fn update(connection: &Connection, dataset: &Dataset) -> Result<(), StoreErr
             dataset.metadata_updated_at,
         ],
     )?;
-    there(connection, dataset, changed)?;
-    rebuild_views(connection, dataset)
+    there(tx, dataset, changed)?;
+    rebuild_views(tx, dataset)
 }
 
 /// Refuses a change that has met no dataset.
-fn there(connection: &Connection, dataset: &Dataset, changed: usize) -> Result<(), StoreError> {
-    if changed == 1 { Ok(()) } else { Err(gone(connection, dataset)) }
+fn there(tx: &WriteTx<'_>, dataset: &Dataset, changed: usize) -> Result<(), StoreError> {
+    if changed == 1 { Ok(()) } else { Err(gone(tx, dataset)) }
 }
 
-fn rebuild_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
-    drop_views(connection, &dataset.table())?;
-    create_views(connection, dataset)
+fn rebuild_views(tx: &WriteTx<'_>, dataset: &Dataset) -> Result<(), StoreError> {
+    drop_views(tx, &dataset.table())?;
+    create_views(tx, dataset)
 }
 
-fn new_schema(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+fn new_schema(tx: &WriteTx<'_>, dataset: &Dataset) -> Result<(), StoreError> {
     let sql = "UPDATE datasets SET schema_version=schema_version+1, metadata_updated_at=?2 WHERE number=?1";
-    let changed = connection.execute(sql, [dataset.number, dataset.metadata_updated_at])?;
-    there(connection, dataset, changed)
+    let changed = tx.execute(sql, [dataset.number, dataset.metadata_updated_at])?;
+    there(tx, dataset, changed)
 }
 
 /// Adds the last of the dataset's columns to its table.
-pub fn add_column(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+pub fn add_column(tx: &WriteTx<'_>, dataset: &Dataset) -> Result<(), StoreError> {
     let Some((column, others)) = dataset.columns.split_last() else { return Ok(()) };
-    drop_views(connection, &dataset.table())?;
+    drop_views(tx, &dataset.table())?;
     let (table, sql, kind) = (dataset.table(), column.sql(), declaration(column.soql_type));
-    connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {sql} {kind}"))?;
-    insert_column(connection, dataset.number, others.len(), column)?;
-    new_schema(connection, dataset)?;
-    create_views(connection, dataset)
+    tx.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {sql} {kind}"))?;
+    insert_column(tx, dataset.number, others.len(), column)?;
+    new_schema(tx, dataset)?;
+    create_views(tx, dataset)
 }
 
 /// Writes the metadata of one column: names and the rest, not its type.
-pub fn update_column(connection: &Connection, dataset: &Dataset, column: &Column) -> Result<(), StoreError> {
-    connection.execute(
+pub fn update_column(tx: &WriteTx<'_>, dataset: &Dataset, column: &Column) -> Result<(), StoreError> {
+    tx.execute(
         "UPDATE columns SET field_name=?3, name=?4, extra=?5 WHERE dataset=?1 AND number=?2",
         params![
             dataset.number,
@@ -65,49 +66,45 @@ pub fn update_column(connection: &Connection, dataset: &Dataset, column: &Column
             Value::Object(column.extra.clone()).to_string(),
         ],
     )?;
-    new_schema(connection, dataset)?;
-    rebuild_views(connection, dataset)
+    new_schema(tx, dataset)?;
+    rebuild_views(tx, dataset)
 }
 
 /// Removes a column and its values. `dataset` is the dataset without it.
-pub fn drop_column(connection: &Connection, dataset: &Dataset, column: &Column) -> Result<(), StoreError> {
-    drop_views(connection, &dataset.table())?;
-    connection.execute_batch(&format!("ALTER TABLE {} DROP COLUMN {}", dataset.table(), column.sql()))?;
-    connection.execute(
-        "DELETE FROM columns WHERE dataset=?1 AND number=?2",
-        params![dataset.number, column.number],
-    )?;
+pub fn drop_column(tx: &WriteTx<'_>, dataset: &Dataset, column: &Column) -> Result<(), StoreError> {
+    drop_views(tx, &dataset.table())?;
+    tx.execute_batch(&format!("ALTER TABLE {} DROP COLUMN {}", dataset.table(), column.sql()))?;
+    tx.execute("DELETE FROM columns WHERE dataset=?1 AND number=?2", params![dataset.number, column.number])?;
     for (position, column) in dataset.columns.iter().enumerate() {
-        connection.execute(
+        tx.execute(
             "UPDATE columns SET position=?3 WHERE dataset=?1 AND number=?2",
             params![dataset.number, column.number, position as i64],
         )?;
     }
-    new_schema(connection, dataset)?;
-    create_views(connection, dataset)
+    new_schema(tx, dataset)?;
+    create_views(tx, dataset)
 }
 
 /// Makes `dataset.row_identifier` what identifies rows; its values have to be unique and not null.
-pub fn set_row_identifier(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+pub fn set_row_identifier(tx: &WriteTx<'_>, dataset: &Dataset) -> Result<(), StoreError> {
     let table = dataset.table();
-    connection.execute_batch(&format!("DROP INDEX IF EXISTS {table}_key"))?;
+    tx.execute_batch(&format!("DROP INDEX IF EXISTS {table}_key"))?;
     if let Some(column) = dataset.key_column() {
         let sql = column.sql();
-        let not_unique: bool = connection.query_row(
-            &format!("SELECT count(*) <> count(DISTINCT {sql}) FROM {table}"),
-            [],
-            |row| row.get(0),
-        )?;
+        let not_unique: bool =
+            tx.query_row(&format!("SELECT count(*) <> count(DISTINCT {sql}) FROM {table}"), [], |row| {
+                row.get(0)
+            })?;
         if not_unique {
             return Err(not_unique_error(&column.field_name).into());
         }
-        connection.execute_batch(&format!("CREATE UNIQUE INDEX {table}_key ON {table}({sql})"))?;
+        tx.execute_batch(&format!("CREATE UNIQUE INDEX {table}_key ON {table}({sql})"))?;
     }
-    connection.execute(
+    tx.execute(
         "UPDATE datasets SET row_identifier=?2 WHERE number=?1",
         params![dataset.number, dataset.key_column().map(|c| c.number)],
     )?;
-    new_schema(connection, dataset)
+    new_schema(tx, dataset)
 }
 
 fn not_unique_error(field: &str) -> SodaError {
@@ -121,20 +118,16 @@ fn not_unique_error(field: &str) -> SodaError {
 }
 
 /// The id of a dataset's working copy.
-pub fn working_copy(connection: &Connection, dataset: &Dataset) -> Result<Option<String>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT id FROM datasets WHERE copy_of=?1")?;
+pub fn working_copy(tx: &ReadTx<'_>, dataset: &Dataset) -> Result<Option<String>, StoreError> {
+    let mut statement = tx.prepare_cached("SELECT id FROM datasets WHERE copy_of=?1")?;
     Ok(statement.query_row([dataset.id.as_str()], |row| row.get(0)).optional()?)
 }
 
 /// Copies the rows of a dataset into a copy that has the same columns.
-pub fn copy_rows(connection: &Connection, from: &Dataset, to: &Dataset) -> Result<(), StoreError> {
+pub fn copy_rows(tx: &WriteTx<'_>, from: &Dataset, to: &Dataset) -> Result<(), StoreError> {
     let list = from.row_columns();
-    connection.execute_batch(&format!(
-        "INSERT INTO {} ({list}) SELECT {list} FROM {}",
-        to.table(),
-        from.table()
-    ))?;
-    connection.execute(
+    tx.execute_batch(&format!("INSERT INTO {} ({list}) SELECT {list} FROM {}", to.table(), from.table()))?;
+    tx.execute(
         "UPDATE datasets SET next_number=(SELECT next_number FROM datasets WHERE number=?1) WHERE number=?2",
         [from.number, to.number],
     )?;
@@ -142,20 +135,16 @@ pub fn copy_rows(connection: &Connection, from: &Dataset, to: &Dataset) -> Resul
 }
 
 /// Puts a working copy in the place of the dataset that it was made from.
-pub fn replace_by_copy(
-    connection: &Connection,
-    original: &Dataset,
-    copy: &Dataset,
-) -> Result<(), StoreError> {
-    let before = Versions::of(connection, original)?;
+pub fn replace_by_copy(tx: &WriteTx<'_>, original: &Dataset, copy: &Dataset) -> Result<(), StoreError> {
+    let before = Versions::of(tx, original)?;
     // What belongs to the dataset and not to one of its copies.
-    connection.execute(
+    tx.execute(
         "UPDATE datasets SET (owner, scope, shares, created_at)
            = (SELECT owner, scope, shares, created_at FROM datasets WHERE number=?1) WHERE number=?2",
         [original.number, copy.number],
     )?;
-    super::catalogue::remove(connection, original)?;
-    drop_views(connection, &copy.table())?;
+    super::catalogue::remove(tx, original)?;
+    drop_views(tx, &copy.table())?;
     let published = Dataset {
         id: original.id.clone(),
         resource_name: original.resource_name.clone(),
@@ -163,9 +152,9 @@ pub fn replace_by_copy(
         copy_of: None,
         ..copy.clone()
     };
-    connection.execute(
+    tx.execute(
         "UPDATE datasets SET id=?2, data_version=max(data_version,?3)+1, schema_version=max(schema_version,?4)+1 WHERE number=?1",
         params![copy.number, original.id.as_str(), before.data_version, before.schema_version],
     )?;
-    update(connection, &published)
+    update(tx, &published)
 }

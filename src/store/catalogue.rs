@@ -4,11 +4,12 @@ use super::StoreError;
 use super::connection::NUMBER_COLLATION;
 use super::permissions;
 use super::table::Table;
+use super::tx::{ReadTx, WriteTx};
 use super::versions::gone;
 use crate::codec::RowLayout;
 use crate::soda::value::RowIdCipher;
 use crate::soda::{Column, Dataset, FourByFour, PublicationStage, SodaError, SoqlType, SystemField};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -62,31 +63,27 @@ impl Catalogue {
     }
 
     /// Reads the whole catalogue; `strict_types` goes into the row layouts.
-    pub fn load(connection: &Connection, strict_types: bool) -> Result<Self, StoreError> {
+    pub fn load(tx: &ReadTx<'_>, strict_types: bool) -> Result<Self, StoreError> {
         let mut catalogue = Self::default();
-        let mut statement = connection.prepare(&format!("SELECT {DATASET} FROM datasets"))?;
+        let mut statement = tx.prepare_cached(&format!("SELECT {DATASET} FROM datasets"))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            catalogue.extend(read_dataset(connection, row)?, strict_types);
+            catalogue.extend(read_dataset(tx, row)?, strict_types);
         }
         Ok(catalogue)
     }
 
     /// This catalogue with what was changed on a connection that [`watch_changes`] has prepared, since
     /// its last transaction that was asked for this.
-    pub(super) fn with_changes(
-        &self,
-        connection: &Connection,
-        strict_types: bool,
-    ) -> Result<Self, StoreError> {
-        let mut statement = connection.prepare_cached("DELETE FROM temp.changed RETURNING number")?;
+    pub(super) fn with_changes(&self, tx: &WriteTx<'_>, strict_types: bool) -> Result<Self, StoreError> {
+        let mut statement = tx.prepare_cached("DELETE FROM temp.changed RETURNING number")?;
         let changed: HashSet<i64> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let mut catalogue = self.clone();
         catalogue.by_id.retain(|_, entry| !changed.contains(&entry.dataset.number));
         let Self { by_id, by_resource_name } = &mut catalogue;
         by_resource_name.retain(|_, id| by_id.contains_key(id));
         for number in changed {
-            catalogue.extend(find_number(connection, number)?, strict_types);
+            catalogue.extend(find_number(tx, number)?, strict_types);
         }
         Ok(catalogue)
     }
@@ -108,9 +105,9 @@ const DATASET: &str = "number, id, resource_name, name, scope, stage, copy_of, o
     schema_version, id_key, row_identifier, extra, shares, metadata_updated_at";
 
 /// A dataset of the catalogue; none when its id is no 4x4.
-fn read_dataset(connection: &Connection, row: &Row<'_>) -> Result<Option<Dataset>, StoreError> {
+fn read_dataset(tx: &ReadTx<'_>, row: &Row<'_>) -> Result<Option<Dataset>, StoreError> {
     let number: i64 = row.get(0)?;
-    let columns = load_columns(connection, number)?;
+    let columns = load_columns(tx, number)?;
     let id: String = row.get(1)?;
     let Some(id) = FourByFour::parse(&id) else { return Ok(None) };
     let row_identifier: Option<u32> = row.get(11)?;
@@ -135,36 +132,36 @@ fn read_dataset(connection: &Connection, row: &Row<'_>) -> Result<Option<Dataset
     }))
 }
 
-fn find_number(connection: &Connection, number: i64) -> Result<Option<Dataset>, StoreError> {
+fn find_number(tx: &ReadTx<'_>, number: i64) -> Result<Option<Dataset>, StoreError> {
     let sql = format!("SELECT {DATASET} FROM datasets WHERE number=?1");
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = tx.prepare_cached(&sql)?;
     let mut rows = statement.query([number])?;
-    rows.next()?.map_or(Ok(None), |row| read_dataset(connection, row))
+    rows.next()?.map_or(Ok(None), |row| read_dataset(tx, row))
 }
 
 /// A dataset as this transaction sees it. A change is made to this, never to what a request read before:
 /// others may have changed, removed or replaced the dataset since. 404 when it is gone.
-pub fn current(connection: &Connection, dataset: &Dataset) -> Result<Dataset, StoreError> {
-    let found = find_number(connection, dataset.number)?;
-    found.ok_or_else(|| gone(connection, dataset))
+pub fn current(tx: &ReadTx<'_>, dataset: &Dataset) -> Result<Dataset, StoreError> {
+    let found = find_number(tx, dataset.number)?;
+    found.ok_or_else(|| gone(tx, dataset))
 }
 
 /// The same as a copy to change, dated with the moment of the change (Unix milliseconds).
-pub fn to_change(connection: &Connection, dataset: &Dataset, now: i64) -> Result<Dataset, StoreError> {
-    Ok(Dataset { metadata_updated_at: now, ..current(connection, dataset)? })
+pub fn to_change(tx: &ReadTx<'_>, dataset: &Dataset, now: i64) -> Result<Dataset, StoreError> {
+    Ok(Dataset { metadata_updated_at: now, ..current(tx, dataset)? })
 }
 
 /// The dataset that a working copy was made from; none when that is gone.
-pub fn original(connection: &Connection, copy: &Dataset) -> Result<Option<Dataset>, StoreError> {
+pub fn original(tx: &ReadTx<'_>, copy: &Dataset) -> Result<Option<Dataset>, StoreError> {
     let Some(id) = &copy.copy_of else { return Ok(None) };
-    let mut statement = connection.prepare_cached("SELECT number FROM datasets WHERE id=?1")?;
+    let mut statement = tx.prepare_cached("SELECT number FROM datasets WHERE id=?1")?;
     let number: Option<i64> = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
-    number.map_or(Ok(None), |number| find_number(connection, number))
+    number.map_or(Ok(None), |number| find_number(tx, number))
 }
 
 /// Makes a connection note which datasets it changes, for [`Catalogue::with_changes`]. What every write of
 /// rows changes of a dataset is left out.
-pub(super) fn watch_changes(connection: &Connection) -> Result<(), StoreError> {
+pub(super) fn watch_changes(tx: &WriteTx<'_>) -> Result<(), StoreError> {
     const NOTE: &str = "INSERT OR IGNORE INTO changed VALUES";
     let mut sql = "CREATE TEMP TABLE IF NOT EXISTS changed(number INTEGER PRIMARY KEY);".to_owned();
     let on_datasets = "UPDATE OF id, resource_name, name, scope, shares, stage, copy_of, owner, schema_version, id_key, row_identifier, extra, metadata_updated_at";
@@ -180,15 +177,15 @@ pub(super) fn watch_changes(connection: &Connection) -> Result<(), StoreError> {
             ));
         }
     }
-    Ok(connection.execute_batch(&sql)?)
+    Ok(tx.execute_batch(&sql)?)
 }
 
 fn object(text: &str) -> Map<String, Value> {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-fn load_columns(connection: &Connection, dataset: i64) -> Result<Vec<Column>, StoreError> {
-    let mut statement = connection.prepare_cached(
+fn load_columns(tx: &ReadTx<'_>, dataset: i64) -> Result<Vec<Column>, StoreError> {
+    let mut statement = tx.prepare_cached(
         "SELECT number, id, field_name, name, data_type_name, extra FROM columns WHERE dataset=?1 ORDER BY position",
     )?;
     let rows = statement.query_map([dataset], |row| {
@@ -211,11 +208,11 @@ fn load_columns(connection: &Connection, dataset: i64) -> Result<Vec<Column>, St
 ///
 /// `Refused` with 400 when the id or the resource name is taken. It is looked for here, on the
 /// writer's connection: several requests at once may each have found it free before.
-pub fn create(connection: &Connection, dataset: &mut Dataset, now: i64) -> Result<(), StoreError> {
+pub fn create(tx: &WriteTx<'_>, dataset: &mut Dataset, now: i64) -> Result<(), StoreError> {
     dataset.number = 0;
-    check_free(connection, dataset)?;
-    dataset.number = new_number(connection)?;
-    connection.execute(
+    check_free(tx, dataset)?;
+    dataset.number = new_number(tx)?;
+    tx.execute(
         "INSERT INTO datasets(number, id, resource_name, name, scope, stage, copy_of, owner, created_at, rows_updated_at,
            data_version, schema_version, next_number, id_key, row_identifier, extra, shares, metadata_updated_at)
          VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,0,?11,0,?12,?13,?14,?15,?10)",
@@ -245,23 +242,23 @@ pub fn create(connection: &Connection, dataset: &mut Dataset, now: i64) -> Resul
         sql.push_str(&format!(", {} {}", column.sql(), declaration(column.soql_type)));
     }
     sql.push(')');
-    connection.execute_batch(&sql)?;
+    tx.execute_batch(&sql)?;
     if let Some(key) = dataset.key_column() {
-        connection.execute_batch(&format!("CREATE UNIQUE INDEX {table}_key ON {table}({})", key.sql()))?;
+        tx.execute_batch(&format!("CREATE UNIQUE INDEX {table}_key ON {table}({})", key.sql()))?;
     }
     for (position, column) in dataset.columns.iter().enumerate() {
-        insert_column(connection, dataset.number, position, column)?;
+        insert_column(tx, dataset.number, position, column)?;
     }
-    create_views(connection, dataset)
+    create_views(tx, dataset)
 }
 
 pub(super) fn insert_column(
-    connection: &Connection,
+    tx: &WriteTx<'_>,
     dataset: i64,
     position: usize,
     column: &Column,
 ) -> Result<(), StoreError> {
-    connection.execute(
+    tx.execute(
         "INSERT INTO columns(dataset, number, position, id, field_name, name, data_type_name, extra) VALUES (?1,?2,?3,?4,?5,?6,?7,?8)",
         params![
             dataset,
@@ -279,19 +276,19 @@ pub(super) fn insert_column(
 
 /// A number that no dataset had before: a request that is under way may still know the one that is
 /// gone, and is not to write into another in its place.
-fn new_number(connection: &Connection) -> Result<i64, StoreError> {
+fn new_number(tx: &WriteTx<'_>) -> Result<i64, StoreError> {
     let sql = "INSERT INTO settings(name, value)
          VALUES ('last_dataset', (SELECT coalesce(max(number), 0) + 1 FROM datasets))
          ON CONFLICT(name) DO UPDATE
          SET value = max(CAST(value AS INTEGER) + 1, CAST(excluded.value AS INTEGER))
          RETURNING CAST(value AS INTEGER)";
-    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    Ok(tx.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// Refuses an id or resource name that another dataset has.
-pub(super) fn check_free(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+pub(super) fn check_free(tx: &ReadTx<'_>, dataset: &Dataset) -> Result<(), StoreError> {
     let sql = "SELECT id FROM datasets WHERE number<>?1 AND (id=?2 OR resource_name=?3 COLLATE NOCASE)";
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = tx.prepare_cached(sql)?;
     let taken: Option<String> = statement
         .query_row(params![dataset.number, dataset.id.as_str(), dataset.resource_name], |row| row.get(0))
         .optional()?;
@@ -308,26 +305,26 @@ pub(super) fn check_free(connection: &Connection, dataset: &Dataset) -> Result<(
 }
 
 /// Removes a dataset, its table and its views. False when there was none.
-pub fn remove(connection: &Connection, dataset: &Dataset) -> Result<bool, StoreError> {
-    remove_number(connection, dataset.number)
+pub fn remove(tx: &WriteTx<'_>, dataset: &Dataset) -> Result<bool, StoreError> {
+    remove_number(tx, dataset.number)
 }
 
 /// Removes the dataset that has this id now, whichever the catalogue knew before.
-pub fn remove_named(connection: &Connection, id: &FourByFour) -> Result<bool, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT number FROM datasets WHERE id=?1")?;
+pub fn remove_named(tx: &WriteTx<'_>, id: &FourByFour) -> Result<bool, StoreError> {
+    let mut statement = tx.prepare_cached("SELECT number FROM datasets WHERE id=?1")?;
     let number: Option<i64> = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
-    number.map_or(Ok(false), |number| remove_number(connection, number))
+    number.map_or(Ok(false), |number| remove_number(tx, number))
 }
 
-fn remove_number(connection: &Connection, number: i64) -> Result<bool, StoreError> {
+fn remove_number(tx: &WriteTx<'_>, number: i64) -> Result<bool, StoreError> {
     let table = Dataset::table_of(number);
-    drop_views(connection, &table)?;
+    drop_views(tx, &table)?;
     // Its working copy is that of no dataset which takes its id.
     let orphan = "UPDATE datasets SET copy_of=NULL WHERE copy_of=(SELECT id FROM datasets WHERE number=?1)";
-    connection.execute(orphan, [number])?;
-    connection.execute_batch(&format!("DROP TABLE IF EXISTS {table}"))?;
-    connection.execute("DELETE FROM columns WHERE dataset=?1", [number])?;
-    Ok(connection.execute("DELETE FROM datasets WHERE number=?1", [number])? > 0)
+    tx.execute(orphan, [number])?;
+    tx.execute_batch(&format!("DROP TABLE IF EXISTS {table}"))?;
+    tx.execute("DELETE FROM columns WHERE dataset=?1", [number])?;
+    Ok(tx.execute("DELETE FROM datasets WHERE number=?1", [number])? > 0)
 }
 
 /// The SQL type of a column. Numbers are text that compares by value, so that they stay exact.
@@ -343,7 +340,7 @@ pub(super) fn declaration(soql_type: SoqlType) -> String {
 /// Views by id and by name, for people with the `sqlite3` shell. They use only what the shell
 /// has: numbers are cast, so beyond 15 digits the table itself is the truth, and indexes, which may
 /// compare by our rule, are left aside.
-pub(super) fn create_views(connection: &Connection, dataset: &Dataset) -> Result<(), StoreError> {
+pub(super) fn create_views(tx: &WriteTx<'_>, dataset: &Dataset) -> Result<(), StoreError> {
     let mut list = String::from("sid AS \":sid\", version AS \":version_number\"");
     for field in [SystemField::CreatedAt, SystemField::UpdatedAt] {
         let (name, column) = (field.name(), field.column());
@@ -364,28 +361,28 @@ pub(super) fn create_views(connection: &Connection, dataset: &Dataset) -> Result
         list.push_str(&format!(", {shown} AS {}", quoted(&column.field_name)));
     }
     let (id, table) = (quoted(dataset.id.as_str()), dataset.table());
-    connection.execute_batch(&format!("CREATE VIEW {id} AS SELECT {list} FROM {table} NOT INDEXED"))?;
-    if has_free_name(connection, dataset)? {
+    tx.execute_batch(&format!("CREATE VIEW {id} AS SELECT {list} FROM {table} NOT INDEXED"))?;
+    if has_free_name(tx, dataset)? {
         // Each connection reads the text of all views whenever a dataset was made, so this one is short.
         let name = quoted(&dataset.name);
-        connection.execute_batch(&format!("CREATE VIEW {name} AS SELECT * FROM {id} AS {table}"))?;
+        tx.execute_batch(&format!("CREATE VIEW {name} AS SELECT * FROM {id} AS {table}"))?;
     }
     Ok(())
 }
 
 /// Drops the views of a table. Their text ends as [`create_views`] or, in files of old, its predecessor wrote it.
-pub(super) fn drop_views(connection: &Connection, table: &str) -> Result<(), StoreError> {
+pub(super) fn drop_views(tx: &WriteTx<'_>, table: &str) -> Result<(), StoreError> {
     let sql = "SELECT name FROM sqlite_schema WHERE type='view' AND (sql LIKE '% FROM ' || ?1 || ' NOT INDEXED' OR sql LIKE '%\" AS ' || ?1)";
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = tx.prepare_cached(sql)?;
     let names: Vec<String> = statement.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for name in names {
-        connection.execute_batch(&format!("DROP VIEW {}", quoted(&name)))?;
+        tx.execute_batch(&format!("DROP VIEW {}", quoted(&name)))?;
     }
     Ok(())
 }
 
 /// Whether a view can have the dataset's name.
-fn has_free_name(connection: &Connection, dataset: &Dataset) -> Result<bool, StoreError> {
+fn has_free_name(tx: &ReadTx<'_>, dataset: &Dataset) -> Result<bool, StoreError> {
     let name = &dataset.name;
     let usable = !name.is_empty()
         && !name.contains('\0')
@@ -398,7 +395,7 @@ fn has_free_name(connection: &Connection, dataset: &Dataset) -> Result<bool, Sto
     }
     // This looks the name up where SQLite keeps the schema in memory; `sqlite_schema` would be read from end to end.
     let sql = "SELECT NOT EXISTS(SELECT 1 FROM pragma_table_info(?1))";
-    Ok(connection.prepare_cached(sql)?.query_row([name], |row| row.get(0))?)
+    Ok(tx.prepare_cached(sql)?.query_row([name], |row| row.get(0))?)
 }
 
 /// Whether this may be the name of the index of a dataset's row identifier, such as `d7_key`.

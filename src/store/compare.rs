@@ -2,16 +2,17 @@
 
 use super::StoreError;
 use super::history::StoredRow;
+use super::tx::ReadTx;
 use crate::soda::value::compare_numbers;
 use crate::soda::{Dataset, SoqlType, SystemField, Value};
-use rusqlite::{Connection, Rows};
+use rusqlite::Rows;
 use std::cmp::Ordering;
 
 /// A state of a dataset.
 #[derive(Clone, Copy)]
 pub struct State<'a> {
     /// Where it lies.
-    pub connection: &'a Connection,
+    pub tx: &'a ReadTx<'a>,
     /// What it is.
     pub dataset: &'a Dataset,
 }
@@ -52,8 +53,8 @@ pub fn merge(
     mut each: impl FnMut(Pair<'_>),
 ) -> Result<(), StoreError> {
     let (mut before_statement, mut after_statement) = (
-        before.map(|s| s.connection.prepare(&select(s.dataset, identity))).transpose()?,
-        after.map(|s| s.connection.prepare(&select(s.dataset, identity))).transpose()?,
+        before.map(|s| s.tx.prepare_cached(&select(s.dataset, identity))).transpose()?,
+        after.map(|s| s.tx.prepare_cached(&select(s.dataset, identity))).transpose()?,
     );
     let mut old = Side::new(before_statement.as_mut().map(|s| s.query([])).transpose()?, before);
     let mut new = Side::new(after_statement.as_mut().map(|s| s.query([])).transpose()?, after);

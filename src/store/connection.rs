@@ -186,13 +186,6 @@ pub fn limit_heap(memory: &Memory) -> Result<(), StoreError> {
     Ok(connection.execute_batch(&format!("PRAGMA soft_heap_limit={soft}; PRAGMA hard_heap_limit={hard};"))?)
 }
 
-/// Gives back what a connection keeps for speed only, in the middle of a read too.
-pub fn shrink(connection: &Connection) {
-    if let Err(error) = connection.execute_batch("PRAGMA shrink_memory") {
-        tracing::warn!(%error, "a read that waits for its client keeps its memory");
-    }
-}
-
 impl Readers {
     /// Readers of this database.
     pub(super) fn new(backing: Backing, profile: Profile) -> Self {

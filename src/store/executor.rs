@@ -4,6 +4,7 @@
 
 use super::connection::exec;
 use super::error::{Failure, StoreError};
+use super::tx::WriteTx;
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -44,7 +45,7 @@ pub enum Manner {
 }
 
 /// A change inside a transaction.
-pub type Change = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Done + Send>;
+pub type Change = Box<dyn FnOnce(Result<&WriteTx<'_>, StoreError>) -> Done + Send>;
 
 /// How many jobs wait for the writer. A job that waits for its client looks at it and gives way.
 #[derive(Clone, Debug, Default)]
@@ -347,7 +348,7 @@ fn commit_group(source: &dyn Source, connection: &Connection, group: Vec<Job>) -
             let _ = exec(connection, "SAVEPOINT job");
         }
         let before = connection.total_changes();
-        let done = run_job(job, Ok(connection));
+        let done = run_job(job, Ok(&WriteTx::on(connection)));
         let keep = done.as_ref().is_some_and(|d| d.keep);
         if connection.is_autocommit() {
             // SQLite has taken the whole transaction back, as it does when the disk is full.
@@ -381,8 +382,8 @@ fn end_group(connection: &Connection, refused: Option<Failure>) -> Option<Failur
 }
 
 /// Runs a job; none when it panicked, and then its owner is told by the reply channel's end.
-fn run_job(job: Job, connection: Result<&Connection, StoreError>) -> Option<Done> {
-    catch_unwind(AssertUnwindSafe(|| (job.run)(connection)))
+fn run_job(job: Job, tx: Result<&WriteTx<'_>, StoreError>) -> Option<Done> {
+    catch_unwind(AssertUnwindSafe(|| (job.run)(tx)))
         .inspect_err(|panic| tracing::error!(panic = panic_text(panic.as_ref()), "a write panicked"))
         .ok()
 }

@@ -1,8 +1,10 @@
 //! The data of one moment, kept while others write on.
 
+use super::StoreError;
 use super::connection::Readers;
 use super::functions::forget_failure;
-use super::{Connection, StoreError};
+use super::tx::ReadTx;
+use rusqlite::Connection;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A read transaction that is held open: whoever reads through it sees the data of the moment it
@@ -29,8 +31,9 @@ impl Frozen {
     }
 
     /// Runs a query on the data of that moment, on the calling thread.
-    pub fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub fn read<T>(&self, job: impl FnOnce(&ReadTx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         forget_failure();
-        job(&self.connection.lock().unwrap_or_else(PoisonError::into_inner)).map_err(StoreError::of_read)
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        job(&ReadTx::on(&connection)).map_err(StoreError::of_read)
     }
 }

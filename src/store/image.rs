@@ -3,6 +3,7 @@
 
 use super::connection::{Access, Backing, Profile, Readers};
 use super::folder::{Folder, TemporaryFile};
+use super::tx::{ReadTx, WriteTx};
 use super::{Catalogue, StoreError, migrate};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
@@ -25,13 +26,13 @@ impl Image {
     pub fn build<T, E: From<StoreError>>(
         folder: &Arc<Folder>,
         strict_types: bool,
-        fill: impl FnOnce(&Connection) -> Result<T, E>,
+        fill: impl FnOnce(&WriteTx<'_>) -> Result<T, E>,
     ) -> Result<(Arc<Self>, T), E> {
         let file = folder.file();
         let mut connection = Backing::Temporary(Arc::clone(&file)).open(Access::Fill, Profile::IMAGE)?;
         migrate::migrate(&mut connection)?;
         let transaction = connection.transaction().map_err(StoreError::from)?;
-        let filled = fill(&transaction)?;
+        let filled = fill(&WriteTx::on(&transaction))?;
         transaction.commit().map_err(StoreError::from)?;
         drop(connection);
         Ok((Self::open(file, strict_types)?, filled))
@@ -40,7 +41,7 @@ impl Image {
     /// Takes over a finished file.
     pub(super) fn open(file: Arc<TemporaryFile>, strict_types: bool) -> Result<Arc<Self>, StoreError> {
         let readers = Readers::new(Backing::Temporary(Arc::clone(&file)), Profile::IMAGE);
-        let catalogue = readers.run(|connection| Catalogue::load(connection, strict_types))?;
+        let catalogue = readers.run(|connection| Catalogue::load(&ReadTx::on(connection), strict_types))?;
         Ok(Arc::new(Self { file, strict_types, catalogue: Arc::new(catalogue), readers: Arc::new(readers) }))
     }
 
@@ -92,8 +93,8 @@ impl Image {
     }
 
     /// Runs a query.
-    pub fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        self.readers.run(job)
+    pub fn read<T>(&self, job: impl FnOnce(&ReadTx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.readers.run(|connection| job(&ReadTx::on(connection)))
     }
 
     pub(super) fn readers(&self) -> Arc<Readers> {

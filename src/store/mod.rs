@@ -24,16 +24,19 @@ mod reading;
 mod repair;
 pub mod rows;
 mod seen;
+mod select;
 mod spool;
 pub mod sql;
 mod stash;
+mod stored_file;
 pub mod table;
 mod temporary;
+mod tx;
 pub mod versions;
 
 pub use aside::{Aside, Asides};
 pub use catalogue::{Catalogue, Entry};
-pub use connection::{Backing, Profile, limit_heap, shrink};
+pub use connection::{Backing, Profile, limit_heap};
 pub use data_name::{DataNameError, check_data_name};
 pub use error::StoreError;
 pub use executor::Manner;
@@ -42,13 +45,14 @@ pub use folder::{Folder, HeldFolder, TemporaryFile};
 pub use frozen::Frozen;
 pub use generation::Generation;
 pub use image::Image;
-pub use migrate::check_format;
 pub use reading::{StopSwitch, Stopped};
-pub use rusqlite::Connection;
 pub use seen::SeenCatalogue;
+pub use select::Select;
 pub use spool::Spool;
 pub use stash::{Stash, StashReader};
+pub use stored_file::StoredFile;
 pub use table::RowQuery;
+pub use tx::{ReadTx, ResultRow, WriteTx};
 
 use crate::memory::{Memory, Place};
 use executor::{Done, Job, Source, Work, Writer};
@@ -115,16 +119,16 @@ impl Store {
     /// back.
     pub async fn write<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        job: impl FnOnce(&WriteTx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.submit(Manner::Savepoint, |connection| Ok((job(connection)?, None)))?.await
+        self.submit(Manner::Savepoint, |tx| Ok((job(tx)?, None)))?.await
     }
 
     /// The same for a write that the history is to know, in this manner. The history has it after the commit and before the answer.
     pub async fn write_noted<T: Send + 'static>(
         &self,
         manner: Manner,
-        job: impl FnOnce(&Connection) -> Result<Noted<T>, StoreError> + Send + 'static,
+        job: impl FnOnce(&WriteTx<'_>) -> Result<Noted<T>, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.submit(manner, job)?.await
     }
@@ -133,10 +137,10 @@ impl Store {
     /// ends with `StoreError::Stalled` when the rows do not come fast enough.
     pub fn write_fed<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Connection, Feed) -> Result<Noted<T>, StoreError> + Send + 'static,
+        job: impl FnOnce(&WriteTx<'_>, Feed) -> Result<Noted<T>, StoreError> + Send + 'static,
     ) -> Result<(FeedSender, Pending<T>), StoreError> {
         let (sender, feed) = feed::feed(self.writer.waiting());
-        let pending = self.submit(Manner::Alone, move |connection| job(connection, feed))?;
+        let pending = self.submit(Manner::Alone, move |tx| job(tx, feed))?;
         Ok((sender, pending))
     }
 
@@ -174,12 +178,12 @@ impl Store {
     fn submit<T: Send + 'static>(
         &self,
         manner: Manner,
-        job: impl FnOnce(&Connection) -> Result<Noted<T>, StoreError> + Send + 'static,
+        job: impl FnOnce(&WriteTx<'_>) -> Result<Noted<T>, StoreError> + Send + 'static,
     ) -> Result<Pending<T>, StoreError> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let history = Arc::clone(&self.history);
-        let run = Box::new(move |connection: Result<&Connection, StoreError>| {
-            let result = connection.and_then(job);
+        let run = Box::new(move |tx: Result<&WriteTx<'_>, StoreError>| {
+            let result = tx.and_then(job);
             Done {
                 keep: result.is_ok(),
                 reply: Box::new(move |failure| {
@@ -205,9 +209,9 @@ impl Store {
     /// Runs a job that changes the catalogue. Everyone sees the new catalogue with the commit.
     pub async fn define<T: Send + 'static>(
         self: &Arc<Self>,
-        job: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        job: impl FnOnce(&WriteTx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.submit(Manner::Define, |connection| Ok((job(connection)?, None)))?.await
+        self.submit(Manner::Define, |tx| Ok((job(tx)?, None)))?.await
     }
 
     /// The data of this moment, kept. Blocks.
@@ -237,16 +241,16 @@ impl Store {
 
     /// Runs a query on a read-only connection, on the calling thread, in one transaction: all its
     /// statements see the same data.
-    pub fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        self.origin.readers().run(job)
+    pub fn read<T>(&self, job: impl FnOnce(&ReadTx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.origin.readers().run(|connection| job(&ReadTx::on(connection)))
     }
 
     /// The same for a job of one statement, which needs no transaction around it.
     pub fn read_alone<T>(
         &self,
-        job: impl FnOnce(&Connection) -> Result<T, StoreError>,
+        job: impl FnOnce(&ReadTx<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.origin.readers().run_alone(job)
+        self.origin.readers().run_alone(|connection| job(&ReadTx::on(connection)))
     }
 
     /// The data of this moment as an image. Costs nothing when nothing was written since the store
@@ -294,6 +298,7 @@ pub fn sqlite_version() -> &'static str {
 mod tests {
     use super::*;
     use crate::soda::{ErrorCode, SodaError};
+    use rusqlite::Connection;
     use std::time::Duration;
 
     const NOTE: &str = "INSERT INTO settings(name, value) VALUES(hex(randomblob(8)), ?1)";
@@ -304,8 +309,8 @@ mod tests {
     }
 
     fn note(store: &Store, manner: Manner, text: String) -> Pending<()> {
-        let job = move |connection: &Connection| {
-            connection.execute(NOTE, [text])?;
+        let job = move |tx: &WriteTx<'_>| {
+            tx.execute(NOTE, [text])?;
             Ok(((), None))
         };
         store.submit(manner, job).unwrap()
@@ -313,7 +318,7 @@ mod tests {
 
     fn notes(store: &Store) -> i64 {
         let count = "SELECT count(*) FROM settings WHERE name<>'last_dataset'";
-        store.read(|connection| Ok(connection.query_row(count, [], |row| row.get(0))?)).unwrap()
+        store.read(|tx| Ok(tx.query_row(count, [], |row| row.get(0))?)).unwrap()
     }
 
     fn code(error: StoreError) -> ErrorCode {
@@ -345,10 +350,10 @@ mod tests {
         let store = store(folder.path(), Duration::from_secs(5));
         note(&store, Manner::Clean, "before".to_owned()).await.unwrap();
         let most = |pages: u32| {
-            store.write(move |connection| {
-                let now: u32 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+            store.write(move |tx| {
+                let now: u32 = tx.query_row("PRAGMA page_count", [], |row| row.get(0))?;
                 let sql = format!("PRAGMA max_page_count={}", now + pages);
-                Ok(connection.query_row(&sql, [], |row| row.get::<_, u32>(0))?)
+                Ok(tx.query_row(&sql, [], |row| row.get::<_, u32>(0))?)
             })
         };
         most(2).await.unwrap();

@@ -3,6 +3,7 @@
 use super::connection::{Access, Backing, Profile, Readers};
 use super::error::Failure;
 use super::executor::{End, Source};
+use super::tx::{ReadTx, WriteTx};
 use super::{Catalogue, Folder, Image, StoreError, catalogue, migrate, repair};
 use crate::memory::Memory;
 use rusqlite::Connection;
@@ -48,8 +49,8 @@ impl Origin {
         let mut connection = backing.open(Access::Write, profile)?;
         migrate::migrate(&mut connection)?;
         repair::repair(&mut connection)?;
-        catalogue::watch_changes(&connection)?;
-        let catalogue = Arc::new(Catalogue::load(&connection, strict_types)?);
+        catalogue::watch_changes(&WriteTx::on(&connection))?;
+        let catalogue = Arc::new(Catalogue::load(&ReadTx::on(&connection), strict_types)?);
         let readers = Arc::new(Readers::new(backing.clone(), profile));
         Ok(Self {
             backing,
@@ -148,7 +149,7 @@ impl Source for Origin {
 
     fn publish(&self, connection: &Connection, end: End<'_>) -> Option<Failure> {
         // Read before the commit, so that readers are kept waiting for no longer than it takes.
-        let next = match self.catalogue().with_changes(connection, self.strict_types) {
+        let next = match self.catalogue().with_changes(&WriteTx::on(connection), self.strict_types) {
             Ok(next) => next,
             Err(error) => return end(Some(Failure::of_opening(&error))),
         };
@@ -176,7 +177,7 @@ impl Source for Origin {
 impl Origin {
     fn open_own(&self) -> Result<Connection, StoreError> {
         let connection = self.backing.open(Access::Write, self.profile)?;
-        catalogue::watch_changes(&connection)?;
+        catalogue::watch_changes(&WriteTx::on(&connection))?;
         if !self.backing.survives() {
             // What is about to be removed need not be made whole.
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;

@@ -1,9 +1,10 @@
 //! Who owns a dataset, who sees it, with whom it is shared.
 
 use super::StoreError;
+use super::tx::WriteTx;
 use super::versions::gone;
 use crate::soda::{Dataset, Permissions, Scope, SodaError};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, params};
 
 /// A dataset's owner and permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,19 +19,19 @@ pub struct Ownership {
 /// Unix milliseconds. 404 when the dataset has gone, 409 when another has
 /// its id; what `change` refuses.
 pub fn change(
-    connection: &Connection,
+    tx: &WriteTx<'_>,
     dataset: &Dataset,
     now: i64,
     change: impl FnOnce(&mut Ownership) -> Result<(), SodaError>,
 ) -> Result<(), StoreError> {
     let sql = "SELECT owner, scope, shares FROM datasets WHERE number=?1";
-    let found = connection.query_row(sql, [dataset.number], |row| {
+    let found = tx.query_row(sql, [dataset.number], |row| {
         let (scope, shares): (String, String) = (row.get(1)?, row.get(2)?);
         Ok(Ownership { owner: row.get(0)?, permissions: of_columns(&scope, &shares) })
     });
-    let mut ownership = found.optional()?.ok_or_else(|| gone(connection, dataset))?;
+    let mut ownership = found.optional()?.ok_or_else(|| gone(tx, dataset))?;
     change(&mut ownership)?;
-    connection.execute(
+    tx.execute(
         "UPDATE datasets SET owner=?2, scope=?3, shares=?4, metadata_updated_at=?5 WHERE number=?1",
         params![
             dataset.number,

@@ -2,9 +2,10 @@
 
 use super::StoreError;
 use super::table::{Shape, Table};
+use super::tx::WriteTx;
 use crate::codec::{RowRef, VersionLock};
 use crate::soda::{ErrorCode, SystemField, Value};
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::CachedStatement;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -84,14 +85,6 @@ pub enum Fate {
     },
 }
 
-/// Binds stored values to a statement, in order.
-pub fn bind(statement: &mut CachedStatement<'_>, params: &[Value<'static>]) -> Result<(), StoreError> {
-    for (index, param) in params.iter().enumerate() {
-        statement.raw_bind_parameter(index + 1, param)?;
-    }
-    Ok(())
-}
-
 /// A statement for rows that carry the same fields in the same order.
 struct Prepared<'c> {
     sequence: Vec<u16>,
@@ -101,7 +94,7 @@ struct Prepared<'c> {
 
 /// Applies rows to one dataset's table inside a transaction.
 pub struct RowWriter<'c> {
-    connection: &'c Connection,
+    tx: WriteTx<'c>,
     table: &'c Table,
     merge: bool,
     now: i64,
@@ -116,8 +109,8 @@ const MAX_SHAPES: usize = 64;
 
 impl<'c> RowWriter<'c> {
     /// A writer that numbers from `next` on; `merge` keeps fields that are not sent.
-    pub fn new(connection: &'c Connection, table: &'c Table, next: i64, now: i64, merge: bool) -> Self {
-        Self { connection, table, merge, now, next, last: None, others: HashMap::new() }
+    pub fn new(tx: &WriteTx<'c>, table: &'c Table, next: i64, now: i64, merge: bool) -> Self {
+        Self { tx: *tx, table, merge, now, next, last: None, others: HashMap::new() }
     }
 
     /// The next number that a row would get.
@@ -127,7 +120,7 @@ impl<'c> RowWriter<'c> {
 
     /// Removes all rows and says how many there were.
     pub fn truncate(&self) -> Result<u64, StoreError> {
-        Ok(self.connection.execute(&format!("DELETE FROM {}", self.table.name), [])? as u64)
+        Ok(self.tx.execute(&format!("DELETE FROM {}", self.table.name), [])? as u64)
     }
 
     /// Applies one row.
@@ -166,7 +159,7 @@ impl<'c> RowWriter<'c> {
             statement.raw_bind_parameter(*parameter, cell)?;
         }
         statement.raw_execute()?;
-        Ok(if self.connection.last_insert_rowid() == next {
+        Ok(if self.tx.last_insert_rowid() == next {
             self.next += 2;
             Fate::Created { id: next, version: next + 1 }
         } else {
@@ -178,8 +171,8 @@ impl<'c> RowWriter<'c> {
     /// `last_insert_rowid` tells an insert from an update, unless it holds the very number already
     /// (from another table, or from a request that was rolled back).
     fn mark_next(&self) -> Result<(), StoreError> {
-        if self.connection.last_insert_rowid() == self.next {
-            self.connection.execute_batch(
+        if self.tx.last_insert_rowid() == self.next {
+            self.tx.execute_batch(
                 "CREATE TEMP TABLE IF NOT EXISTS last_rowid(x); INSERT OR REPLACE INTO temp.last_rowid(rowid) VALUES(-1)",
             )?;
         }
@@ -227,7 +220,7 @@ impl<'c> RowWriter<'c> {
             }
         }
         sql.push_str(" WHERE sid=?3");
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut statement = self.tx.prepare_cached(&sql)?;
         statement.raw_bind_parameter(1, self.next)?;
         statement.raw_bind_parameter(2, self.now)?;
         statement.raw_bind_parameter(3, id)?;
@@ -245,16 +238,15 @@ impl<'c> RowWriter<'c> {
             None => (SystemField::Id.column(), row.id().map(Value::Int)),
         };
         let mut statement =
-            self.connection.prepare_cached(&format!("DELETE FROM {} WHERE {column}=?1", self.table.name))?;
+            self.tx.prepare_cached(&format!("DELETE FROM {} WHERE {column}=?1", self.table.name))?;
         statement.raw_bind_parameter(1, value.unwrap_or(Value::Null))?;
         let removed = statement.raw_execute()?;
         Ok(if removed > 0 { Fate::Deleted } else { error(RowErrorKind::NoSuchRowToDelete) })
     }
 
     fn stored_version(&self, column: &str, value: &Value<'_>) -> Result<Option<i64>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached(&format!("SELECT version FROM {} WHERE {column}=?1", self.table.name))?;
+        let mut statement =
+            self.tx.prepare_cached(&format!("SELECT version FROM {} WHERE {column}=?1", self.table.name))?;
         let mut rows = statement.query([value])?;
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
     }
@@ -268,7 +260,7 @@ impl<'c> RowWriter<'c> {
                 Some(known) => known,
                 None => {
                     let shape = self.table.shape(&sequence, self.merge);
-                    let statement = self.connection.prepare_cached(&shape.sql)?;
+                    let statement = self.tx.prepare_cached(&shape.sql)?;
                     Prepared { sequence, shape, statement }
                 }
             };

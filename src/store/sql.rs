@@ -2,14 +2,13 @@
 //! else.
 
 use super::StoreError;
-use super::connection::NUMBER_COLLATION;
+use super::stored_file::open;
 use crate::api::SqlTable;
 use crate::memory::Room;
-use crate::soda::value::compare_numbers;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, Statement};
+use rusqlite::{Connection, ErrorCode, Statement};
 use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -60,16 +59,6 @@ pub fn ask(path: &Path, question: &SqlQuery, room: &Room) -> Result<SqlTable, Sq
     let answer = run(&connection, question);
     connection.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).map_err(StoreError::from)?;
     answer.map_err(|error| explain(&connection, question, &error))
-}
-
-/// A connection that only reads, with what SoQL needs; aggregates take their memory from `room`.
-pub fn open(path: &Path, room: &Room) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(super::connection::LOCK_WAIT)?;
-    connection.create_collation(NUMBER_COLLATION, compare_numbers)?;
-    super::functions::register(&connection, room)?;
-    Ok(connection)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the machine's patience is measured, not the mock's time")]

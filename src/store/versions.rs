@@ -1,8 +1,9 @@
 //! A dataset's versions and its counter of row numbers.
 
 use super::StoreError;
+use super::tx::{ReadTx, WriteTx};
 use crate::soda::{Dataset, ErrorCode, SodaError};
-use rusqlite::{Connection, Row};
+use rusqlite::Row;
 use std::collections::HashMap;
 
 /// What changes with every write.
@@ -30,16 +31,16 @@ pub(super) const VERSIONS: &str = versions!();
 const ONE: &str = concat!("SELECT ", versions!(), " FROM datasets WHERE number=?1");
 
 /// When the rows of each dataset changed last, in Unix milliseconds, by the number of its table.
-pub fn written_at(connection: &Connection) -> Result<HashMap<i64, i64>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT number, rows_updated_at FROM datasets")?;
+pub fn written_at(tx: &ReadTx<'_>) -> Result<HashMap<i64, i64>, StoreError> {
+    let mut statement = tx.prepare_cached("SELECT number, rows_updated_at FROM datasets")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The refusal of a change to a dataset that is no longer there, or that another one has replaced.
-pub(super) fn gone(connection: &Connection, dataset: &Dataset) -> StoreError {
+pub(super) fn gone(tx: &ReadTx<'_>, dataset: &Dataset) -> StoreError {
     let sql = "SELECT count(*) FROM datasets WHERE id=?1";
-    let others = connection.query_row(sql, [dataset.id.as_str()], |row| row.get::<_, i64>(0));
+    let others = tx.query_row(sql, [dataset.id.as_str()], |row| row.get::<_, i64>(0));
     if others.is_ok_and(|others| others > 0) {
         return SodaError::new(ErrorCode::SchemaOutOfSync, "Schema is not in sync with upstream service")
             .hint("The dataset was replaced while the request was under way. Nothing was changed; send it again.")
@@ -64,12 +65,12 @@ impl Versions {
 
     /// As of this transaction. A dataset that has gone or changed its columns since the request
     /// looked at it is a conflict.
-    pub fn of(connection: &Connection, dataset: &Dataset) -> Result<Self, StoreError> {
-        let mut statement = connection.prepare_cached(ONE)?;
+    pub fn of(tx: &ReadTx<'_>, dataset: &Dataset) -> Result<Self, StoreError> {
+        let mut statement = tx.prepare_cached(ONE)?;
         let mut rows = statement.query([dataset.number])?;
         let found = rows.next()?.map(Self::read).transpose()?;
         match found {
-            None => Err(gone(connection, dataset)),
+            None => Err(gone(tx, dataset)),
             found => Self::checked(found, dataset),
         }
     }
@@ -90,12 +91,12 @@ impl Versions {
     /// Stores the state after one successful write.
     pub fn store(
         self,
-        connection: &Connection,
+        tx: &WriteTx<'_>,
         dataset: &Dataset,
         next_number: i64,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut statement = connection.prepare_cached(
+        let mut statement = tx.prepare_cached(
             "UPDATE datasets SET data_version=?2, next_number=?3, rows_updated_at=?4 WHERE number=?1",
         )?;
         statement.execute((dataset.number, self.data_version + 1, next_number, now))?;

@@ -193,8 +193,8 @@ async fn history(count: usize, rounds: usize) {
                     now: 0,
                 };
                 let start = monotonic();
-                let job = move |connection: &_| {
-                    let report = upsert(connection, &entry, std::iter::once(Ok(rows)), &options)?;
+                let job = move |tx: &soda_mock::store::WriteTx<'_>| {
+                    let report = upsert(tx, &entry, std::iter::once(Ok(rows)), &options)?;
                     Ok(noted(&entry, &options, report))
                 };
                 store.write_noted(soda_mock::store::Manner::Alone, job).await.unwrap();

@@ -230,6 +230,62 @@ fn messages_below_http_name_no_options_and_no_paths_of_the_admin_api() {
     assert!(elsewhere.len() <= WITH_ADVICE, "{} messages: {elsewhere:#?}", elsewhere.len());
 }
 
+/// Whether a text is SQL, or a part of it. Its keywords are in capitals, as everywhere in this crate.
+fn is_sql(text: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "INSERT INTO ",
+        "INSERT OR ",
+        "DELETE FROM ",
+        "PRAGMA ",
+        "CREATE TABLE",
+        "CREATE TEMP",
+        "CREATE VIEW",
+        "DROP TABLE",
+        "DROP VIEW",
+        "ALTER TABLE",
+        "EXPLAIN QUERY",
+        " WHERE sid",
+        " ORDER BY sid",
+    ];
+    let both = |first: &str, second: &str| text.contains(first) && text.contains(second);
+    WORDS.iter().any(|word| text.contains(word)) || both("SELECT ", " FROM ") || both("UPDATE ", " SET ")
+}
+
+/// Transactions are all that others have of SQLite. `soql` writes the SQL of what people ask; all other SQL is
+/// the store's.
+#[test]
+fn sql_and_connections_do_not_leave_the_store() {
+    let sources = sources();
+    let front = sources.iter().find(|s| s.name == "store/mod.rs").unwrap();
+    // SoQL's functions are registered on any connection, also on that of a benchmark.
+    let open = front.code.lines().filter_map(|l| l.strip_prefix("pub mod ")).map(|l| l.trim_end_matches(';'));
+    let open: Vec<String> = open
+        .filter(|name| *name != "functions")
+        .flat_map(|name| [format!("store/{name}.rs"), format!("store/{name}/mod.rs")])
+        .chain(["store/mod.rs".to_owned(), "store/tx.rs".to_owned()])
+        .collect();
+    let mut wrong = Vec::new();
+    for source in &sources {
+        match source.module() {
+            "soql" => {}
+            "store" => {
+                let exports = ["pub use rusqlite", "pub(crate) use rusqlite"];
+                let shown = source.code.split("pub fn ").skip(1).map(|rest| rest.split('{').next().unwrap());
+                let shown = shown.filter(|signature| signature.contains("Connection"));
+                let shown = shown.filter(|_| open.contains(&source.name));
+                let exports = exports.into_iter().filter(|line| source.code.contains(line));
+                wrong.extend(shown.chain(exports).map(|what| format!("{}: {what}", source.name)));
+            }
+            _ => {
+                let sql = literals(&source.code).into_iter().filter(|text| is_sql(text));
+                wrong.extend(sql.map(|text| format!("{}: {text}", source.name)));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(open.len() > 10 && is_sql("SELECT sid FROM d7") && !is_sql("select * from \"4tka-6guv\""));
+}
+
 #[test]
 fn answers_of_the_admin_api_are_structs() {
     // The OpenAPI document is no answer about the mock; its form is that of JSON Schema.

@@ -94,8 +94,7 @@ async fn show(state: AppState, Path(id): Path<String>, uri: Uri) -> Answer<Chang
     let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
     let query = ChangesQuery::read(&uri, &entry)?;
     let (writes, dropped) = store.history().of(entry.dataset.number);
-    let version = store
-        .read(|connection| Ok::<_, StoreError>(Versions::of(connection, &entry.dataset)?.data_version))?;
+    let version = store.read(|tx| Ok::<_, StoreError>(Versions::of(tx, &entry.dataset)?.data_version))?;
     let numbers = request_numbers(&state.space.journal, entry.dataset.id.as_str());
     let mut page = Page::new(&query, &numbers);
     for write in &writes {

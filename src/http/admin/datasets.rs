@@ -10,7 +10,7 @@ use crate::codec::{BodyFormat, DefinitionDecoder, RowsText};
 use crate::http::state::AppState;
 use crate::seed::{Defined, NewDataset, RowsToRead, define_all};
 use crate::soda::{FourByFour, SodaError};
-use crate::store::{Entry, Stash, Store, StoreError, catalogue};
+use crate::store::{Entry, Stash, Store, StoreError, catalogue, versions::Versions};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Request};
@@ -212,20 +212,17 @@ async fn show(state: AppState, Path(id): Path<String>) -> Answer<DatasetDetail> 
 
 fn describe(state: &AppState, entry: &Entry) -> Result<DatasetSummary, StoreError> {
     let dataset = &entry.dataset;
-    let (rows, data_version, written) = state.space.store().read(|connection| {
-        let sql = format!(
-            "SELECT (SELECT count(*) FROM {}), data_version, rows_updated_at FROM datasets WHERE number=?1",
-            dataset.table()
-        );
-        Ok(connection.query_row(&sql, [dataset.number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
-    })?;
+    let (rows, versions) = state
+        .space
+        .store()
+        .read(|tx| Ok::<_, StoreError>((tx.row_count(dataset)?, Versions::of(tx, dataset)?)))?;
     Ok(DatasetSummary {
         id: dataset.id.as_str().to_owned(),
         name: dataset.name.clone(),
         resource_name: dataset.resource_name.clone(),
-        rows,
-        data_version,
-        rows_updated_at: iso(written),
+        rows: i64::try_from(rows).unwrap_or(i64::MAX),
+        data_version: versions.data_version,
+        rows_updated_at: iso(versions.rows_updated_at),
         columns_count: dataset.columns.len(),
         schema_version: dataset.schema_version,
         row_identifier: dataset.key_column().map(|column| column.field_name.clone()),
@@ -239,8 +236,7 @@ fn describe(state: &AppState, entry: &Entry) -> Result<DatasetSummary, StoreErro
 async fn remove(state: AppState, Path(id): Path<String>) -> Answer<Deleted<String>> {
     let entry = state.space.store().catalogue().find(&id).cloned();
     let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
-    let removed =
-        state.space.store().define(move |connection| catalogue::remove(connection, &entry.dataset)).await?;
+    let removed = state.space.store().define(move |tx| catalogue::remove(tx, &entry.dataset)).await?;
     if !removed {
         return Err(SodaError::dataset_missing(&id).into());
     }

@@ -11,14 +11,14 @@ use crate::api::{
 };
 use crate::clock::Clock as _;
 use crate::consumer::plan::{self, Question};
-use crate::consumer::{Facts, Form, ReadFormat, run};
+use crate::consumer::{Facts, ReadFormat, run};
 use crate::http::socrata::read::{Unanswered, limited};
 use crate::http::state::AppState;
 use crate::journal::difference::{CompareOptions, Comparison, Identity};
 use crate::journal::{Expectation, ExpectedColumn, Times, as_stored};
-use crate::soda::{Dataset, SoqlType};
+use crate::soda::{Dataset, SoqlType, SystemField};
 use crate::soql::Adaptation;
-use crate::store::{Connection, Entry, Image, SeenCatalogue, Store, StoreError, versions::Versions};
+use crate::store::{Entry, Image, ReadTx, SeenCatalogue, Select, Store, StoreError, versions::Versions};
 use axum::Json;
 use bytes::Bytes;
 use http::StatusCode;
@@ -94,9 +94,8 @@ impl DatasetCheck {
         };
         let facts = self.facts(":*,*", asked)?;
         let count = self.facts("count(*) as count", asked)?;
-        let checked = self
-            .store
-            .read(|connection| Ok(self.differences(connection, asked, [&facts, &count], expected, before)))?;
+        let checked =
+            self.store.read(|tx| Ok(self.differences(tx, asked, [&facts, &count], expected, before)))?;
         let (data_version, difference) = checked?;
         let dataset = self.entry.dataset.id.as_str().to_owned();
         let says = difference.says().join("; ");
@@ -136,14 +135,14 @@ impl DatasetCheck {
 
     fn differences(
         &self,
-        connection: &Connection,
+        tx: &ReadTx<'_>,
         asked: &Expectation,
         [facts, count]: [&Facts; 2],
         expected: Option<Vec<Row>>,
         before: Option<&(String, Arc<Image>)>,
     ) -> Result<(i64, Differences), Problem> {
         let dataset = &self.entry.dataset;
-        let version = Versions::of(connection, dataset)?.data_version;
+        let version = Versions::of(tx, dataset)?.data_version;
         let plain = |what, wanted: Value, is: Value| {
             let says = format!("{what} is {is}, expected {wanted}");
             (wanted != is).then_some(Plain { expected: wanted, actual: is, says })
@@ -159,15 +158,15 @@ impl DatasetCheck {
                 .and_then(|wanted| plain("row_identifier", wanted.clone().into(), key().into())),
             schema: asked.schema.as_ref().and_then(|wanted| schema(wanted, dataset)),
             count: match asked.count {
-                Some(times) => self.count(connection, count, times)?,
+                Some(times) => self.count(tx, count, times)?,
                 None => None,
             },
             rows: match expected {
-                Some(expected) => self.rows(connection, facts, expected, asked.options())?,
+                Some(expected) => self.rows(tx, facts, expected, asked.options())?,
                 None => None,
             },
             unchanged_since: match before {
-                Some((name, image)) => self.unchanged(connection, name, image)?,
+                Some((name, image)) => self.unchanged(tx, name, image)?,
                 None => None,
             },
         };
@@ -176,12 +175,12 @@ impl DatasetCheck {
 
     fn count(
         &self,
-        connection: &Connection,
+        tx: &ReadTx<'_>,
         facts: &Facts,
         times: Times,
     ) -> Result<Option<CountDifference>, Problem> {
         let mut count = 0;
-        rows(connection, &self.entry, facts, |row| {
+        rows(tx, &self.entry, facts, |row| {
             count = row.get("count").map_or(0, |n| n.to_string().trim_matches('"').parse().unwrap_or(0));
         })?;
         let expected = times.words();
@@ -192,7 +191,7 @@ impl DatasetCheck {
 
     fn rows(
         &self,
-        connection: &Connection,
+        tx: &ReadTx<'_>,
         facts: &Facts,
         expected: Vec<Row>,
         options: CompareOptions,
@@ -200,14 +199,14 @@ impl DatasetCheck {
         let by_id = expected.iter().all(|row| row.contains_key(":id"));
         let identity = identity(&self.entry.dataset, by_id && !expected.is_empty());
         let mut comparison = Comparison::new(expected, identity, options).map_err(Problem::bad_request)?;
-        rows(connection, &self.entry, facts, |row| comparison.row(row))?;
+        rows(tx, &self.entry, facts, |row| comparison.row(row))?;
         Ok(comparison.finish().map(|told| with_time(told, "")))
     }
 
     /// Only hashes of the old rows are held; rows that differ are read once more to be shown.
     fn unchanged(
         &self,
-        connection: &Connection,
+        tx: &ReadTx<'_>,
         name: &str,
         image: &Image,
     ) -> Result<Option<RowsDifference>, Problem> {
@@ -230,7 +229,7 @@ impl DatasetCheck {
             })
         })?;
         let mut changed: HashSet<String> = HashSet::new();
-        all_rows(connection, &self.entry, |row| {
+        all_rows(tx, &self.entry, |row| {
             let name = identity.name(&row).unwrap_or_default();
             let hash = content(&row);
             let same = before
@@ -255,7 +254,7 @@ impl DatasetCheck {
         })?;
         let mut comparison = Comparison::new(expected, identity.clone(), CompareOptions::default())
             .map_err(Problem::bad_request)?;
-        all_rows(connection, &self.entry, |row| {
+        all_rows(tx, &self.entry, |row| {
             if of_interest(&row) {
                 comparison.row(without_system(row));
             }
@@ -320,33 +319,14 @@ fn schema(wanted: &[ExpectedColumn], dataset: &Dataset) -> Option<SchemaDifferen
 }
 
 /// All rows in the order of their `:id`.
-fn all_rows(connection: &Connection, entry: &Entry, row: impl FnMut(Row)) -> Result<(), StoreError> {
-    let dataset = &entry.dataset;
-    let mut columns = vec![(":id".to_owned(), SoqlType::RowIdentifier)];
-    let mut list = "sid".to_owned();
-    for column in &dataset.columns {
-        columns.push((column.field_name.clone(), column.soql_type));
-        list.push_str(&format!(",{}", column.sql()));
-    }
-    let sql = format!("SELECT {list} FROM {} ORDER BY sid", dataset.table());
-    let facts = Facts {
-        sql: sql.into(),
-        params: Vec::new(),
-        columns: Arc::new(columns.into()),
-        format: ReadFormat::NdJson,
-        form: Form::default(),
-        single: false,
-    };
-    rows(connection, entry, &facts, row)
+fn all_rows(tx: &ReadTx<'_>, entry: &Entry, row: impl FnMut(Row)) -> Result<(), StoreError> {
+    let select = Select::all(&entry.dataset, &[SystemField::Id], |column| &column.field_name);
+    let facts = Facts::new(select, ReadFormat::NdJson);
+    rows(tx, entry, &facts, row)
 }
 
 /// The rows of a query, one by one.
-fn rows(
-    connection: &Connection,
-    entry: &Entry,
-    facts: &Facts,
-    mut row: impl FnMut(Row),
-) -> Result<(), StoreError> {
+fn rows(tx: &ReadTx<'_>, entry: &Entry, facts: &Facts, mut row: impl FnMut(Row)) -> Result<(), StoreError> {
     let take = |piece: Vec<u8>| {
         // Pieces end with a whole line.
         for line in piece.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
@@ -356,5 +336,5 @@ fn rows(
         }
         true
     };
-    run(connection, entry, facts, |_, _| true, take)
+    run(tx, entry, facts, |_, _| true, take)
 }

@@ -63,14 +63,7 @@ fn written(state: &AppState) -> Result<String, Problem> {
         set(dropped, sizes.dropped);
         let data = space.store();
         set(datasets, data.catalogue().all().len() as u64);
-        set(
-            store,
-            data.read(|connection| {
-                let sql = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
-                Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0))?)
-            })?
-            .unsigned_abs(),
-        );
+        set(store, data.read(|tx| tx.size())?);
     }
     registry.register("journal_entries", "Requests in the journal", entries.clone());
     registry.register_with_unit("journal_size", "Memory of the journal, about", Unit::Bytes, bytes.clone());

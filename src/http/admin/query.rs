@@ -3,13 +3,13 @@
 use super::Problem;
 use super::route::{Route, get};
 use crate::consumer::plan::Question;
-use crate::consumer::{Facts, Order, ReadFormat, numbered_rows, plan};
+use crate::consumer::{Facts, Order, ReadFormat, plan};
 use crate::http::error::ApiError;
 use crate::http::exchange::RequestContext;
 use crate::http::socrata::dataset_request::DatasetRequest;
 use crate::http::socrata::read::{self, Unanswered};
 use crate::path::query_pairs;
-use crate::store::StoreError;
+use crate::store::{Select, StoreError};
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use http::Uri;
@@ -94,7 +94,7 @@ async fn window(context: RequestContext, Path(id): Path<String>, uri: Uri) -> Re
         Err(error) => return Ok(error.into_response()),
     };
     let wanted = &order[offset.min(order.len())..offset.saturating_add(limit).min(order.len())];
-    let page = numbered_rows(&request.entry.dataset, wanted);
+    let page = Facts::new(Select::numbered(&request.entry.dataset, wanted), ReadFormat::Json);
     let mut response = match read::respond(&request, page).await {
         Ok(Some(response)) => response,
         Ok(None) => return Err(Problem::not_found("such row")),

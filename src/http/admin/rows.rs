@@ -1,11 +1,12 @@
 //! Stored rows with their system fields, without the limits of SODA.
 
 use super::Problem;
-use crate::consumer::{ReadFormat, stored_rows};
+use crate::consumer::{Facts, ReadFormat};
 use crate::http::exchange::RequestContext;
 use crate::http::socrata::dataset_request::DatasetRequest;
 use crate::http::socrata::read;
 use crate::path::query_pairs;
+use crate::store::Select;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use http::Uri;
@@ -45,7 +46,7 @@ pub async fn rows(context: RequestContext, Path(id): Path<String>, uri: Uri) -> 
             }
         }
     }
-    let facts = stored_rows(&entry.dataset, after, limit, format);
+    let facts = Facts::new(Select::stored(&entry.dataset, after, limit), format);
     let response = read::respond(&request, facts).await;
     Ok(match response {
         Ok(Some(response)) => response,

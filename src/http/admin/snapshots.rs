@@ -8,7 +8,7 @@ use crate::clock::iso;
 use crate::consumer::{self, diff::Bounds};
 use crate::http::state::AppState;
 use crate::space::{ResetError, Snapshot, SnapshotError, check_name};
-use crate::store::{Connection, Image, Store, StoreError};
+use crate::store::{Image, ReadTx, Store, StoreError};
 use axum::Json;
 use axum::extract::Path;
 use http::Uri;
@@ -150,7 +150,7 @@ impl DataState {
         image_named(state, name).await.map(Self::Image)
     }
 
-    fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn read<T>(&self, job: impl FnOnce(&ReadTx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         match self {
             Self::Image(image) => image.read(job),
             Self::Live(store) => store.read(job),

@@ -5,7 +5,7 @@ use super::{Answer, Problem};
 use crate::access::Reader;
 use crate::api::{Explained, QueryColumn};
 use crate::clock::Clock as _;
-use crate::consumer::{self, ReadFormat, plan};
+use crate::consumer::{ReadFormat, plan};
 use crate::http::state::AppState;
 use crate::path::query_pairs;
 use crate::soda::{self, SoqlType};
@@ -52,7 +52,7 @@ async fn explain(state: AppState, Path(id): Path<String>, parts: Parts) -> Answe
     let composed = plan::composed(&question).map_err(|e| refused(&e, None))?;
     let facts = plan::rows(&question).map_err(|e| refused(&e, Some(&composed.text)))?;
     let soql = parse(&composed.text).map_err(|e| refused(&e, Some(&composed.text)))?.to_string();
-    let steps = store.read(|connection| consumer::explain(connection, &facts))?;
+    let steps = store.read(|tx| tx.plan(&facts.sql, &facts.params))?;
     let column =
         |(name, t): &(String, SoqlType)| QueryColumn { name: name.clone(), soql_type: t.name().to_owned() };
     let parameter = |parameter: &soda::Value<'_>| match parameter {

@@ -12,7 +12,6 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,7 +55,7 @@ async fn select(state: AppState, bytes: Bytes) -> Answer<SqlTable> {
     }
     let limit = request.limit.unwrap_or(ROWS);
     let question = SqlQuery { sql: request.sql, params: request.params, limit, time: TIME };
-    let path = state.space.store().read(|connection| Ok(connection.path().map(PathBuf::from)))?;
+    let path = state.space.store().read(|tx| Ok(tx.path()))?;
     let path = path.ok_or_else(|| Problem::not_found("file of the store"))?;
     let memory = Arc::clone(state.space.store().memory());
     let asked = tokio::task::spawn_blocking(move || ask(&path, &question, &memory.aggregates)).await;

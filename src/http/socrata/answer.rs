@@ -114,7 +114,7 @@ impl RequestContext {
 
     /// Versions change with every write, so they are never kept with the dataset.
     pub fn versions(&self, entry: &Entry) -> Result<Versions, ApiError> {
-        Ok(self.state.space.store().read(|connection| Versions::of(connection, &entry.dataset))?)
+        Ok(self.state.space.store().read(|tx| Versions::of(tx, &entry.dataset))?)
     }
 
     /// 405.

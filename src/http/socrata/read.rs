@@ -10,7 +10,7 @@ use crate::soda::{OutputColumns, SodaError, Value};
 use crate::soql::SoqlError;
 use crate::store::functions::RuntimeError;
 use crate::store::versions::Versions;
-use crate::store::{Connection, Entry, Frozen, RowQuery, StopSwitch, Stopped, Store, StoreError};
+use crate::store::{Entry, Frozen, ReadTx, RowQuery, StopSwitch, Stopped, Store, StoreError};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -127,7 +127,7 @@ pub async fn limited<T: Send + 'static>(
 /// is not there.
 pub fn one(request: &DatasetRequest, query: &RowQuery, facts: &Facts) -> Result<Option<Response>, ApiError> {
     let restores = request.context.state.space.store().restores();
-    let read = |connection: &Connection| single(connection, &request.entry, query, facts);
+    let read = |tx: &ReadTx<'_>| single(tx, &request.entry, query, facts);
     let read = Source::of(request).read_alone(read).map_err(|error| run_error(request, error, None))?;
     Ok(read.map(|(head, text)| dressed(request, facts, head, restores, Response::new(Body::from(text)))))
 }
@@ -207,7 +207,7 @@ impl Source {
         }
     }
 
-    fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn read<T>(&self, job: impl FnOnce(&ReadTx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         match self {
             Self::Now(store) => store.read(job),
             Self::Before(frozen) => frozen.read(job),
@@ -215,7 +215,7 @@ impl Source {
     }
 
     /// For a job of one statement, which needs no transaction around it.
-    fn read_alone<T>(&self, job: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn read_alone<T>(&self, job: impl FnOnce(&ReadTx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         match self {
             Self::Now(store) => store.read_alone(job),
             Self::Before(frozen) => frozen.read(job),
@@ -237,15 +237,15 @@ impl Reader {
     fn read(self, switch: &StopSwitch, first: oneshot::Sender<Result<First, StoreError>>, mut inlet: Inlet) {
         let first = std::cell::Cell::new(Some(first));
         let tell = |told: First| first.take().is_some_and(|s| s.send(Ok(told)).is_ok());
-        let result = self.source.read(|connection| {
+        let result = self.source.read(|tx| {
             switch.guard(|| {
-                if let Some(unread) = self.unread(connection)? {
+                if let Some(unread) = self.unread(tx)? {
                     tell(unread);
                     return Ok(());
                 }
                 let head = |head, any| tell(First::Rows(head, any));
-                let piece = |piece| inlet.send(piece, || crate::store::shrink(connection));
-                run(connection, &self.entry, &self.facts, head, piece)
+                let piece = |piece| inlet.send(piece, || tx.shrink());
+                run(tx, &self.entry, &self.facts, head, piece)
             })
         });
         // Whoever has the whole answer may close the data file at once.
@@ -259,9 +259,9 @@ impl Reader {
     }
 
     /// What the conditions say, when it is not to go on.
-    fn unread(&self, connection: &Connection) -> Result<Option<First>, StoreError> {
+    fn unread(&self, tx: &ReadTx<'_>) -> Result<Option<First>, StoreError> {
         let Some(headers) = &self.conditions else { return Ok(None) };
-        let head = Head { versions: Versions::of(connection, &self.entry.dataset)? };
+        let head = Head { versions: Versions::of(tx, &self.entry.dataset)? };
         let tag = etag(&self.entry, &self.facts, head, self.restores);
         let verdict = precondition::judge(headers, &tag, head.versions.rows_updated_at);
         Ok((verdict != Verdict::GoOn).then_some(First::Unread(head, verdict)))

@@ -14,7 +14,7 @@ use crate::journal::RowCounts;
 use crate::producer::{Detail, Fatal, UpsertOptions, UpsertReport, noted, upsert};
 use crate::soda::{SodaError, Value};
 use crate::store::rows::RowErrorKind;
-use crate::store::{Connection, Manner, Spool, StoreError};
+use crate::store::{Manner, Spool, StoreError, WriteTx};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
@@ -167,9 +167,9 @@ fn early(request: &DatasetRequest, options: &UpsertOptions) -> Begin {
     let generation = request.context.state.space.generation();
     Box::new(move || {
         let (entry, options, generation) = (entry.clone(), options.clone(), generation.clone());
-        store.write_fed(move |connection, feed| {
+        store.write_fed(move |tx, feed| {
             generation.check()?;
-            Ok(noted(&entry, &options, upsert(connection, &entry, feed, &options)?))
+            Ok(noted(&entry, &options, upsert(tx, &entry, feed, &options)?))
         })
     })
 }
@@ -224,9 +224,9 @@ pub(super) async fn run(
         _ => Manner::Savepoint,
     };
     let generation = request.context.state.space.generation();
-    let job = move |connection: &Connection| {
+    let job = move |tx: &WriteTx<'_>| {
         generation.check()?;
-        Ok(noted(&entry, &options, upsert(connection, &entry, spool.batches(), &options)?))
+        Ok(noted(&entry, &options, upsert(tx, &entry, spool.batches(), &options)?))
     };
     let mut report = store.write_noted(manner, job).await.map_err(|e| request.refused(e))?;
     request.context.trace().rows(&request.entry, &mut report);

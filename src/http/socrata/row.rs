@@ -19,7 +19,7 @@ use crate::soda::hint::{Mistake, Place};
 use crate::soda::value::JsonToken;
 use crate::soda::{ErrorCode, OutputColumns, SodaError, SoqlType, Value};
 use crate::store::rows::Fate;
-use crate::store::{Connection, RowQuery};
+use crate::store::{RowQuery, WriteTx};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
@@ -194,10 +194,9 @@ async fn store_one(
     let facts = row_facts(request.entry.row_query(true), Value::Null, ReadFormat::Json);
     let columns = Arc::clone(&facts.columns);
     let generation = request.context.state.space.generation();
-    let job = move |connection: &Connection| {
+    let job = move |tx: &WriteTx<'_>| {
         generation.check()?;
-        let (report, write) =
-            noted(&entry, &options, upsert(connection, &entry, upload.spool.batches(), &options)?);
+        let (report, write) = noted(&entry, &options, upsert(tx, &entry, upload.spool.batches(), &options)?);
         let key = match report.fates.first().map(|f| f.fate) {
             Some(Fate::Deleted) | None => return Ok(((report, Vec::new()), write)),
             Some(Fate::Created { id, .. }) if entry.layout.key.is_none() => Value::Int(id),
@@ -206,7 +205,7 @@ async fn store_one(
         let facts = Facts { params: vec![key], ..facts };
         let mut body = Vec::new();
         consumer::run(
-            connection,
+            tx,
             &entry,
             &facts,
             |_, _| true,

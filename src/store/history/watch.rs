@@ -6,8 +6,8 @@
 use crate::codec::{Batch, RowRef};
 use crate::soda::Value;
 use crate::store::rows::Fate;
-use crate::store::{Entry, StoreError};
-use rusqlite::{CachedStatement, Connection};
+use crate::store::{Entry, StoreError, WriteTx};
+use rusqlite::CachedStatement;
 use std::ops::Range;
 
 /// So many rows of a request are recorded.
@@ -138,9 +138,9 @@ pub struct Seen(Option<Range<usize>>);
 
 impl<'c> Watch<'c> {
     /// A watch over one dataset's table.
-    pub fn new(connection: &'c Connection, entry: &Entry) -> Result<Self, StoreError> {
+    pub fn new(tx: &WriteTx<'c>, entry: &Entry) -> Result<Self, StoreError> {
         Ok(Self {
-            lookup: Some(connection.prepare_cached(entry.whole_row())?),
+            lookup: Some(tx.prepare_cached(entry.whole_row())?),
             key: entry.table.key,
             columns: entry.table.columns.len(),
             recording: Recording {

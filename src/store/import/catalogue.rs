@@ -5,6 +5,7 @@ use super::source::{Source, damaged};
 use super::{ImportError, shown};
 use crate::soda::definition::{self, DefinitionError};
 use crate::soda::{Column, Dataset, FourByFour, folded};
+use crate::store::tx::ReadTx;
 use crate::store::{Catalogue, migrate};
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
@@ -41,7 +42,7 @@ pub(super) fn read(source: &Source, scratch: &mut Connection) -> Result<Vec<Foun
     migrate::migrate(scratch)?;
     check_fields(scratch)?;
     check_unique(scratch)?;
-    let catalogue = Catalogue::load(scratch, false)?;
+    let catalogue = Catalogue::load(&ReadTx::on(scratch), false)?;
     let ids: HashSet<FourByFour> = catalogue.all().iter().map(|entry| entry.dataset.id.clone()).collect();
     let found = catalogue.all().into_iter().map(|entry| checked(scratch, &entry.dataset, &ids));
     let mut found = found.collect::<Result<Vec<Found>, _>>()?;

@@ -8,15 +8,16 @@ use crate::codec::MAX_ROW;
 use crate::soda::value::{is_stored_form, stored_form};
 use crate::soda::{Column, Dataset, SoqlType, SystemField, Value};
 use crate::store::catalogue;
+use crate::store::tx::WriteTx;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, ffi};
+use rusqlite::{ErrorCode, ffi};
 use std::ops::Range;
 
 /// What SQLite says of a `sid` that is there already.
 const SAME_ROW: [i32; 2] = [ffi::SQLITE_CONSTRAINT_PRIMARYKEY, ffi::SQLITE_CONSTRAINT_ROWID];
 
 /// Makes a dataset of the file anew, with its rows and counters.
-pub(super) fn rebuild(source: &Source, to: &Connection, found: Found) -> Result<(), ImportError> {
+pub(super) fn rebuild(source: &Source, to: &WriteTx<'_>, found: Found) -> Result<(), ImportError> {
     let numbers = 0..found.next_number();
     let Found { mut dataset, counters } = found;
     let from = dataset.table();
@@ -53,7 +54,7 @@ fn check_table(source: &Source, table: &str, dataset: &Dataset) -> Result<(), Im
 
 fn copy(
     source: &Source,
-    to: &Connection,
+    to: &WriteTx<'_>,
     from: &str,
     dataset: &Dataset,
     numbers: &Range<i64>,
@@ -65,7 +66,7 @@ fn copy(
     let query = format!("SELECT {list} FROM {from} NOT INDEXED");
     let mut query = source.connection.prepare(&query).map_err(damaged)?;
     let insert = format!("INSERT INTO {}({list}) VALUES({marks})", dataset.table());
-    let mut insert = to.prepare(&insert).map_err(stored)?;
+    let mut insert = to.prepare_cached(&insert).map_err(stored)?;
     let mut rows = query.query([]).map_err(damaged)?;
     while let Some(row) = rows.next().map_err(damaged)? {
         let cell = |index| row.get_ref(index).map_err(damaged);

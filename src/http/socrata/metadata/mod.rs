@@ -9,7 +9,7 @@ use crate::http::error::ApiError;
 use crate::http::exchange::RequestContext;
 use crate::soda::{Dataset, PublicationStage, SodaError};
 use crate::store::versions::written_at;
-use crate::store::{StoreError, alter, catalogue};
+use crate::store::{StoreError, WriteTx, alter, catalogue};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
@@ -128,10 +128,10 @@ async fn update(context: &RequestContext, id: &str) -> Answered {
         return Err(refused(&findings, strict));
     }
     let (seen, now_ms) = (entry.dataset.clone(), context.now_ms());
-    let job = move |connection: &_| -> Result<(), StoreError> {
-        let mut dataset = catalogue::to_change(connection, &seen, now_ms)?;
+    let job = move |tx: &WriteTx<'_>| -> Result<(), StoreError> {
+        let mut dataset = catalogue::to_change(tx, &seen, now_ms)?;
         patch::apply(&sent, &mut dataset);
-        alter::update(connection, &dataset)
+        alter::update(tx, &dataset)
     };
     context.state.space.store().define(job).await?;
     show(context, entry.dataset.id.as_str())

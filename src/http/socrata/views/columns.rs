@@ -6,7 +6,7 @@ use crate::http::exchange::RequestContext;
 use crate::http::socrata::answer::{Answered, answer, empty};
 use crate::soda::definition::{self, FieldNames};
 use crate::soda::{Column, Dataset, ErrorCode, SodaError, SoqlType};
-use crate::store::{StoreError, alter, catalogue};
+use crate::store::{StoreError, WriteTx, alter, catalogue};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -44,8 +44,8 @@ pub async fn create(context: &RequestContext, id: &str) -> Answered {
     };
     let added = sent.len();
     let (seen, ids, now) = (entry.dataset.clone(), Arc::clone(&context.state.space.ids), context.now_ms());
-    let job = move |connection: &_| -> Result<Dataset, StoreError> {
-        let mut dataset = catalogue::to_change(connection, &seen, now)?;
+    let job = move |tx: &WriteTx<'_>| -> Result<Dataset, StoreError> {
+        let mut dataset = catalogue::to_change(tx, &seen, now)?;
         definition::check_count(dataset.columns.len() + sent.len()).map_err(invalid)?;
         let mut names = FieldNames::of(&dataset.columns);
         for definition in &sent {
@@ -55,11 +55,11 @@ pub async fn create(context: &RequestContext, id: &str) -> Answered {
             names.add(&column.field_name);
             column.id = ids.column_id();
             dataset.columns.push(column);
-            alter::add_column(connection, &dataset)?;
+            alter::add_column(tx, &dataset)?;
         }
         if let Some(index) = definition::awaited_identifier(&dataset).map_err(invalid)? {
             dataset.row_identifier = Some(index);
-            alter::set_row_identifier(connection, &dataset)?;
+            alter::set_row_identifier(tx, &dataset)?;
         }
         Ok(dataset)
     };
@@ -79,12 +79,12 @@ pub async fn update(context: &RequestContext, id: &str, wanted: &str) -> Answere
     let map = context.object()?;
     column_index(&entry.dataset, wanted)?;
     let (seen, wanted, now) = (entry.dataset.clone(), wanted.to_owned(), context.now_ms());
-    let job = move |connection: &_| -> Result<Value, StoreError> {
-        let mut dataset = catalogue::to_change(connection, &seen, now)?;
+    let job = move |tx: &WriteTx<'_>| -> Result<Value, StoreError> {
+        let mut dataset = catalogue::to_change(tx, &seen, now)?;
         let index = find_column(&dataset, &wanted)?;
         let changed = changed_column(&dataset, index, map)?;
         dataset.columns[index] = changed.clone();
-        alter::update_column(connection, &dataset, &changed)?;
+        alter::update_column(tx, &dataset, &changed)?;
         Ok(shape::column(&changed, index))
     };
     Ok(answer(&context.state.space.store().define(job).await?))
@@ -115,15 +115,15 @@ pub async fn remove(context: &RequestContext, id: &str, wanted: &str) -> Answere
     let entry = context.writable(id)?;
     column_index(&entry.dataset, wanted)?;
     let (seen, wanted, now) = (entry.dataset.clone(), wanted.to_owned(), context.now_ms());
-    let job = move |connection: &_| -> Result<(), StoreError> {
-        let mut dataset = catalogue::to_change(connection, &seen, now)?;
+    let job = move |tx: &WriteTx<'_>| -> Result<(), StoreError> {
+        let mut dataset = catalogue::to_change(tx, &seen, now)?;
         let index = find_column(&dataset, &wanted)?;
         if dataset.row_identifier == Some(index) {
             return Err(is_row_identifier(&dataset.columns[index].field_name).into());
         }
         let column = dataset.columns.remove(index);
         dataset.row_identifier = dataset.row_identifier.map(|key| if key > index { key - 1 } else { key });
-        alter::drop_column(connection, &dataset, &column)
+        alter::drop_column(tx, &dataset, &column)
     };
     context.state.space.store().define(job).await?;
     Ok(empty())

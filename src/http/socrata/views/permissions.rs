@@ -8,7 +8,7 @@ use crate::http::exchange::RequestContext;
 use crate::http::socrata::answer::{Answered, answer, empty, not_found};
 use crate::soda::{AccessLevel, Dataset, Permissions, Scope, Share, SodaError};
 use crate::store::permissions::{Ownership, change};
-use crate::store::{Entry, StoreError};
+use crate::store::{Entry, StoreError, WriteTx};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -233,8 +233,8 @@ async fn store(
     users: Option<Named>,
 ) -> Result<(), ApiError> {
     let (dataset, now, caller) = (entry.dataset.clone(), context.now_ms(), context.caller().clone());
-    let job = move |connection: &_| -> Result<(), StoreError> {
-        change(connection, &dataset, now, |ownership| apply(ownership, &caller, scope, users))
+    let job = move |tx: &WriteTx<'_>| -> Result<(), StoreError> {
+        change(tx, &dataset, now, |ownership| apply(ownership, &caller, scope, users))
     };
     context.state.space.store().define(job).await?;
     Ok(())

@@ -7,8 +7,8 @@ use crate::http::exchange::RequestContext;
 use crate::http::socrata::answer::{Answered, answer, not_found};
 use crate::http::socrata::dataset_request::DatasetRequest;
 use crate::http::socrata::read;
-use crate::soda::{Dataset, ErrorCode, FourByFour, PublicationStage, SodaError, SoqlType, Value};
-use crate::store::{StoreError, alter, catalogue};
+use crate::soda::{Dataset, ErrorCode, FourByFour, PublicationStage, SodaError, SystemField};
+use crate::store::{Select, StoreError, WriteTx, alter, catalogue};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -25,19 +25,19 @@ pub async fn publish(context: &RequestContext, id: &str) -> Answered {
         return Err(wrong_stage(&entry.dataset).into());
     }
     let (seen, now) = (entry.dataset.clone(), context.now_ms());
-    let job = move |connection: &_| -> Result<FourByFour, StoreError> {
-        let copy = catalogue::to_change(connection, &seen, now)?;
+    let job = move |tx: &WriteTx<'_>| -> Result<FourByFour, StoreError> {
+        let copy = catalogue::to_change(tx, &seen, now)?;
         if is_published(&copy) {
             return Err(wrong_stage(&copy).into());
         }
-        match catalogue::original(connection, &copy)? {
+        match catalogue::original(tx, &copy)? {
             Some(original) => {
-                alter::replace_by_copy(connection, &original, &copy)?;
+                alter::replace_by_copy(tx, &original, &copy)?;
                 Ok(original.id)
             }
             None => {
                 let id = copy.id.clone();
-                alter::update(connection, &Dataset { stage: PublicationStage::Published, ..copy })?;
+                alter::update(tx, &Dataset { stage: PublicationStage::Published, ..copy })?;
                 Ok(id)
             }
         }
@@ -85,9 +85,9 @@ async fn copy(context: &RequestContext, original: &Dataset, with_rows: bool) -> 
     let (id, now) = (space.ids.four_by_four(), space.clock.now_ms());
     let (seen, ids) = (original.clone(), Arc::clone(&space.ids));
     let (copy_id, owner) = (id.clone(), context.caller().name().map(str::to_owned));
-    let job = move |connection: &_| -> Result<(), StoreError> {
-        let original = catalogue::current(connection, &seen)?;
-        if let Some(other) = alter::working_copy(connection, &original)? {
+    let job = move |tx: &WriteTx<'_>| -> Result<(), StoreError> {
+        let original = catalogue::current(tx, &seen)?;
+        if let Some(other) = alter::working_copy(tx, &original)? {
             return Err(has_working_copy(&original, &other).into());
         }
         let mut copy = Dataset {
@@ -102,8 +102,8 @@ async fn copy(context: &RequestContext, original: &Dataset, with_rows: bool) -> 
         for column in &mut copy.columns {
             column.id = ids.column_id();
         }
-        catalogue::create(connection, &mut copy, now)?;
-        if with_rows { alter::copy_rows(connection, &original, &copy) } else { Ok(()) }
+        catalogue::create(tx, &mut copy, now)?;
+        if with_rows { alter::copy_rows(tx, &original, &copy) } else { Ok(()) }
     };
     space.store().define(job).await?;
     context.view(id.as_str())
@@ -132,36 +132,15 @@ pub async fn rows(context: &RequestContext, id: &str, extension: Option<&'static
     if !dataset.is_tabular() {
         return Err(SodaError::not_tabular().into());
     }
-    let mut columns: Vec<(String, SoqlType)> = Vec::new();
-    let mut list: Vec<String> = Vec::new();
-    let (format, form) = match extension {
-        Some("csv") => (ReadFormat::Csv, Form::default()),
-        Some("tsv") => (ReadFormat::Tsv, Form::default()),
+    let (format, system, form): (_, &[SystemField], _) = match extension {
+        Some("csv") => (ReadFormat::Csv, &[], Form::default()),
+        Some("tsv") => (ReadFormat::Tsv, &[], Form::default()),
         Some("json") | None => {
-            list.extend(["sid", "created_at", "updated_at"].map(str::to_owned));
-            columns.push((":id".to_owned(), SoqlType::RowIdentifier));
-            columns.extend([":created_at", ":updated_at"].map(|n| (n.to_owned(), SoqlType::FixedTimestamp)));
-            (
-                ReadFormat::ViewRows,
-                Form { head: Some(view_rows::head(context.shown(&entry)?)), ..Form::default() },
-            )
+            let head = Some(view_rows::head(context.shown(&entry)?));
+            (ReadFormat::ViewRows, &view_rows::SYSTEM_FIELDS, Form { head, ..Form::default() })
         }
         Some(other) => return Err(SodaError::not_emulated(&format!("rows.{other}")).into()),
     };
-    list.extend(dataset.columns.iter().map(crate::soda::Column::sql));
-    columns.extend(dataset.columns.iter().map(|c| (c.name.clone(), c.soql_type)));
-    let facts = Facts {
-        sql: format!(
-            "SELECT {} FROM {} ORDER BY sid",
-            if list.is_empty() { "1".to_owned() } else { list.join(",") },
-            dataset.table()
-        )
-        .into(),
-        params: Vec::<Value<'static>>::new(),
-        columns: Arc::new(columns.into()),
-        format,
-        form,
-        single: false,
-    };
+    let facts = Facts { form, ..Facts::new(Select::all(dataset, system, |column| &column.name), format) };
     read::respond(&request, facts).await?.ok_or_else(|| not_found(id))
 }

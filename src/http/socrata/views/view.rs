@@ -6,7 +6,7 @@ use crate::http::exchange::RequestContext;
 use crate::http::socrata::answer::{Answered, answer, empty};
 use crate::soda::definition;
 use crate::soda::{Dataset, PublicationStage, SodaError};
-use crate::store::{StoreError, alter, catalogue};
+use crate::store::{StoreError, WriteTx, alter, catalogue};
 use serde_json::{Map, Value};
 
 /// Datasets on one page of the list.
@@ -51,7 +51,7 @@ pub async fn create(context: &RequestContext) -> Answered {
     for column in &mut dataset.columns {
         column.id = space.ids.column_id();
     }
-    space.store().define(move |connection| catalogue::create(connection, &mut dataset, now)).await?;
+    space.store().define(move |tx| catalogue::create(tx, &mut dataset, now)).await?;
     context.view(id.as_str())
 }
 
@@ -61,18 +61,18 @@ pub async fn update(context: &RequestContext, id: &str) -> Answered {
     let map = context.object()?;
     let (seen, now) = (entry.dataset.clone(), context.now_ms());
     let id = seen.id.clone();
-    let job = move |connection: &_| -> Result<(), StoreError> {
-        let old = catalogue::to_change(connection, &seen, now)?;
+    let job = move |tx: &WriteTx<'_>| -> Result<(), StoreError> {
+        let old = catalogue::to_change(tx, &seen, now)?;
         let mut new = old.clone();
         apply(&mut new, &map).map_err(|e| SodaError::invalid(e.to_string()))?;
-        alter::update(connection, &new)?;
+        alter::update(tx, &new)?;
         for (column, _) in new.columns.iter().zip(&old.columns).filter(|(a, b)| a != b) {
-            alter::update_column(connection, &new, column)?;
+            alter::update_column(tx, &new, column)?;
         }
         if new.row_identifier == old.row_identifier {
             return Ok(());
         }
-        alter::set_row_identifier(connection, &new)
+        alter::set_row_identifier(tx, &new)
     };
     context.state.space.store().define(job).await?;
     context.view(id.as_str())
@@ -156,12 +156,7 @@ fn change_column(dataset: &mut Dataset, sent: &Value) {
 /// `DELETE /api/views/4x4`: the dataset with all its rows; 200 without a body (recorded by clients).
 pub async fn remove(context: &RequestContext, id: &str) -> Answered {
     let entry = context.deletable(id)?;
-    context
-        .state
-        .space
-        .store()
-        .define(move |connection| catalogue::remove(connection, &entry.dataset))
-        .await?;
+    context.state.space.store().define(move |tx| catalogue::remove(tx, &entry.dataset)).await?;
     Ok(empty())
 }
 
