@@ -39,6 +39,18 @@ impl Facts {
         let Select { sql, params, columns } = select;
         Self { sql, params, columns, format, form: Form::default(), single: false }
     }
+
+    /// The row with this key.
+    pub fn of_row(query: &RowQuery, key: Value<'static>, format: ReadFormat) -> Self {
+        Self {
+            sql: Arc::clone(&query.sql),
+            params: vec![key],
+            columns: Arc::clone(&query.columns),
+            format,
+            form: Form::default(),
+            single: true,
+        }
+    }
 }
 
 /// Runs the query inside the caller's transaction. `head` is called when the first piece is ready,

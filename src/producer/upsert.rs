@@ -52,7 +52,26 @@ pub struct UpsertOptions {
     pub now: i64,
 }
 
-/// Applies an upload to a dataset inside the caller's transaction.
+impl UpsertOptions {
+    /// Rows that are all stored or none: fields that are not sent keep their value, each row error fails the whole,
+    /// and neither journal nor history hear of them. `now` in Unix milliseconds.
+    pub fn all_or_nothing(now: i64) -> Self {
+        Self {
+            truncate: false,
+            merge: true,
+            fatal: Fatal::All,
+            expected_version: None,
+            detail: Detail::Counts,
+            keep: 0,
+            author: None,
+            now,
+        }
+    }
+}
+
+/// Applies typed rows to a dataset inside the caller's transaction; with `truncate` they replace those that are there.
+/// 404 and 409 when the dataset was removed, replaced or has other columns than `entry`; 409 for another data
+/// version than the expected one; what `fatal` says of rows that cannot be stored.
 pub fn upsert(
     tx: &WriteTx<'_>,
     entry: &Entry,
@@ -107,7 +126,11 @@ pub fn upsert(
 }
 
 /// A report, and what the history is to know of the write.
-pub fn noted(entry: &Arc<Entry>, options: &UpsertOptions, mut report: UpsertReport) -> Noted<UpsertReport> {
+pub fn with_history(
+    entry: &Arc<Entry>,
+    options: &UpsertOptions,
+    mut report: UpsertReport,
+) -> Noted<UpsertReport> {
     let recording = std::mem::take(&mut report.recording);
     let write = options.author.clone().map(|author| Write {
         entry: Arc::clone(entry),

@@ -4,7 +4,7 @@ use super::rows::RowsToRead;
 use crate::codec::BodyFormat;
 use crate::ids::Ids;
 use crate::memory::Memory;
-use crate::producer::{Detail, Fatal, UpsertOptions, upsert};
+use crate::producer::{UpsertOptions, upsert};
 use crate::soda::definition::{self, DefinitionError};
 use crate::soda::{Dataset, FourByFour};
 use crate::store::{Entry, Folder, Image, Store, StoreError, WriteTx, catalogue};
@@ -126,16 +126,7 @@ fn create(tx: &WriteTx<'_>, new: Prepared, now: i64, memory: &Memory) -> Result<
     catalogue::create(tx, &mut dataset, now)?;
     let entry = Entry::new(dataset, false);
     let id = entry.dataset.id.clone();
-    let options = UpsertOptions {
-        truncate: false,
-        merge: true,
-        fatal: Fatal::All,
-        expected_version: None,
-        detail: Detail::Counts,
-        keep: 0,
-        author: None,
-        now,
-    };
+    let options = UpsertOptions::all_or_nothing(now);
     let report = upsert(tx, &entry, rows.typed(&entry, &memory.partial), &options)?;
     Ok(Defined { id, rows: report.created, data_version: report.data_version })
 }

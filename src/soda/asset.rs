@@ -1,7 +1,7 @@
 //! What a dataset says of itself beyond its columns: the members of its view that the catalogue and
 //! the metadata API tell too.
 
-use super::{Dataset, License, PublicationStage};
+use super::{Dataset, License};
 use serde_json::{Map, Value};
 
 /// A value of the custom metadata: the fieldset, the field and its text.
@@ -44,9 +44,7 @@ impl Dataset {
 
     /// Whether anyone finds it in the catalogue.
     pub fn is_open(&self) -> bool {
-        self.permissions.is_public()
-            && self.stage == PublicationStage::Published
-            && !self.hidden_from_catalog()
+        self.permissions.is_public() && self.is_published() && !self.hidden_from_catalog()
     }
 
     /// The fieldsets of its custom metadata; `private` are those that only its editors see.

@@ -87,6 +87,11 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// Whether it is published, not a working copy.
+    pub fn is_published(&self) -> bool {
+        self.stage == PublicationStage::Published
+    }
+
     /// The name of its table.
     pub fn table(&self) -> String {
         Self::table_of(self.number)

@@ -285,6 +285,13 @@ fn new_number(tx: &WriteTx<'_>) -> Result<i64, StoreError> {
     Ok(tx.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
+/// Whether a dataset has this id, or has it as its resource name.
+pub fn is_taken(tx: &ReadTx<'_>, id: &FourByFour) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM datasets WHERE id=?1 OR resource_name=?1 COLLATE NOCASE";
+    let mut statement = tx.prepare_cached(sql)?;
+    Ok(statement.query_row([id.as_str()], |row| row.get::<_, i64>(0))? > 0)
+}
+
 /// Refuses an id or resource name that another dataset has.
 pub(super) fn check_free(tx: &ReadTx<'_>, dataset: &Dataset) -> Result<(), StoreError> {
     let sql = "SELECT id FROM datasets WHERE number<>?1 AND (id=?2 OR resource_name=?3 COLLATE NOCASE)";

@@ -12,7 +12,7 @@ use soda_mock::clock::monotonic;
 use soda_mock::codec::{BodyFormat, Decoder, MAX_ROW, Rows, TopLevel};
 use soda_mock::http::App;
 use soda_mock::memory::Room;
-use soda_mock::producer::{Detail, Fatal, UpsertOptions, noted, upsert};
+use soda_mock::producer::{Detail, Fatal, UpsertOptions, upsert, with_history};
 use soda_mock::seed::{Seeds, image};
 use soda_mock::store::history::Author;
 use soda_mock::store::{Entry, Folder, Profile, Store};
@@ -195,7 +195,7 @@ async fn history(count: usize, rounds: usize) {
                 let start = monotonic();
                 let job = move |tx: &soda_mock::store::WriteTx<'_>| {
                     let report = upsert(tx, &entry, std::iter::once(Ok(rows)), &options)?;
-                    Ok(noted(&entry, &options, report))
+                    Ok(with_history(&entry, &options, report))
                 };
                 store.write_noted(soda_mock::store::Manner::Alone, job).await.unwrap();
                 times[watched].push(start.elapsed());

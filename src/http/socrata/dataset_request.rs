@@ -7,6 +7,7 @@ use crate::consumer::plan::Question;
 use crate::http::error::ApiError;
 use crate::http::exchange::{RequestContext, RequestHead, login_error};
 use crate::path::split_extension;
+use crate::producer::{RowWrite, UpsertOptions, UpsertReport};
 use crate::soda::{ErrorCode, SodaError};
 use crate::soql::Adaptation;
 use crate::store::history::Author;
@@ -111,8 +112,27 @@ impl DatasetRequest {
         Author { request_id: Arc::clone(&self.context.id), operation }
     }
 
+    /// A write of rows by this request.
+    pub fn write(&self, options: UpsertOptions) -> RowWrite {
+        let space = &self.context.state.space;
+        let (store, generation) = (space.store(), space.generation());
+        RowWrite { store, generation, entry: Arc::clone(&self.entry), options }
+    }
+
+    /// Whether requests come one by one, as a script sends them; asked once for each small write.
+    pub fn is_solitary(&self) -> bool {
+        self.context.state.one_by_one()
+    }
+
+    /// What became of a write, written down for the journal.
+    pub fn written(&self, written: Result<UpsertReport, StoreError>) -> Result<UpsertReport, SodaError> {
+        let mut report = written.map_err(|error| self.refused(error))?;
+        self.context.trace().rows(&self.entry, &mut report);
+        Ok(report)
+    }
+
     /// A refusal of the store; a lock is told with the dataset that could not be had (source).
-    pub fn refused(&self, error: StoreError) -> SodaError {
+    fn refused(&self, error: StoreError) -> SodaError {
         let refusal = SodaError::from(error);
         if refusal.code != ErrorCode::CannotAcquireWriteLock {
             return refusal;

@@ -8,7 +8,7 @@
 
 use crate::clock::monotonic;
 use crate::codec::Rows;
-use crate::producer::UpsertReport;
+use crate::producer::{RowWrite, UpsertReport};
 use crate::soda::SodaError;
 use crate::store::{FeedSender, Pending, Spool, StoreError};
 use std::sync::Arc;
@@ -20,9 +20,6 @@ const BATCH: usize = 64 * 1024;
 const LARGE: usize = 512 * 1024;
 /// A body that comes slower, in bytes a second, is not handed over before its end.
 const FAST: usize = 16 * 1024 * 1024;
-
-/// Begins to write rows that come from a feed.
-pub type Begin = Box<dyn Fn() -> Result<(FeedSender, Pending<UpsertReport>), StoreError> + Send + Sync>;
 
 enum State {
     /// Rows are only kept.
@@ -36,16 +33,17 @@ enum State {
 /// Typed rows on their way to the writer.
 pub struct Delivery {
     spool: Spool,
-    begin: Option<Begin>,
+    /// Taken when it is decided whether the rows are handed over while they come.
+    write: Option<RowWrite>,
     state: State,
     seen: usize,
     since: Option<Instant>,
 }
 
 impl Delivery {
-    /// A delivery into a spool; with `begin` it may be early.
-    pub fn new(spool: Spool, begin: Option<Begin>) -> Self {
-        Self { spool, begin, state: State::Keeping, seen: 0, since: None }
+    /// A delivery into a spool; with a write it may be early.
+    pub fn new(spool: Spool, write: Option<RowWrite>) -> Self {
+        Self { spool, write, state: State::Keeping, seen: 0, since: None }
     }
 
     /// Takes finished rows once there are enough of them; `seen` bytes of the body have come since
@@ -58,7 +56,7 @@ impl Delivery {
         }
         self.take(rows).await?;
         // One row may be a single object, which is answered otherwise.
-        if self.begin.is_some() && self.spool.bytes() >= LARGE && rows.count() > 1 {
+        if self.write.is_some() && self.spool.bytes() >= LARGE && rows.count() > 1 {
             self.begin_if_fast().await?;
         }
         Ok(())
@@ -79,14 +77,14 @@ impl Delivery {
 
     /// Looks at the speed once, when the upload turns out to be large.
     async fn begin_if_fast(&mut self) -> Result<(), SodaError> {
-        let Some(begin) = self.begin.take() else { return Ok(()) };
+        let Some(write) = self.write.take() else { return Ok(()) };
         let elapsed = self.since.map_or(Duration::ZERO, |since| since.elapsed());
         let Some(held) = self.spool.in_memory() else { return Ok(()) };
         if self.seen as f64 / FAST as f64 <= elapsed.as_secs_f64() {
             return Ok(());
         }
         let held = held.to_vec();
-        let (sender, pending) = begin()?;
+        let (sender, pending) = write.begin()?;
         self.state = State::Feeding(sender, pending);
         for batch in held {
             let State::Feeding(sender, _) = &self.state else { break };

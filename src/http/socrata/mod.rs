@@ -21,5 +21,6 @@ pub mod soda3;
 mod upload;
 pub mod users;
 pub mod views;
+mod write;
 
 pub use pipe::PATIENCE;

@@ -6,27 +6,25 @@ use super::ignored;
 use super::negotiate::read_format;
 use super::precondition;
 use super::read;
-use super::resource::{self, add_versions, add_warnings, expected_version, read_body, run};
 use super::upload::{Upload, body_format};
+use super::write::{add_versions, add_warnings, expected_version, read_body};
 use crate::clock::Clock as _;
-use crate::codec::{Rows, TopLevel};
-use crate::consumer::{self, Facts, Form, ReadFormat};
+use crate::codec::TopLevel;
+use crate::consumer::{self, Facts};
 use crate::http::error::ApiError;
 use crate::http::exchange::RequestContext;
 use crate::path::split_extension;
-use crate::producer::{Detail, Fatal, Item, Key, UpsertOptions, UpsertReport, noted, upsert};
+use crate::producer::{Detail, Fatal, Item, Key, RowWrite, UpsertOptions};
 use crate::soda::hint::{Mistake, Place};
 use crate::soda::value::JsonToken;
 use crate::soda::{ErrorCode, OutputColumns, SodaError, SoqlType, Value};
 use crate::store::rows::Fate;
-use crate::store::{RowQuery, WriteTx};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
 use http::Method;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::json;
-use std::sync::Arc;
 
 /// `/resource/4x4/ROWID`.
 pub async fn handle(
@@ -51,24 +49,12 @@ fn key_of(request: &DatasetRequest, row: &str) -> Option<Value<'static>> {
     consumer::shown::key_named(&request.entry, row)
 }
 
-/// The query for one row.
-fn row_facts(query: &RowQuery, key: Value<'static>, format: ReadFormat) -> Facts {
-    Facts {
-        sql: Arc::clone(&query.sql),
-        params: vec![key],
-        columns: Arc::clone(&query.columns),
-        format,
-        form: Form::default(),
-        single: true,
-    }
-}
-
 /// Parameters that make the answer's query longer than a plain row needs.
 fn is_plain(request: &DatasetRequest) -> bool {
     request.context.head.query().iter().all(|(name, _)| name.starts_with("$$"))
 }
 
-async fn get(mut request: DatasetRequest, row: &str) -> Result<Response, ApiError> {
+async fn get(mut request: DatasetRequest, row: &str) -> Answered {
     loop {
         match get_once(&request, row).await {
             Err(_) if request.catch_up()? => {}
@@ -77,13 +63,13 @@ async fn get(mut request: DatasetRequest, row: &str) -> Result<Response, ApiErro
     }
 }
 
-async fn get_once(request: &DatasetRequest, row: &str) -> Result<Response, ApiError> {
+async fn get_once(request: &DatasetRequest, row: &str) -> Answered {
     let format = read_format(request.extension, &request.context.head.headers)?;
     let Some(key) = key_of(request, row) else { return Err(not_found(request, row).into()) };
     let missing = || not_found(request, row);
     let facts = if is_plain(request) {
         let query = request.entry.row_query(!request.context.head.flag("$$exclude_system_fields", true)?);
-        let facts = row_facts(query, key, format);
+        let facts = Facts::of_row(query, key, format);
         if !precondition::is_conditional(&request.context.head.headers) {
             return read::one(request, query, &facts)?.ok_or_else(|| missing().into());
         }
@@ -109,17 +95,14 @@ fn row_options(request: &DatasetRequest, merge: bool) -> UpsertOptions {
     }
 }
 
-async fn delete(request: DatasetRequest, row: &str) -> Result<Response, ApiError> {
+async fn delete(request: DatasetRequest, row: &str) -> Answered {
     let Some(key) = key_of(&request, row) else {
         let (field, soql_type) = request.entry.layout.key_field();
         return Err(not_a_key(field, soql_type, row).into());
     };
-    let options = row_options(&request, true);
-    let mut rows = Rows::new(request.entry.layout.clone());
-    rows.delete_stored(key)?;
-    let mut spool = request.context.state.space.store().spool();
-    spool.push(Arc::new(rows.take())).map_err(SodaError::from)?;
-    let report = run(&request, spool, options).await.map_err(|e| named(e, &request, row))?;
+    let write = request.write(row_options(&request, true));
+    let written = write.delete_row(key, || request.is_solitary()).await;
+    let report = request.written(written).map_err(|error| named(error, &request, row))?;
     let mut response = delete_answer(&report.fates.first().map_or_else(Key::null, |f| f.key.clone()));
     add_versions(&mut response, &report);
     add_warnings(&mut response, &ignored::warnings(&request.context.head, &[]));
@@ -147,7 +130,7 @@ fn delete_answer(key: &Key) -> Response {
 
 /// POST merges into the row, PUT sets what is not sent to null; either creates a row that is
 /// missing when the publisher set a row identifier.
-async fn write(request: DatasetRequest, body: Body, row: &str, merge: bool) -> Result<Response, ApiError> {
+async fn write(request: DatasetRequest, body: Body, row: &str, merge: bool) -> Answered {
     let Some(key) = key_of(&request, row) else {
         let (field, soql_type) = request.entry.layout.key_field();
         return Err(not_a_key(field, soql_type, row).into());
@@ -158,7 +141,8 @@ async fn write(request: DatasetRequest, body: Body, row: &str, merge: bool) -> R
     if upload.rows != 1 {
         return Err(not_one_row(upload.rows).into());
     }
-    store_one(request, upload, options, &[]).await
+    let write = request.write(options);
+    store_one(request, upload, write, &[]).await
 }
 
 fn not_one_row(rows: u64) -> SodaError {
@@ -168,70 +152,29 @@ fn not_one_row(rows: u64) -> SodaError {
 }
 
 /// `POST /resource/4x4` with one object: answered with the stored row (source, old documents).
-pub(super) async fn single_object(
-    request: DatasetRequest,
-    upload: Upload,
-    mut options: UpsertOptions,
-) -> Result<Response, ApiError> {
-    options.fatal = Fatal::All;
-    options.detail = Detail::Rows;
-    store_one(request, upload, options, &ignored::UPLOAD).await
+pub(super) async fn single_object(request: DatasetRequest, upload: Upload, mut write: RowWrite) -> Answered {
+    write.options.fatal = Fatal::All;
+    write.options.detail = Detail::Rows;
+    store_one(request, upload, write, &ignored::UPLOAD).await
 }
 
-/// Applies one row and answers with it as stored, read in the same transaction.
-async fn store_one(
-    request: DatasetRequest,
-    mut upload: Upload,
-    options: UpsertOptions,
-    known: &[&str],
-) -> Result<Response, ApiError> {
+/// Applies one row and answers with it as it is stored.
+async fn store_one(request: DatasetRequest, mut upload: Upload, write: RowWrite, known: &[&str]) -> Answered {
     let mut warnings = ignored::warnings(&request.context.head, known);
     warnings.append(&mut upload.warnings);
-    let manner = resource::clean(&request, upload.spool.bytes());
-    let entry = request.entry.clone();
-    let first = upload.spool.first().map_err(SodaError::from)?;
-    let key = first.and_then(|batch| stored_key(&request, batch.iter().next()?));
-    let facts = row_facts(request.entry.row_query(true), Value::Null, ReadFormat::Json);
-    let columns = Arc::clone(&facts.columns);
-    let generation = request.context.state.space.generation();
-    let job = move |tx: &WriteTx<'_>| {
-        generation.check()?;
-        let (report, write) = noted(&entry, &options, upsert(tx, &entry, upload.spool.batches(), &options)?);
-        let key = match report.fates.first().map(|f| f.fate) {
-            Some(Fate::Deleted) | None => return Ok(((report, Vec::new()), write)),
-            Some(Fate::Created { id, .. }) if entry.layout.key.is_none() => Value::Int(id),
-            Some(_) => key.unwrap_or(Value::Null),
-        };
-        let facts = Facts { params: vec![key], ..facts };
-        let mut body = Vec::new();
-        consumer::run(
-            tx,
-            &entry,
-            &facts,
-            |_, _| true,
-            |piece| {
-                body = piece;
-                true
-            },
-        )?;
-        Ok(((report, body), write))
-    };
-    let (mut report, body): (UpsertReport, Vec<u8>) =
-        request.context.state.space.store().write_noted(manner, job).await.map_err(|e| request.refused(e))?;
-    request.context.trace().rows(&request.entry, &mut report);
+    let mut stored = Vec::new();
+    let written = write.apply_row(upload.spool, || request.is_solitary()).await.map(|(report, row)| {
+        stored = row;
+        report
+    });
+    let report = request.written(written)?;
     let mut response = match report.fates.first() {
         Some(fate) if fate.fate == Fate::Deleted => delete_answer(&fate.key),
-        _ => row_answer(body, &columns),
+        _ => row_answer(stored, &request.entry.row_query(true).columns),
     };
     add_versions(&mut response, &report);
     add_warnings(&mut response, &warnings);
     Ok(response)
-}
-
-/// The key that a typed row carries.
-fn stored_key(request: &DatasetRequest, row: crate::codec::RowRef<'_>) -> Option<Value<'static>> {
-    let Some(key) = request.entry.layout.key else { return row.id().map(Value::Int) };
-    row.cell(key).map(Value::into_owned)
 }
 
 fn row_answer(body: Vec<u8>, columns: &OutputColumns) -> Response {

@@ -7,7 +7,7 @@ use super::refusal::{bad, bad_value, not_your_shares};
 use super::site::Site;
 use crate::access::{Caller, Provenance, Role, user_id};
 use crate::http::error::ApiError;
-use crate::soda::{PublicationStage, Scope};
+use crate::soda::Scope;
 
 /// The types of assets with their plurals (documented).
 const TYPES: [(&str, &str); 15] = [
@@ -131,7 +131,7 @@ impl<'p> Filters<'p> {
             && is(self.derived, has_parent)
             && is(self.open, dataset.is_open())
             && is(self.public, dataset.permissions.is_public())
-            && is(self.published, dataset.stage == PublicationStage::Published)
+            && is(self.published, dataset.is_published())
             && is(self.hidden, dataset.hidden_from_catalog())
             && is(self.data_json_hidden, dataset.hidden_from_data_json())
             && self.types.as_ref().is_none_or(|wanted| wanted.contains(&dataset.asset_type()))

@@ -4,7 +4,7 @@ use super::asset::Asset;
 use super::filter::custom_key;
 use crate::access::{Provenance, display_name};
 use crate::clock::iso_millis;
-use crate::soda::{Column, Dataset, PublicationStage, Scope};
+use crate::soda::{Column, Dataset, Scope};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -185,7 +185,7 @@ fn resource(asset: &Asset<'_>) -> Resource {
     let columns = |of: &dyn Fn(&Column) -> String| dataset.columns.iter().map(of).collect();
     let email = dataset.extra.get("metadata").and_then(|metadata| metadata.get("contactEmail"));
     let created = iso_millis(dataset.created_at.saturating_mul(1000));
-    let published = dataset.stage == PublicationStage::Published;
+    let published = dataset.is_published();
     Resource {
         name: dataset.name.clone(),
         id: dataset.id.as_str().to_owned(),
@@ -268,7 +268,7 @@ fn classification(dataset: &Dataset) -> Classification {
 
 fn visibility(dataset: &Dataset) -> Visibility {
     let scope = dataset.permissions.scope;
-    let published = dataset.stage == PublicationStage::Published;
+    let published = dataset.is_published();
     let hidden = dataset.hidden_from_catalog();
     Visibility {
         audience: scope,

@@ -1,21 +1,22 @@
 //! The metadata API, `/api/views/metadata/v1`: the same metadata as in `/api/views`, as flat pairs, read
 //! and merged (documented).
 
-mod patch;
 mod shown;
 
 use super::answer::{Answered, answer, json_name, reading};
 use crate::http::error::ApiError;
 use crate::http::exchange::RequestContext;
-use crate::soda::{Dataset, PublicationStage, SodaError};
+use crate::producer::{
+    MetadataFinding, MetadataFindings, apply_metadata, change_metadata, check_metadata, metadata_help,
+};
+use crate::soda::{Dataset, SodaError};
+use crate::store::WriteTx;
 use crate::store::versions::written_at;
-use crate::store::{StoreError, WriteTx, alter, catalogue};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
 use http::Method;
 use http::header::{CONTENT_TYPE, HeaderValue};
-use patch::{Finding, Findings};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use shown::{Around, Shown};
@@ -38,7 +39,7 @@ pub async fn list(context: RequestContext, body: Body) -> Answered {
 }
 
 fn help() -> Response {
-    let mut response = Response::new(Body::from(patch::help()));
+    let mut response = Response::new(Body::from(metadata_help()));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
@@ -51,7 +52,7 @@ fn all(context: &RequestContext) -> Answered {
     let catalogue = context.state.space.store().catalogue();
     let seen = catalogue.all().into_iter().filter(|entry| {
         let dataset = &entry.dataset;
-        dataset.stage == PublicationStage::Published && context.caller().may_read(dataset).is_ok()
+        dataset.is_published() && context.caller().may_read(dataset).is_ok()
     });
     let (skipped, taken) = match limit {
         Some(limit) => ((page - 1).saturating_mul(limit), limit),
@@ -107,7 +108,7 @@ struct Validated {
     #[serde(flatten)]
     metadata: Shown,
     #[serde(flatten)]
-    findings: Findings,
+    findings: MetadataFindings,
 }
 
 /// `PATCH`: merges. `validateOnly` changes nothing; with `strict` warnings are errors.
@@ -127,14 +128,10 @@ async fn update(context: &RequestContext, id: &str) -> Answered {
     if !findings.errors.is_empty() || (strict && !findings.warnings.is_empty()) {
         return Err(refused(&findings, strict));
     }
-    let (seen, now_ms) = (entry.dataset.clone(), context.now_ms());
-    let job = move |tx: &WriteTx<'_>| -> Result<(), StoreError> {
-        let mut dataset = catalogue::to_change(tx, &seen, now_ms)?;
-        patch::apply(&sent, &mut dataset);
-        alter::update(tx, &dataset)
-    };
-    context.state.space.store().define(job).await?;
-    show(context, entry.dataset.id.as_str())
+    let now_ms = context.now_ms();
+    let job = move |tx: &WriteTx<'_>| change_metadata(tx, &entry.dataset, &sent, now_ms);
+    let changed = context.state.space.store().define(job).await?;
+    show(context, changed.id.as_str())
 }
 
 fn flag(context: &RequestContext, name: &str) -> Result<bool, SodaError> {
@@ -149,26 +146,26 @@ fn flag(context: &RequestContext, name: &str) -> Result<bool, SodaError> {
 }
 
 /// The site knows the usual categories and those that its datasets have.
-fn check(context: &RequestContext, sent: &Map<String, Value>, now: &Value) -> Findings {
+fn check(context: &RequestContext, sent: &Map<String, Value>, now: &Value) -> MetadataFindings {
     let catalogue = context.state.space.store().catalogue();
     let all = catalogue.all();
     let used = all.iter().filter_map(|entry| entry.dataset.text("category"));
     let mut categories: Vec<&str> = CATEGORIES.into_iter().chain(used).collect();
     categories.sort_unstable();
     categories.dedup();
-    patch::check(sent, now, &categories)
+    check_metadata(sent, now, &categories)
 }
 
 /// The dataset with the members of a patch in which nothing is wrong.
-fn as_changed(dataset: &Dataset, sent: &Map<String, Value>, findings: &Findings) -> Dataset {
+fn as_changed(dataset: &Dataset, sent: &Map<String, Value>, findings: &MetadataFindings) -> Dataset {
     let mut good = sent.clone();
     good.retain(|member, _| findings.errors.iter().all(|error| error.field != *member));
     let mut changed = dataset.clone();
-    patch::apply(&good, &mut changed);
+    apply_metadata(&good, &mut changed);
     changed
 }
 
-fn refused(findings: &Findings, strict: bool) -> ApiError {
+fn refused(findings: &MetadataFindings, strict: bool) -> ApiError {
     let warnings = findings.warnings.iter().filter(|_| strict);
     let texts: Vec<String> = findings.errors.iter().chain(warnings).map(sentence).collect();
     SodaError::invalid(format!("The metadata was not changed: {}", texts.join("; ")))
@@ -177,6 +174,6 @@ fn refused(findings: &Findings, strict: bool) -> ApiError {
         .into()
 }
 
-fn sentence(finding: &Finding) -> String {
+fn sentence(finding: &MetadataFinding) -> String {
     format!("{} {}", finding.field, finding.message)
 }

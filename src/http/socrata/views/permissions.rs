@@ -2,15 +2,16 @@
 //! shared (documented).
 
 use super::shape;
-use crate::access::{Caller, Directory, denied, display_name, user_id};
+use crate::access::{Directory, display_name, user_id};
 use crate::http::error::ApiError;
 use crate::http::exchange::RequestContext;
 use crate::http::socrata::answer::{Answered, answer, empty, not_found};
+use crate::producer::{PermissionChange, Users, change_permissions};
 use crate::soda::{AccessLevel, Dataset, Permissions, Scope, Share, SodaError};
-use crate::store::permissions::{Ownership, change};
-use crate::store::{Entry, StoreError, WriteTx};
+use crate::store::{Entry, WriteTx};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// What a `PUT` may hold, for hints.
 const FORM: &str = "{\"scope\": \"private\", \"users\": [{\"id\": …, \"accessLevels\": [{\"name\": \"current_owner\", \"version\": \"all\"}]}]}";
@@ -104,8 +105,9 @@ pub async fn put(context: &RequestContext, id: &str) -> Answered {
     }
     let users =
         sent.users.map(|users| named(&users, &context.state.space.accounts.directory())).transpose()?;
-    store(context, &entry, sent.scope, users).await?;
-    show(context, entry.dataset.id.as_str())
+    let id = entry.dataset.id.clone();
+    store(context, entry, PermissionChange { scope: sent.scope, users }).await?;
+    show(context, id.as_str())
 }
 
 /// `PUT …?method=setPermission&value=public.read`; the value may be the body, a JSON text.
@@ -123,17 +125,12 @@ pub async fn set_permission(context: &RequestContext, id: &str) -> Answered {
             return Err(SodaError::invalid(text).hint("Use public.read, private or site.").into());
         }
     };
-    store(context, &entry, Some(scope), None).await?;
+    store(context, entry, PermissionChange { scope: Some(scope), users: None }).await?;
     Ok(empty())
 }
 
 /// Who is named, with what: the owner among them, exactly once.
-struct Named {
-    owner: String,
-    shares: Vec<Share>,
-}
-
-fn named(users: &[SentUser], directory: &Directory) -> Result<Named, ApiError> {
+fn named(users: &[SentUser], directory: &Directory) -> Result<Users, ApiError> {
     let mut owner = None;
     let mut shares: Vec<Share> = Vec::new();
     for (index, user) in users.iter().enumerate() {
@@ -161,7 +158,7 @@ fn named(users: &[SentUser], directory: &Directory) -> Result<Named, ApiError> {
         let most = Permissions::MAX_SHARES;
         return Err(wrong(format!("users has more than {most} entries"), "Share with fewer users."));
     }
-    Ok(Named { owner: owner.ok_or_else(one_owner)?, shares })
+    Ok(Users { owner: owner.ok_or_else(one_owner)?, shares })
 }
 
 fn wrong(message: String, hint: &str) -> ApiError {
@@ -225,46 +222,13 @@ fn is_site_owner(name: &str) -> bool {
     name == crate::access::SITE_OWNER
 }
 
-/// Stores what was sent. Rights are looked at again with what is there at that moment.
 async fn store(
     context: &RequestContext,
-    entry: &Entry,
-    scope: Option<Scope>,
-    users: Option<Named>,
+    entry: Arc<Entry>,
+    wanted: PermissionChange,
 ) -> Result<(), ApiError> {
-    let (dataset, now, caller) = (entry.dataset.clone(), context.now_ms(), context.caller().clone());
-    let job = move |tx: &WriteTx<'_>| -> Result<(), StoreError> {
-        change(tx, &dataset, now, |ownership| apply(ownership, &caller, scope, users))
-    };
+    let (now, caller) = (context.now_ms(), context.caller().clone());
+    let job = move |tx: &WriteTx<'_>| change_permissions(tx, &entry.dataset, &caller, wanted, now);
     context.state.space.store().define(job).await?;
-    Ok(())
-}
-
-fn apply(
-    ownership: &mut Ownership,
-    caller: &Caller,
-    scope: Option<Scope>,
-    users: Option<Named>,
-) -> Result<(), SodaError> {
-    let held = caller.level_with(ownership.owner.as_deref(), &ownership.permissions);
-    if held < Some(AccessLevel::Owner) {
-        return Err(denied(
-            "The dataset is no longer shared with you so that you may change its permissions.",
-        ));
-    }
-    if let Some(scope) = scope {
-        ownership.permissions.scope = scope;
-    }
-    let Some(users) = users else { return Ok(()) };
-    let owner = ownership.owner.as_deref().unwrap_or(crate::access::SITE_OWNER);
-    if !owner.eq_ignore_ascii_case(&users.owner) {
-        if held < Some(AccessLevel::CurrentOwner) {
-            return Err(denied(&format!(
-                "Only its owner {owner}, an editor, publisher or administrator may give the dataset to another owner."
-            )));
-        }
-        ownership.owner = Some(users.owner);
-    }
-    ownership.permissions.shares = users.shares;
     Ok(())
 }

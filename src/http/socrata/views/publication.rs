@@ -1,14 +1,13 @@
 //! The stage of a dataset, and its rows as a download.
 
-use super::view::is_published;
-use crate::clock::Clock as _;
 use crate::consumer::{Facts, Form, ReadFormat, view_rows};
 use crate::http::exchange::RequestContext;
 use crate::http::socrata::answer::{Answered, answer, not_found};
 use crate::http::socrata::dataset_request::DatasetRequest;
 use crate::http::socrata::read;
-use crate::soda::{Dataset, ErrorCode, FourByFour, PublicationStage, SodaError, SystemField};
-use crate::store::{Select, StoreError, WriteTx, alter, catalogue};
+use crate::producer::{self, create_working_copy};
+use crate::soda::{SodaError, SystemField};
+use crate::store::{Entry, Select, WriteTx};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -16,97 +15,24 @@ use std::sync::Arc;
 pub async fn publish(context: &RequestContext, id: &str) -> Answered {
     let entry = context.writable(id)?;
     match context.head.parameter("method") {
-        Some("copy") => return copy(context, &entry.dataset, true).await,
-        Some("copySchema") => return copy(context, &entry.dataset, false).await,
+        Some("copy") => return copy(context, entry, true).await,
+        Some("copySchema") => return copy(context, entry, false).await,
         Some(other) => return Err(SodaError::not_emulated(&format!("publication?method={other}")).into()),
         None => {}
     }
-    if is_published(&entry.dataset) {
-        return Err(wrong_stage(&entry.dataset).into());
-    }
-    let (seen, now) = (entry.dataset.clone(), context.now_ms());
-    let job = move |tx: &WriteTx<'_>| -> Result<FourByFour, StoreError> {
-        let copy = catalogue::to_change(tx, &seen, now)?;
-        if is_published(&copy) {
-            return Err(wrong_stage(&copy).into());
-        }
-        match catalogue::original(tx, &copy)? {
-            Some(original) => {
-                alter::replace_by_copy(tx, &original, &copy)?;
-                Ok(original.id)
-            }
-            None => {
-                let id = copy.id.clone();
-                alter::update(tx, &Dataset { stage: PublicationStage::Published, ..copy })?;
-                Ok(id)
-            }
-        }
-    };
-    let shown = context.state.space.store().define(job).await?;
-    context.view(shown.as_str())
-}
-
-fn wrong_stage(dataset: &Dataset) -> SodaError {
-    SodaError::new(ErrorCode::IncorrectLifecycleStage, "Dataset is in incorrect lifecycle stage")
-        .data(json!({ "dataset": dataset.id.as_str(), "actual": "published", "expected": ["unpublished"] }))
-        .hint("It is already published; make a working copy first: POST …/publication.json?method=copy.")
-}
-
-/// Only what is published has working copies (source).
-fn not_published(dataset: &Dataset) -> SodaError {
-    let id = &dataset.id;
-    SodaError::new(ErrorCode::IncorrectLifecycleStage, "Dataset is in incorrect lifecycle stage")
-        .data(json!({ "dataset": id.as_str(), "actual": "unpublished", "expected": ["published"] }))
-        .hint(format!(
-            "It is not published, so it can be changed as it is; publish it with POST /api/views/{id}/publication.json."
-        ))
-}
-
-/// A dataset has one working copy at most (source).
-fn has_working_copy(dataset: &Dataset, copy: &str) -> SodaError {
-    SodaError::new(ErrorCode::IncorrectLifecycleStage, "Dataset is in incorrect lifecycle stage")
-        .data(json!({
-            "dataset": dataset.id.as_str(),
-            "actual": "unpublished",
-            "expected": ["published"],
-            "workingCopy": copy,
-        }))
-        .hint(format!(
-            "It has the working copy {copy} already: write to that and publish it with POST /api/views/{copy}/publication.json, or drop it with DELETE /api/views/{copy}.json."
-        ))
+    let now = context.now_ms();
+    let job = move |tx: &WriteTx<'_>| producer::publish(tx, &entry.dataset, now);
+    let published = context.state.space.store().define(job).await?;
+    context.view(published.id.as_str())
 }
 
 /// A working copy under an id of its own (production's answer is that of the copy: client evidence).
-async fn copy(context: &RequestContext, original: &Dataset, with_rows: bool) -> Answered {
-    if !is_published(original) {
-        return Err(not_published(original).into());
-    }
-    let space = &context.state.space;
-    let (id, now) = (space.ids.four_by_four(), space.clock.now_ms());
-    let (seen, ids) = (original.clone(), Arc::clone(&space.ids));
-    let (copy_id, owner) = (id.clone(), context.caller().name().map(str::to_owned));
-    let job = move |tx: &WriteTx<'_>| -> Result<(), StoreError> {
-        let original = catalogue::current(tx, &seen)?;
-        if let Some(other) = alter::working_copy(tx, &original)? {
-            return Err(has_working_copy(&original, &other).into());
-        }
-        let mut copy = Dataset {
-            id: copy_id,
-            resource_name: None,
-            stage: PublicationStage::Unpublished,
-            copy_of: Some(original.id.clone()),
-            owner,
-            created_at: now / 1000,
-            ..original.clone()
-        };
-        for column in &mut copy.columns {
-            column.id = ids.column_id();
-        }
-        catalogue::create(tx, &mut copy, now)?;
-        if with_rows { alter::copy_rows(tx, &original, &copy) } else { Ok(()) }
-    };
-    space.store().define(job).await?;
-    context.view(id.as_str())
+async fn copy(context: &RequestContext, entry: Arc<Entry>, with_rows: bool) -> Answered {
+    let (ids, now) = (Arc::clone(&context.state.space.ids), context.now_ms());
+    let owner = context.caller().name().map(str::to_owned);
+    let job = move |tx: &WriteTx<'_>| create_working_copy(tx, &entry.dataset, owner, with_rows, &ids, now);
+    let copy = context.state.space.store().define(job).await?;
+    context.view(copy.id.as_str())
 }
 
 /// `GET …/replication.json`: nothing ever lags here. `read_replication_up_to_date` is what

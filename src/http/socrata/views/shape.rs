@@ -1,7 +1,7 @@
 //! A dataset as `/api/views` shows it (recorded: keys and values of public views of 2025).
 
 use crate::access::{Caller, Provenance, SITE_OWNER, display_name, user_id};
-use crate::soda::{AccessLevel, Column, Dataset, PublicationStage};
+use crate::soda::{AccessLevel, Column, Dataset};
 use crate::store::versions::Versions;
 use serde_json::{Map, Value, json};
 
@@ -25,7 +25,7 @@ pub fn view(dataset: &Dataset, versions: Versions, caller: &Caller, provenance: 
     put("oid", dataset.number.into());
     put("provenance", provenance.name().into());
     put("publicationAppendEnabled", false.into());
-    if dataset.stage == PublicationStage::Published {
+    if dataset.is_published() {
         put("publicationDate", dataset.created_at.into());
     }
     put("publicationGroup", dataset.number.into());

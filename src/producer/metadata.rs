@@ -1,7 +1,8 @@
-//! A change of metadata: what it may hold, and what it does (documented; the texts and what counts as a
-//! warning are ours).
+//! Metadata as flat pairs, as `/api/views/metadata/v1` has them: what a patch may hold, and what it does (documented;
+//! the texts and what counts as a warning are ours).
 
 use crate::soda::{Dataset, LICENSES, License, nearest};
+use crate::store::{StoreError, WriteTx, alter, catalogue};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -50,30 +51,30 @@ const MEMBERS: [(&str, Takes); 20] = [
 
 /// Something that is wrong with a member, or looks so.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct MetadataFinding {
     /// The member.
     pub field: String,
     /// A sentence.
     pub message: String,
 }
 
-/// What a check found.
+/// What a check of a patch found.
 #[derive(Debug, Default, Serialize)]
-pub struct Findings {
+pub struct MetadataFindings {
     /// What would make the update fail.
-    pub errors: Vec<Finding>,
+    pub errors: Vec<MetadataFinding>,
     /// What would make it fail with `strict`.
-    pub warnings: Vec<Finding>,
+    pub warnings: Vec<MetadataFinding>,
 }
 
-fn finding(field: &str, message: impl Into<String>) -> Finding {
-    Finding { field: field.to_owned(), message: message.into() }
+fn finding(field: &str, message: impl Into<String>) -> MetadataFinding {
+    MetadataFinding { field: field.to_owned(), message: message.into() }
 }
 
 /// Checks a patch against the metadata that is there, as it is shown; `categories` are those that the
 /// site knows.
-pub fn check(patch: &Map<String, Value>, now: &Value, categories: &[&str]) -> Findings {
-    let mut findings = Findings::default();
+pub fn check_metadata(patch: &Map<String, Value>, now: &Value, categories: &[&str]) -> MetadataFindings {
+    let mut findings = MetadataFindings::default();
     for (member, value) in patch {
         let Some((_, takes)) = MEMBERS.iter().find(|(name, _)| name == member) else {
             findings.errors.push(unknown(member));
@@ -102,7 +103,7 @@ pub fn check(patch: &Map<String, Value>, now: &Value, categories: &[&str]) -> Fi
     findings
 }
 
-fn unknown(member: &str) -> Finding {
+fn unknown(member: &str) -> MetadataFinding {
     match nearest(member, MEMBERS.iter().map(|(name, _)| *name)) {
         Some(meant) => finding(member, format!("is no field of metadata; did you mean {meant}?")),
         None => finding(member, "is no field of metadata; GET ?method=help lists them"),
@@ -157,8 +158,22 @@ fn fieldsets_error(value: &Value) -> Option<String> {
     })
 }
 
-/// Does what a checked patch says.
-pub fn apply(patch: &Map<String, Value>, to: &mut Dataset) {
+/// Changes metadata by a patch that [`check_metadata`] found nothing wrong with, and gives the dataset as it is stored
+/// then. 404 or 409 when `seen` was removed or replaced since the caller looked at it.
+pub fn change_metadata(
+    tx: &WriteTx<'_>,
+    seen: &Dataset,
+    patch: &Map<String, Value>,
+    now_ms: i64,
+) -> Result<Dataset, StoreError> {
+    let mut dataset = catalogue::to_change(tx, seen, now_ms)?;
+    apply_metadata(patch, &mut dataset);
+    alter::update(tx, &dataset)?;
+    catalogue::current(tx, &dataset)
+}
+
+/// Does to a dataset what a checked patch says, without storing it.
+pub fn apply_metadata(patch: &Map<String, Value>, to: &mut Dataset) {
     for (member, value) in patch {
         match (member.as_str(), value) {
             ("name", Value::String(name)) => name.clone_into(&mut to.name),
@@ -242,7 +257,7 @@ fn set_field(extra: &mut Map<String, Value>, member: &str, (set, field): (&str, 
 }
 
 /// The members with whether they can be changed, for people.
-pub fn help() -> String {
+pub fn metadata_help() -> String {
     let lines = MEMBERS.iter().map(|(name, takes)| {
         let access = if *takes == Takes::ReadOnly { "read-only" } else { "can be changed by PATCH" };
         format!("{name}: {access}\n")
