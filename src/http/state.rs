@@ -3,6 +3,7 @@
 use crate::domains::Domains;
 use crate::ids::Ids;
 use crate::space::{Registry, Space, SpaceOfRequest};
+use crate::store::schedule::LIKELY_ALONE;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -103,9 +104,6 @@ pub struct Common {
     /// Writes in a row that met no other request.
     alone: AtomicUsize,
 }
-
-/// So many writes that met no other request make it likely that the next one will not either.
-const LIKELY_ALONE: usize = 8;
 
 impl Common {
     /// Whether requests come one by one, as a script sends them; asked once for each write.

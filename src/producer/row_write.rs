@@ -4,13 +4,8 @@ use super::report::UpsertReport;
 use super::row::{delete_row, upsert_row};
 use super::upsert::{Fatal, UpsertOptions, upsert, with_history};
 use crate::soda::Value;
-use crate::store::{Entry, FeedSender, Generation, Manner, Pending, Spool, Store, StoreError, WriteTx};
+use crate::store::{Entry, FeedSender, Generation, Pending, Spool, Store, StoreError, WriteMode, WriteTx};
 use std::sync::Arc;
-
-/// Rows of so many bytes are committed alone, so that a small write does not wait for them.
-const LONG: usize = 256 * 1024;
-/// Rows of so many bytes are written within the time of a few small reads.
-const SHORT: usize = 8 * 1024;
 
 /// A write that takes its rows while they come: where they go, and the report that comes of them.
 pub type RowFeed = (FeedSender, Pending<UpsertReport>);
@@ -45,16 +40,12 @@ impl RowWrite {
         mut spool: Spool,
         solitary: impl FnOnce() -> bool,
     ) -> Result<UpsertReport, StoreError> {
-        let alone = spool.bytes() > LONG || self.options.truncate;
-        let manner = match (alone, &self.options.fatal) {
-            (true, _) => Manner::Alone,
-            (false, Fatal::None) => clean(spool.bytes(), solitary),
-            _ => Manner::Savepoint,
-        };
+        let refuses_late = self.options.fatal != Fatal::None;
+        let mode = WriteMode::of_upload(spool.bytes(), self.options.truncate, refuses_late, solitary);
         let verb = move |tx: &WriteTx<'_>, entry: &Entry, options: &UpsertOptions| {
             Ok((upsert(tx, entry, spool.batches(), options)?, ()))
         };
-        Ok(self.submit(manner, verb).await?.0)
+        Ok(self.submit(mode, verb).await?.0)
     }
 
     /// Writes the one row of a spool and gives it as it is stored; see [`upsert_row`].
@@ -63,11 +54,11 @@ impl RowWrite {
         mut spool: Spool,
         solitary: impl FnOnce() -> bool,
     ) -> Result<(UpsertReport, Vec<u8>), StoreError> {
-        let manner = clean(spool.bytes(), solitary);
+        let mode = WriteMode::of_clean(spool.bytes(), solitary);
         let verb = move |tx: &WriteTx<'_>, entry: &Entry, options: &UpsertOptions| {
             upsert_row(tx, entry, &mut spool, options)
         };
-        self.submit(manner, verb).await
+        self.submit(mode, verb).await
     }
 
     /// Deletes one row; see [`delete_row`].
@@ -79,13 +70,13 @@ impl RowWrite {
         let verb = move |tx: &WriteTx<'_>, entry: &Entry, options: &UpsertOptions| {
             Ok((delete_row(tx, entry, key, options)?, ()))
         };
-        Ok(self.submit(clean(0, solitary), verb).await?.0)
+        Ok(self.submit(WriteMode::of_clean(0, solitary), verb).await?.0)
     }
 
     /// Runs a verb on the writer; the history is told of what it reports.
     async fn submit<T: Send + 'static>(
         self,
-        manner: Manner,
+        mode: WriteMode,
         verb: impl FnOnce(&WriteTx<'_>, &Entry, &UpsertOptions) -> Result<(UpsertReport, T), StoreError>
         + Send
         + 'static,
@@ -97,12 +88,6 @@ impl RowWrite {
             let (report, write) = with_history(&entry, &options, report);
             Ok(((report, more), write))
         };
-        store.write_noted(manner, job).await
+        store.write_noted(mode, job).await
     }
-}
-
-/// How a write of so many bytes goes that refuses, if it does, before it changes anything. Where other requests are on
-/// their way it goes to the writer's thread, which commits together what comes together.
-fn clean(bytes: usize, solitary: impl FnOnce() -> bool) -> Manner {
-    if bytes <= SHORT && solitary() { Manner::Short } else { Manner::Clean }
 }

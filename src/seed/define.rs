@@ -9,8 +9,7 @@ use crate::soda::definition::{self, DefinitionError};
 use crate::soda::{Dataset, FourByFour};
 use crate::store::{Entry, Folder, Image, Store, StoreError, WriteTx, catalogue};
 use serde_json::Value;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// A dataset to be made.
 pub struct NewDataset {
@@ -58,16 +57,15 @@ pub async fn define_all(
     all: Vec<NewDataset>,
 ) -> Result<Vec<Defined>, (usize, DefineError)> {
     let prepared = prepare_all(ids, all, now)?;
-    let failed_at = Arc::new(AtomicUsize::new(0));
-    let (at, memory) = (Arc::clone(&failed_at), Arc::clone(store.memory()));
+    let (refused, last) = (Arc::new(OnceLock::new()), prepared.len().saturating_sub(1));
+    let (refused_in_job, memory) = (Arc::clone(&refused), Arc::clone(store.memory()));
     let made = store.define(move |tx| {
-        for (index, one) in prepared.iter().enumerate() {
-            at.store(index, Ordering::Relaxed);
+        for one in &prepared {
             catalogue::remove_named(tx, &one.dataset.id)?;
         }
-        create_all(tx, prepared, now, &memory, &at)
+        create_all(tx, prepared, now, &memory, &refused_in_job)
     });
-    made.await.map_err(|e| (failed_at.load(Ordering::Relaxed), e.into()))
+    made.await.map_err(|e| (refused.get().copied().unwrap_or(last), e.into()))
 }
 
 /// An image with these datasets and nothing else.
@@ -79,11 +77,11 @@ pub(super) fn image(
     all: Vec<NewDataset>,
 ) -> Result<Arc<Image>, (usize, DefineError)> {
     let prepared = prepare_all(ids, all, now)?;
-    let at = AtomicUsize::new(0);
+    let (refused, last) = (OnceLock::new(), prepared.len().saturating_sub(1));
     let built = Image::build(folder, strict_types, |tx| {
-        create_all(tx, prepared, now, folder.memory(), &at).map(drop)
+        create_all(tx, prepared, now, folder.memory(), &refused).map(drop)
     });
-    built.map(|(image, ())| image).map_err(|e| (at.load(Ordering::Relaxed), e.into()))
+    built.map(|(image, ())| image).map_err(|e| (refused.get().copied().unwrap_or(last), e.into()))
 }
 
 fn prepare_all(ids: &Ids, all: Vec<NewDataset>, now: i64) -> Result<Vec<Prepared>, (usize, DefineError)> {
@@ -91,16 +89,19 @@ fn prepare_all(ids: &Ids, all: Vec<NewDataset>, now: i64) -> Result<Vec<Prepared
     all.into_iter().enumerate().map(prepare).collect()
 }
 
+/// Makes datasets one behind the other; `refused` is told the index of the one that could not be made.
 fn create_all(
     tx: &WriteTx<'_>,
     all: Vec<Prepared>,
     now: i64,
     memory: &Memory,
-    at: &AtomicUsize,
+    refused: &OnceLock<usize>,
 ) -> Result<Vec<Defined>, StoreError> {
     let create = |(index, one): (usize, Prepared)| {
-        at.store(index, Ordering::Relaxed);
-        create(tx, one, now, memory)
+        create(tx, one, now, memory).inspect_err(|_| {
+            // The first refusal is the only one: what follows is not made.
+            let _ = refused.set(index);
+        })
     };
     all.into_iter().enumerate().map(create).collect()
 }

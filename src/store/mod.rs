@@ -7,8 +7,6 @@ pub mod compare;
 mod connection;
 mod data_name;
 mod error;
-mod executor;
-mod feed;
 mod folder;
 mod frozen;
 pub mod functions;
@@ -33,14 +31,13 @@ pub mod table;
 mod temporary;
 mod tx;
 pub mod versions;
+mod writer;
 
 pub use aside::{Aside, Asides};
 pub use catalogue::{Catalogue, Entry};
 pub use connection::{Backing, Profile, limit_heap};
 pub use data_name::{DataNameError, check_data_name};
 pub use error::StoreError;
-pub use executor::Manner;
-pub use feed::{Feed, FeedSender};
 pub use folder::{Folder, HeldFolder, TemporaryFile};
 pub use frozen::Frozen;
 pub use generation::Generation;
@@ -53,9 +50,9 @@ pub use stash::{Stash, StashReader};
 pub use stored_file::StoredFile;
 pub use table::RowQuery;
 pub use tx::{ReadTx, ResultRow, WriteTx};
+pub use writer::{Feed, FeedSender, WriteMode, schedule};
 
 use crate::memory::{Memory, Place};
-use executor::{Done, Job, Source, Work, Writer};
 use history::{History, Write};
 use origin::Origin;
 use std::path::PathBuf;
@@ -63,6 +60,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use writer::{Done, Job, JobEnd, Source, Work, Writer};
 
 /// The data of one space.
 ///
@@ -121,16 +119,17 @@ impl Store {
         &self,
         job: impl FnOnce(&WriteTx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.submit(Manner::Savepoint, |tx| Ok((job(tx)?, None)))?.await
+        self.submit(WriteMode::Savepoint, |tx| Ok((job(tx)?, None)))?.await
     }
 
-    /// The same for a write that the history is to know, in this manner. The history has it after the commit and before the answer.
+    /// The same for a write that the history is to know, in this mode. The history has it after the commit and
+    /// before the answer.
     pub async fn write_noted<T: Send + 'static>(
         &self,
-        manner: Manner,
+        mode: WriteMode,
         job: impl FnOnce(&WriteTx<'_>) -> Result<Noted<T>, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.submit(manner, job)?.await
+        self.submit(mode, job)?.await
     }
 
     /// Begins such a job that takes its rows from a feed, and the sender's side of the feed. The job
@@ -139,8 +138,8 @@ impl Store {
         &self,
         job: impl FnOnce(&WriteTx<'_>, Feed) -> Result<Noted<T>, StoreError> + Send + 'static,
     ) -> Result<(FeedSender, Pending<T>), StoreError> {
-        let (sender, feed) = feed::feed(self.writer.waiting());
-        let pending = self.submit(Manner::Alone, move |tx| job(tx, feed))?;
+        let (sender, feed) = writer::feed(self.writer.waiting());
+        let pending = self.submit(WriteMode::Alone, move |tx| job(tx, feed))?;
         Ok((sender, pending))
     }
 
@@ -177,7 +176,7 @@ impl Store {
 
     fn submit<T: Send + 'static>(
         &self,
-        manner: Manner,
+        mode: WriteMode,
         job: impl FnOnce(&WriteTx<'_>) -> Result<Noted<T>, StoreError> + Send + 'static,
     ) -> Result<Pending<T>, StoreError> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
@@ -185,7 +184,7 @@ impl Store {
         let run = Box::new(move |tx: Result<&WriteTx<'_>, StoreError>| {
             let result = tx.and_then(job);
             Done {
-                keep: result.is_ok(),
+                end: if result.is_ok() { JobEnd::Keep } else { JobEnd::TakeBack },
                 reply: Box::new(move |failure| {
                     let result = match (result, failure) {
                         (Ok(_), Some(error)) => Err(error),
@@ -200,7 +199,7 @@ impl Store {
                 }),
             }
         });
-        if let Some(job) = self.writer.do_here(Job { manner, run }) {
+        if let Some(job) = self.writer.do_here(Job { mode, run }) {
             self.writer.send(Work::Change(job))?;
         }
         Ok(Pending(receiver))
@@ -211,7 +210,7 @@ impl Store {
         self: &Arc<Self>,
         job: impl FnOnce(&WriteTx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.submit(Manner::Define, |tx| Ok((job(tx)?, None)))?.await
+        self.submit(WriteMode::Define, |tx| Ok((job(tx)?, None)))?.await
     }
 
     /// The data of this moment, kept. Blocks.
@@ -308,12 +307,12 @@ mod tests {
         Store::of(Origin::file(folder.join("data.db"), false, Arc::default(), profile).unwrap())
     }
 
-    fn note(store: &Store, manner: Manner, text: String) -> Pending<()> {
+    fn note(store: &Store, mode: WriteMode, text: String) -> Pending<()> {
         let job = move |tx: &WriteTx<'_>| {
             tx.execute(NOTE, [text])?;
             Ok(((), None))
         };
-        store.submit(manner, job).unwrap()
+        store.submit(mode, job).unwrap()
     }
 
     fn notes(store: &Store) -> i64 {
@@ -331,16 +330,16 @@ mod tests {
     async fn writes_that_wait_for_the_lock_of_another_program_fail_together() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path(), Duration::from_millis(300));
-        note(&store, Manner::Alone, "before".to_owned()).await.unwrap();
+        note(&store, WriteMode::Alone, "before".to_owned()).await.unwrap();
         let other = Connection::open(folder.path().join("data.db")).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let writes: Vec<_> = (0..5).map(|n| note(&store, Manner::Alone, n.to_string())).collect();
+        let writes: Vec<_> = (0..5).map(|n| note(&store, WriteMode::Alone, n.to_string())).collect();
         let mut other = Some(other);
         for write in writes {
             assert_eq!(code(write.await.unwrap_err()), ErrorCode::CannotAcquireWriteLock);
             drop(other.take());
         }
-        note(&store, Manner::Alone, "after".to_owned()).await.unwrap();
+        note(&store, WriteMode::Alone, "after".to_owned()).await.unwrap();
         assert_eq!(notes(&store), 2);
     }
 
@@ -348,7 +347,7 @@ mod tests {
     async fn a_full_disk_refuses_writes_and_leaves_the_data_whole() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path(), Duration::from_secs(5));
-        note(&store, Manner::Clean, "before".to_owned()).await.unwrap();
+        note(&store, WriteMode::Clean, "before".to_owned()).await.unwrap();
         let most = |pages: u32| {
             store.write(move |tx| {
                 let now: u32 = tx.query_row("PRAGMA page_count", [], |row| row.get(0))?;
@@ -357,23 +356,23 @@ mod tests {
             })
         };
         most(2).await.unwrap();
-        for manner in [Manner::Savepoint, Manner::Clean, Manner::Alone, Manner::Define] {
-            let large = (0..3).map(|_| note(&store, manner, "x".repeat(1 << 20)));
+        for mode in [WriteMode::Savepoint, WriteMode::Clean, WriteMode::Alone, WriteMode::Define] {
+            let large = (0..3).map(|_| note(&store, mode, "x".repeat(1 << 20)));
             for write in large.collect::<Vec<_>>() {
                 let refusal = code(write.await.unwrap_err());
                 assert!(
                     [ErrorCode::InsufficientStorage, ErrorCode::Unavailable].contains(&refusal),
-                    "{manner:?}: {refusal:?}"
+                    "{mode:?}: {refusal:?}"
                 );
             }
-            assert_eq!(notes(&store), 1, "{manner:?}");
+            assert_eq!(notes(&store), 1, "{mode:?}");
         }
         assert_eq!(
-            code(note(&store, Manner::Alone, "x".repeat(1 << 20)).await.unwrap_err()),
+            code(note(&store, WriteMode::Alone, "x".repeat(1 << 20)).await.unwrap_err()),
             ErrorCode::InsufficientStorage
         );
         most(1 << 20).await.unwrap();
-        note(&store, Manner::Clean, "x".repeat(1 << 20)).await.unwrap();
+        note(&store, WriteMode::Clean, "x".repeat(1 << 20)).await.unwrap();
         assert_eq!(notes(&store), 2);
     }
 

@@ -2,8 +2,8 @@
 
 use super::connection::{Access, Backing, Profile, Readers};
 use super::error::Failure;
-use super::executor::{End, Source};
 use super::tx::{ReadTx, WriteTx};
+use super::writer::{End, Source};
 use super::{Catalogue, Folder, Image, StoreError, catalogue, migrate, repair};
 use crate::memory::Memory;
 use rusqlite::Connection;

@@ -10,16 +10,10 @@ use crate::clock::monotonic;
 use crate::codec::Rows;
 use crate::producer::{RowWrite, UpsertReport};
 use crate::soda::SodaError;
+use crate::store::schedule::{BATCH, FAST, LARGE};
 use crate::store::{FeedSender, Pending, Spool, StoreError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// Batches are cut at about this size.
-const BATCH: usize = 64 * 1024;
-/// An upload that is smaller is not worth two threads.
-const LARGE: usize = 512 * 1024;
-/// A body that comes slower, in bytes a second, is not handed over before its end.
-const FAST: usize = 16 * 1024 * 1024;
 
 enum State {
     /// Rows are only kept.

@@ -1,8 +1,7 @@
 //! Reads that can be stopped from outside.
 
 use std::cell::RefCell;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Why a read was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,22 +14,18 @@ pub enum Stopped {
 
 /// Stops one read, whether its statement runs already or not.
 #[derive(Clone, Debug, Default)]
-pub struct StopSwitch(Arc<AtomicU8>);
+pub struct StopSwitch(Arc<OnceLock<Stopped>>);
 
 impl StopSwitch {
     /// Ends the read; the first reason stays.
     pub fn stop(&self, why: Stopped) {
-        let why = if why == Stopped::Timeout { 1 } else { 2 };
-        let _ = self.0.compare_exchange(0, why, Ordering::Relaxed, Ordering::Relaxed);
+        // An error says that there is a reason already.
+        let _ = self.0.set(why);
     }
 
     /// Why it was stopped, if it was.
     pub fn stopped(&self) -> Option<Stopped> {
-        match self.0.load(Ordering::Relaxed) {
-            0 => None,
-            1 => Some(Stopped::Timeout),
-            _ => Some(Stopped::Abandoned),
-        }
+        self.0.get().copied()
     }
 
     /// Runs a read on this thread that the switch can end.

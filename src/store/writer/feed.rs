@@ -4,24 +4,19 @@
 //! at all when somebody else waits for the writer: then the job is given up, its changes are taken
 //! back, and the rows, which the sender has kept, are written once all of them are there.
 
-use super::StoreError;
-use super::executor::Waiting;
+use super::queue::Waiting;
+use super::schedule::{ON_THE_WAY, PATIENCE};
 use crate::clock::monotonic;
 use crate::codec::Batch;
+use crate::store::StoreError;
 use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
 use std::time::Duration;
-use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-/// So long, all in all, the writer waits for one client.
-const PATIENCE: Duration = Duration::from_millis(25);
-/// A look whether rows have come, or somebody else waits, is taken so often.
-const LOOK: Duration = Duration::from_micros(200);
-/// Batches on their way.
-const DEPTH: usize = 8;
-
 /// What is sent to the writer.
-pub(super) enum Piece {
+enum Piece {
     Rows(Arc<Batch>),
     /// No more rows; without this the sender has gone.
     End,
@@ -59,12 +54,23 @@ pub struct Feed {
     receiver: Receiver<Piece>,
     waiting: Waiting,
     patience: Duration,
+    /// Wakes the writer's thread; none before it has asked for the first batch.
+    waker: Option<Waker>,
 }
 
 /// Both sides.
-pub(super) fn feed(waiting: Waiting) -> (FeedSender, Feed) {
-    let (sender, receiver) = channel(DEPTH);
-    (FeedSender(sender), Feed { receiver, waiting, patience: PATIENCE })
+pub(in crate::store) fn feed(waiting: Waiting) -> (FeedSender, Feed) {
+    let (sender, receiver) = channel(ON_THE_WAY);
+    (FeedSender(sender), Feed { receiver, waiting, patience: PATIENCE, waker: None })
+}
+
+/// Wakes a thread that is parked.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
 }
 
 impl Iterator for Feed {
@@ -72,19 +78,34 @@ impl Iterator for Feed {
 
     fn next(&mut self) -> Option<Self::Item> {
         let since = monotonic();
+        let waker = self.waker.get_or_insert_with(|| {
+            let writer = std::thread::current();
+            self.waiting.wake(Some(writer.clone()));
+            Waker::from(Arc::new(Unpark(writer)))
+        });
+        let mut context = Context::from_waker(waker);
         loop {
-            match self.receiver.try_recv() {
-                Ok(Piece::Rows(batch)) => {
+            match self.receiver.poll_recv(&mut context) {
+                Poll::Ready(Some(Piece::Rows(batch))) => {
                     self.patience = self.patience.saturating_sub(since.elapsed());
                     return Some(Ok(batch));
                 }
-                Ok(Piece::End) => return None,
-                Err(TryRecvError::Disconnected) => return Some(Err(StoreError::Stalled)),
-                Err(TryRecvError::Empty) if self.waiting.any() || since.elapsed() >= self.patience => {
-                    return Some(Err(StoreError::Stalled));
-                }
-                Err(TryRecvError::Empty) => std::thread::sleep(LOOK),
+                Poll::Ready(Some(Piece::End)) => return None,
+                Poll::Ready(None) => return Some(Err(StoreError::Stalled)),
+                Poll::Pending => {}
             }
+            let left = self.patience.saturating_sub(since.elapsed());
+            if self.waiting.any() || left.is_zero() {
+                return Some(Err(StoreError::Stalled));
+            }
+            // Until rows have come, a job has come to wait, or the patience is at its end.
+            std::thread::park_timeout(left);
         }
+    }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        self.waiting.wake(None);
     }
 }
