@@ -10,6 +10,8 @@
 //! Modules from the ground up; each imports only those above it in this list, which
 //! `tests/it/architecture.rs` checks.
 #![doc = include_str!("ARCHITECTURE.md")]
+// `println!` and `eprintln!` panic when the reader has left; `cli/screen.rs` writes instead.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
 
 #[doc(hidden)]
 pub mod soda;

@@ -134,11 +134,9 @@ pub(super) fn settings(matches: &ArgMatches) -> Vec<Setting> {
     found
 }
 
-/// Shows them as a table.
-pub(super) fn print(settings: &[Setting]) {
-    for (name, value, origin) in settings {
-        println!("{name:<22} {value:<28} {origin}");
-    }
+/// A line for each.
+pub(super) fn table(settings: &[Setting]) -> String {
+    settings.iter().map(|(name, value, origin)| format!("{name:<22} {value:<28} {origin}\n")).collect()
 }
 
 #[cfg(test)]

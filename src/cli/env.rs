@@ -4,6 +4,7 @@ use super::CliError;
 use super::address::Address;
 use super::environment::check::{self, Others, Tried};
 use super::environment::{Endpoint, Environment, Redirect, Shell};
+use super::screen;
 use super::server::{Server, Target, encoded};
 use crate::api::Domain;
 use crate::domains::DomainName;
@@ -51,12 +52,11 @@ pub(super) fn run(options: &EnvOptions) -> Result<(), CliError> {
     name_domains(&Server::find(&target)?, &options.domain, HOLDER)?;
     let taken: Vec<(&str, &str)> =
         environment.variables.iter().filter(|(name, _)| shell.takes(name)).collect();
-    for (name, value) in &taken {
-        println!("{}", shell.line(name, value));
-    }
+    let lines: String = taken.iter().map(|(name, value)| shell.line(name, value) + "\n").collect();
+    screen::print(&lines);
     if let Some(redirect) = &environment.redirect {
-        eprint!("{}", told(redirect, &endpoint, shell));
-        eprint!("{}", covered(options, redirect, &endpoint, &taken));
+        screen::tell(&told(redirect, &endpoint, shell));
+        screen::tell(&covered(options, redirect, &endpoint, &taken));
     }
     Ok(())
 }

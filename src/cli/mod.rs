@@ -183,7 +183,7 @@ pub fn main() -> ExitCode {
 }
 
 fn fail(error: &CliError) -> ExitCode {
-    eprintln!("soda-mock: {error}");
+    screen::say(&error.to_string());
     ExitCode::from(error.exit_code())
 }
 
@@ -241,7 +241,7 @@ fn act(command: Command, settings: Vec<config::Setting>) -> Result<ExitCode, Cli
         Command::Env(options) => return env::run(&options).map(done),
         Command::Run(options) => return run::run(&options),
         Command::Config(_) => {
-            config::print(&settings);
+            screen::print(&config::table(&settings));
             return Ok(ExitCode::SUCCESS);
         }
         Command::Tail(o) => return tail::run(&o).map(done),

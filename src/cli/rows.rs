@@ -233,10 +233,15 @@ pub(super) fn export(options: &ExportOptions) -> Result<(), CliError> {
         Some(path) => export_file(path, options, &mut out),
         None => export_server(options, &mut out),
     };
-    match written {
+    let flushed = written.and_then(|()| {
+        out.flush().map_err(|error| match &options.output {
+            Some(_) => fault(error),
+            None => CliError::of_output(error),
+        })
+    });
+    match flushed {
         Err(CliError::Pipe) => Ok(()),
-        Ok(()) => out.flush().map_err(fault),
-        Err(error) => Err(error),
+        other => other,
     }
 }
 

@@ -123,7 +123,7 @@ pub(super) fn finish(command: &str, form: Form, outcome: Result<Shown, CliError>
             page(&text(&Screen::of_stdout()));
         }
         for warning in &warnings {
-            eprintln!("soda-mock: {warning}");
+            say(warning);
         }
     } else {
         let error = error.as_ref().map(|(code, message)| EnvelopeError { code, message });
@@ -133,7 +133,7 @@ pub(super) fn finish(command: &str, form: Form, outcome: Result<Shown, CliError>
         print(&format!("{envelope}\n"));
     }
     if let Some((_, message)) = error {
-        eprintln!("soda-mock: {message}");
+        say(&message);
     }
     ExitCode::from(code)
 }
@@ -141,6 +141,18 @@ pub(super) fn finish(command: &str, form: Form, outcome: Result<Shown, CliError>
 /// Writes to standard output. A reader that has left is no error.
 pub(super) fn print(text: &str) {
     let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
+/// Tells people something: `soda-mock: …` on standard error. A reader that has left is no error there either.
+pub(super) fn say(sentence: &str) {
+    tell(&format!("soda-mock: {sentence}\n"));
+}
+
+/// Writes to standard error, as [`print`] does to standard output.
+pub(super) fn tell(text: &str) {
+    let mut out = std::io::stderr().lock();
     let _ = out.write_all(text.as_bytes());
     let _ = out.flush();
 }

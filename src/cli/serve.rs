@@ -56,6 +56,8 @@ fn log(filter: &str, format: &str) -> Result<(), CliError> {
         CliError::Usage(format!("--log {filter}: {e}; try warn, info, debug or soda_mock=trace"))
     })?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that cannot be written would be told on the same closed stream, which panics.
+    let log = log.log_internal_errors(false);
     // A second one in the same process changes nothing.
     let _ = if format == "json" { log.json().flatten_event(true).try_init() } else { log.try_init() };
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::CliError;
 use super::requests::{Filter, counts, milliseconds, status_text, target, time_of_day};
-use super::screen::{Form, Screen, is_human};
+use super::screen::{Form, Screen, is_human, say};
 use super::server::{Server, Target, query};
 use super::sse::Events;
 use super::table::{Tone, cut, harmless, many};
@@ -53,7 +53,7 @@ pub(super) fn run(options: &TailOptions) -> Result<(), CliError> {
             },
             "gap" => {
                 let gap: Gap = serde_json::from_str(&event.data).unwrap_or(Gap { missed: 0 });
-                eprintln!("soda-mock: {} could not be told in time", many(gap.missed, "event"));
+                say(&format!("{} could not be told in time", many(gap.missed, "event")));
                 true
             }
             // Numbers begin again.

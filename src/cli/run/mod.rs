@@ -12,7 +12,7 @@ use super::environment::Environment;
 use super::options::ServeOptions;
 use super::serve::{self, Running};
 use super::server::{Server, Target, encoded};
-use super::{Cli, CliError, Command, config};
+use super::{Cli, CliError, Command, config, screen};
 use crate::api::{Domain, Domains, Space};
 use crate::domains::DomainName;
 use crate::http::Instance;
@@ -121,14 +121,14 @@ async fn with_server(options: &RunOptions, target: &Target, new: bool) -> Result
     match child::run(command(options, target, &environment)).await {
         Ok(status) => {
             for remark in remarks(&options.domain, before.as_ref(), holder.look().as_ref()) {
-                eprintln!("soda-mock: {remark}");
+                screen::say(&remark);
             }
             Ok(child::code(status))
         }
         Err(error) => {
             // As shells tell it.
             let name = options.command.first().map(|name| name.display().to_string()).unwrap_or_default();
-            eprintln!("soda-mock: {name}: {error}");
+            screen::say(&format!("{name}: {error}"));
             Ok(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 })
         }
     }
@@ -155,7 +155,7 @@ fn say_where(options: &RunOptions, admin: &str, new: bool) {
         format!("the server at {admin}")
     };
     if !domains.is_empty() {
-        eprintln!("soda-mock: {} {verb} at {place}", domains.join(", "));
+        screen::say(&format!("{} {verb} at {place}", domains.join(", ")));
     }
 }
 
@@ -209,7 +209,7 @@ impl Drop for Holder<'_> {
         for domain in self.domains {
             let path = format!("/domains/{domain}?holder={}", encoded(&self.name));
             if let Err(error) = self.server.call::<Domain>("DELETE", &path, None) {
-                eprintln!("soda-mock: {domain} stays named at the server: {error}");
+                screen::say(&format!("{domain} stays named at the server: {error}"));
             }
         }
     }

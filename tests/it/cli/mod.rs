@@ -5,6 +5,7 @@ mod environment;
 mod ephemeral;
 mod journal;
 mod life;
+mod pipe;
 mod run;
 
 use serde_json::{Value, json};
