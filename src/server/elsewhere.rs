@@ -24,10 +24,15 @@ const HOP_BY_HOP: [HeaderName; 7] = [
 
 /// The answer to a client that asks for a host which is not among the domains.
 pub fn refused(host: &str) -> Response<Body> {
-    tracing::warn!(%host, "refused: it is none of the domains that this server stands in for");
+    log_refused(host);
     gateway_error(&format!(
         "soda-mock does not stand in for {host}: add it to no_proxy, name it with --domain, or forward other hosts with --forward-others"
     ))
+}
+
+/// Tells of a host that was refused.
+pub fn log_refused(host: &str) {
+    tracing::warn!(%host, "refused: it is none of the domains that this server stands in for");
 }
 
 /// The sentence is the reason phrase too: most clients show that and nothing of the body.

@@ -3,11 +3,13 @@
 use super::authority::Authority;
 use super::connection::{ServedConnection, Serving, in_time};
 use super::course::Course;
+use super::elsewhere;
 use super::header_case;
 use super::requests::Requests;
 use super::socket::Socket;
-use super::tunnel::{End, Prefixed, Way};
-use crate::domains::Domains;
+use super::socks::{self, Reply};
+use super::tunnel::{End, Prefixed, Stream, Way};
+use crate::domains::{Destination, Domains};
 use crate::http::{App, Connection};
 use hyper::service::service_fn;
 use hyper::upgrade::Upgraded;
@@ -18,7 +20,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, copy_bidirectional};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OnceCell, mpsc, watch};
 use tokio_rustls::TlsAcceptor;
@@ -82,14 +84,17 @@ impl Listener {
             return Ok(());
         }
         let socket = Socket::new(stream, connection.clone(), self.0.serving.app.stall_timeout());
-        self.sniff_tls(socket, first[0], connection, Way::Direct).await
+        self.sniff(socket, first[0], connection, Way::Direct).await
     }
 
-    /// Serves a stream by its first byte: as TLS or as plain HTTP.
-    async fn sniff_tls<S>(self, io: S, first: u8, connection: Connection, way: Way) -> io::Result<()>
+    /// Serves a stream by its first byte: as TLS, as SOCKS or as plain HTTP.
+    async fn sniff<S>(self, io: S, first: u8, connection: Connection, way: Way) -> io::Result<()>
     where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        S: Stream + 'static,
     {
+        if first == socks::VERSION {
+            return self.socks(Box::new(io), connection, way).await;
+        }
         if first != TLS_HANDSHAKE {
             return self.http(io, connection.over_tls(false), way).await;
         }
@@ -100,7 +105,7 @@ impl Listener {
 
     async fn http<S>(self, io: S, connection: Connection, way: Way) -> io::Result<()>
     where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        S: Stream + 'static,
     {
         let course = Arc::new(Course::default());
         let requests = Requests::new(io, Arc::clone(&course));
@@ -136,20 +141,62 @@ impl Listener {
         connection: Connection,
     ) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send>> {
         Box::pin(async move {
-            let mut io = TokioIo::new(upgraded);
-            let connection = match end {
-                End::Here(space) => connection.through_tunnel(space),
-                End::Elsewhere(mut stream) => {
-                    return tokio::select! {
-                        copied = copy_bidirectional(&mut io, &mut stream) => copied.map(drop),
-                        () = connection.stopped() => Ok(()),
-                    };
-                }
-            };
-            let limit = self.0.serving.app.stall_timeout();
-            let Some(first) = in_time(&connection, limit, io.read_u8()).await else { return Ok(()) };
-            self.sniff_tls(Prefixed::new(first, io), first, connection, Way::Tunnel).await
+            let io = TokioIo::new(upgraded);
+            match end {
+                End::Here(space) => self.inside(io, connection.through_tunnel(space), Way::Tunnel).await,
+                End::Elsewhere(stream) => pass_on(io, stream, &connection).await,
+            }
         })
+    }
+
+    /// Opens a tunnel of SOCKS, and serves what comes through it or passes it on. Boxed as [`Self::tunnel`] is.
+    fn socks(
+        self,
+        mut io: Box<dyn Stream>,
+        connection: Connection,
+        way: Way,
+    ) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send>> {
+        Box::pin(async move {
+            let asked = in_time(&connection, HEAD_TIMEOUT, socks::asked(&mut io)).await;
+            let Some((host, port)) = asked.filter(|_| way != Way::Socks) else { return io.shutdown().await };
+            let reply = match self.0.serving.domains.destination(&host) {
+                Destination::Here => {
+                    socks::answer(&mut io, Reply::Open).await?;
+                    return self.inside(io, connection, Way::Socks).await;
+                }
+                Destination::Refused => {
+                    elsewhere::log_refused(&host);
+                    Reply::NotAllowed
+                }
+                Destination::Elsewhere => match elsewhere::reach(&host, port).await {
+                    Ok(stream) => {
+                        socks::answer(&mut io, Reply::Open).await?;
+                        return pass_on(io, stream, &connection).await;
+                    }
+                    Err(_) => Reply::Unreachable,
+                },
+            };
+            socks::answer(&mut io, reply).await?;
+            io.shutdown().await
+        })
+    }
+
+    /// Serves what comes through a tunnel that ends here.
+    async fn inside<S>(self, mut io: S, connection: Connection, way: Way) -> io::Result<()>
+    where
+        S: Stream + 'static,
+    {
+        let limit = self.0.serving.app.stall_timeout();
+        let Some(first) = in_time(&connection, limit, io.read_u8()).await else { return Ok(()) };
+        self.sniff(Prefixed::new(first, io), first, connection, way).await
+    }
+}
+
+/// Passes the bytes of a tunnel on to the host itself.
+async fn pass_on(mut io: impl Stream, mut stream: TcpStream, connection: &Connection) -> io::Result<()> {
+    tokio::select! {
+        copied = copy_bidirectional(&mut io, &mut stream) => copied.map(drop),
+        () = connection.stopped() => Ok(()),
     }
 }
 

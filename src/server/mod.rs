@@ -1,4 +1,5 @@
-//! The server: one port for HTTP and HTTPS, and proxies' `CONNECT`, looped back to it for the domains.
+//! The server: one port for HTTP and HTTPS, and for tunnels as a proxy opens them (`CONNECT` and SOCKS), looped back
+//! to it for the domains.
 
 #[cfg(test)]
 mod agreement;
@@ -15,6 +16,7 @@ mod listener;
 mod refusal;
 mod requests;
 mod socket;
+mod socks;
 mod tunnel;
 
 pub use authority::{Authority, AuthorityError};

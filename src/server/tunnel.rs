@@ -15,8 +15,16 @@ use tokio::net::TcpStream;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     Direct,
+    /// Through one of `CONNECT`.
     Tunnel,
+    /// Through one of SOCKS, which may lie in one of `CONNECT`.
+    Socks,
 }
+
+/// What bytes come through.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// The tunnel that a connection's last request has opened, if it did.
 #[derive(Debug, Default)]
@@ -49,7 +57,7 @@ pub(super) fn refusal(target: &Uri, way: Way) -> Option<SodaError> {
             error.hint("A proxy is asked with CONNECT host:port, such as CONNECT data.city.gov:443."),
         );
     }
-    if way == Way::Tunnel {
+    if way != Way::Direct {
         let error = SodaError::invalid("A tunnel is not opened inside another tunnel");
         return Some(error.hint("Send the request itself: the tunnel has reached soda-mock by now."));
     }
@@ -109,6 +117,7 @@ mod tests {
             ("127.0.0.1:1", Way::Direct, None),
             ("/", Way::Direct, Some("CONNECT names no host")),
             ("data.city.gov:443", Way::Tunnel, Some("A tunnel is not opened inside another tunnel")),
+            ("data.city.gov:443", Way::Socks, Some("A tunnel is not opened inside another tunnel")),
         ] {
             let refusal = refusal(&target.parse().unwrap(), way);
             assert_eq!(refusal.map(|r| r.message).as_deref(), told, "{target} {way:?}");

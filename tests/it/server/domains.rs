@@ -183,3 +183,58 @@ async fn a_tunnel_belongs_to_the_space_that_its_request_names() {
     assert!(whole(&mut through, &own).await.starts_with("HTTP/1.1 200"));
     server.stop().await;
 }
+
+/// Asks for a tunnel by SOCKS, as libcurl does for `socks5h://`; the stream and the server's reply.
+async fn socks(mut stream: TcpStream, host: &str) -> (TcpStream, u8) {
+    let name = [&[host.len() as u8], host.as_bytes(), &443_u16.to_be_bytes()].concat();
+    stream.write_all(&[5, 1, 0]).await.unwrap();
+    let mut method = [0; 2];
+    stream.read_exact(&mut method).await.unwrap();
+    assert_eq!(method, [5, 0]);
+    stream.write_all(&[&[5, 1, 0, 3], &name[..]].concat()).await.unwrap();
+    let mut reply = [0; 10];
+    stream.read_exact(&mut reply).await.unwrap();
+    (stream, reply[1])
+}
+
+#[tokio::test]
+async fn socks_leads_where_connect_does() {
+    let domains_only = server(&["data.city.gov"], false).await;
+    let (through, reply) = socks(plain(&domains_only).await, "data.city.gov").await;
+    assert_eq!(reply, 0);
+    let mut stream = secured(&domains_only, "data.city.gov", through).await;
+    let answer = whole(&mut stream, READ).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("earthquake_id"), "{answer}");
+    let (mut refused, reply) = socks(plain(&domains_only).await, "other.gov").await;
+    assert_eq!((reply, refused.read(&mut [0]).await.unwrap()), (2, 0));
+    let named = admin(&domains_only, "GET", "/domains").await.1;
+    assert_eq!(
+        (&named["domains"][0]["requests"], &named["refused"][0]["host"]),
+        (&json!(1), &json!("other.gov"))
+    );
+    domains_only.stop().await;
+    let forwarding = server(&["data.city.gov"], true).await;
+    let (_, reply) = socks(plain(&forwarding).await, "nowhere.invalid").await;
+    assert_eq!(reply, 4);
+    forwarding.stop().await;
+}
+
+/// A tunnel of `CONNECT` may hold one of SOCKS, as `run --space` makes it; SOCKS holds no further tunnel.
+#[tokio::test]
+async fn socks_in_a_tunnel_belongs_to_the_tunnels_space() {
+    let server = server(&["data.city.gov"], false).await;
+    // A space that is not there is told by what is refused.
+    for (space, refused) in [("X-Mock-Space: nope\r\n", true), ("", false)] {
+        let (mut through, reply) =
+            socks(tunnel(&server, "localhost:443", space).await, "data.city.gov").await;
+        assert_eq!(reply, 0);
+        let answer = whole(&mut through, READ).await;
+        assert_eq!(answer.contains("There is no space"), refused, "{answer}");
+    }
+    let (mut through, _) = socks(plain(&server).await, "data.city.gov").await;
+    through.write_all(&[5, 1, 0, 5, 1, 0, 3, 1, b'a', 0, 80]).await.unwrap();
+    let mut rest = Vec::new();
+    through.read_to_end(&mut rest).await.unwrap();
+    assert_eq!(rest, [5, 0], "greeted and closed");
+    server.stop().await;
+}
