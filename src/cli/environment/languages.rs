@@ -22,18 +22,24 @@ pub(super) fn add(
     Ok(())
 }
 
+/// The file that PHP loads before every program.
+const PHP_PREPEND: &str = include_str!("preload/soda-mock-prepend.php");
+
 /// PHP's curl reads its bundle from an ini file only. The folder is added to the usual ones: an
-/// empty entry in front stands for those that were built in. PHP's streams (`file_get_contents`, `fopen`)
-/// read no proxy from the environment; where a domain is named they are switched off, for otherwise they would
-/// reach the real site.
+/// empty entry in front stands for those that were built in. Where a domain is named, a file that is loaded before
+/// every program leads curl through SOCKS, and PHP's streams (`file_get_contents`, `fopen`) are switched off: they
+/// read no proxy from the environment, so they would reach the real site.
 fn php(folder: &Path, bundle: &str, redirected: bool, caller: &Caller) -> Result<String, CliError> {
     let own = folder.join("soda-mock-php");
     let bundle = bundle.replace('"', "");
     let mut text = format!("curl.cainfo = \"{bundle}\"\nopenssl.cafile = \"{bundle}\"\n");
     if redirected {
-        text.push_str(
-            "; They know no proxy and would reach the real site; curl does not.\nallow_url_fopen = Off\n",
-        );
+        let prepend = own.join("soda-mock-prepend.php");
+        write_below(&prepend, PHP_PREPEND, Readers::All)?;
+        text.push_str(&format!(
+            "auto_prepend_file = \"{}\"\n; Streams know no proxy and would reach the real site; curl does not.\nallow_url_fopen = Off\n",
+            prepend.display().to_string().replace('"', "")
+        ));
     }
     let path = own.join("soda-mock.ini");
     write_below(&path, &text, Readers::All)?;

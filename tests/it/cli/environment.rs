@@ -238,18 +238,20 @@ fn two_servers_do_not_change_each_others_files() {
 fn each_run_time_is_tried_and_told_as_it_did() {
     let server = serve(&[]);
     let programs = [
-        ("node", "echo '{\"live\":true}'; echo '{\"live\":true}'"),
-        ("python3", "echo '{\"live\":true}'; echo '<html>the real site</html>'"),
-        ("ruby", "echo 'first' >&2; echo 'certificate verify failed' >&2; exit 1"),
+        ("node", "echo 'a preload'; echo '@{\"live\":true}'; echo '@{\"live\":true}'; printf 'bye'"),
+        ("python3", "echo '@{\"live\":true}'; echo '@<html>the real site</html>'"),
+        ("ruby", "echo 'first' >&2; echo 'certificate verify failed' >&2; echo '@{\"live\":true}'; exit 1"),
         (
             "php",
-            "case \"$https_proxy$2\" in http://*data.city.gov/__mock/v1/live*) echo '{\"live\":true}' ;; esac",
+            "while read -r line; do case \"$https_proxy$line\" in http://*data.city.gov/__mock/v1/live*) echo '@{\"live\":true}' ;; esac; done",
         ),
+        ("wget", "echo '{\"live\":true}'; exit 3"),
+        ("curl", "echo 'HTTP/1.1 200 OK'; echo; echo '{\"live\":true}200'"),
     ];
     for (name, text) in programs {
         let path = server.path(&format!("bin/{name}"));
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        executable(&path, &format!("#!/bin/sh\n{text}\n"));
+        executable(&path, &format!("#!/bin/sh\n{}\n", text.replace('@', "soda-mock-check:")));
     }
     let tried = |arguments: &[&str]| {
         let mut command = env_command(&server, arguments);
@@ -261,10 +263,12 @@ fn each_run_time_is_tried_and_told_as_it_did() {
         "  Python   DOES NOT GET THERE: it is answered by another server\n",
         "  Ruby     DOES NOT GET THERE: certificate verify failed\n",
         "  PHP      gets there: ",
+        "  wget     DOES NOT GET THERE: {\"live\":true}\n",
+        "  curl     gets there: ",
     ] {
         assert!(told.contains(line), "{line}: {told}");
     }
-    assert!(!told.contains("wget") && told.contains("Not tried: Go, .NET, Deno"), "{told}");
+    assert!(!told.contains("Java") && told.contains("Not tried: Go, .NET, Deno"), "{told}");
     assert!(tried(&["--domain", "data.city.gov", "--no-check"]).contains("was not tried (--no-check)"));
 }
 

@@ -131,6 +131,9 @@ def _next_sitecustomize():
 
 
 if _HOSTS:
+    if os.environ.get("https_proxy") == "socks5h://" + _PLACE:
+        # Started by PHP, whose own preload has it so; few libraries of Python read it.
+        os.environ["https_proxy"] = "http://" + _PLACE
     _redirect_sockets()
     if sys.version_info >= (3,):
         sys.meta_path.insert(0, _AfterImport("aiohttp.resolver", _aiohttp_resolver))

@@ -9,6 +9,8 @@ if (hosts.length > 0) {
   const server = { host: place.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(place.slice(colon + 1)) };
   const named = new Set(hosts);
   const isNamed = host => typeof host === 'string' && named.has(host.toLowerCase().replace(/\.$/, ''));
+  // Started by PHP, whose own preload has it so; Node reads no proxy of SOCKS.
+  if (process.env.https_proxy === `socks5h://${place}`) process.env.https_proxy = `http://${place}`;
   redirectConnections(server, isNamed);
   if (process.env.SODA_MOCK_OTHERS === 'direct') connectOthersDirectly();
 }

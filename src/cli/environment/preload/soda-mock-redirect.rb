@@ -40,6 +40,10 @@ module SodaMockRedirect
 end
 
 unless SodaMockRedirect::HOSTS.empty?
+  # Started by PHP, whose own preload has it so.
+  if ENV['https_proxy'] == "socks5h://#{SodaMockRedirect::PLACE}"
+    ENV['https_proxy'] = "http://#{SodaMockRedirect::PLACE}"
+  end
   TCPSocket.prepend(SodaMockRedirect::Connection)
   Addrinfo.singleton_class.prepend(SodaMockRedirect::Resolution)
   URI::Generic.prepend(SodaMockRedirect::Proxy) if ENV['SODA_MOCK_OTHERS'] == 'direct'
