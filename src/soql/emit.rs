@@ -26,6 +26,9 @@ impl Params {
         match &expr.node {
             Node::Column { sql, .. } => sql.clone(),
             Node::Literal(Value::Null) => "NULL".to_owned(),
+            Node::Literal(value @ Value::Text(_)) if expr.soql_type == SoqlType::Double => {
+                format!("soql_double({})", self.push(value.clone()))
+            }
             Node::Literal(value) => self.push(value.clone()),
             Node::Call { function, arguments, filter, window } => {
                 let mut sql = self.template(function, arguments);

@@ -22,10 +22,12 @@ fn candidate(stored: Value<'static>, soql_type: SoqlType, at: usize, cost: usize
 /// A number: also a double. None when it is longer than a number may be.
 pub fn number(source: &str, at: usize) -> Option<Vec<Candidate>> {
     let text = value::canonical_number(source)?;
-    let double = source.parse().unwrap_or(f64::MAX);
+    let double = source.parse().ok().filter(|double: &f64| double.is_normal());
+    // What may lie beyond a double stays a text: its conversion is an error while the query runs.
+    let double = double.map_or_else(|| Value::Text(text.clone().into()), Value::Real);
     Some(vec![
         candidate(Value::Text(text.into()), SoqlType::Number, at, 0),
-        candidate(Value::Real(double), SoqlType::Double, at, 1),
+        candidate(double, SoqlType::Double, at, 1),
     ])
 }
 

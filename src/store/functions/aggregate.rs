@@ -2,9 +2,10 @@
 //!
 //! What they remember of a group's rows takes memory from one share for all queries of the process.
 
+use super::doubles::{DoubleDeviation, DoubleSum};
 use super::extent::Extent;
 use super::median::Median;
-use super::sums::{Average, Deviation, DoubleDeviation, INTERCEPT, R2, Regression, SLOPE, Sum};
+use super::sums::{Average, Deviation, INTERCEPT, R2, Regression, SLOPE, Sum};
 use super::unions::{Lines, Points, Polygons, Union};
 use super::{RuntimeError, failure::keep, stop};
 use crate::memory::{Held, Room};
@@ -124,6 +125,8 @@ pub fn register(connection: &Connection, room: &Room) -> Result<()> {
     one::<Regression<SLOPE>>(connection, room, "soql_regr_slope", 2)?;
     one::<Regression<INTERCEPT>>(connection, room, "soql_regr_intercept", 2)?;
     one::<Regression<R2>>(connection, room, "soql_regr_r2", 2)?;
+    one::<DoubleSum<false>>(connection, room, "soql_double_sum", 1)?;
+    one::<DoubleSum<true>>(connection, room, "soql_double_avg", 1)?;
     one::<DoubleDeviation<false>>(connection, room, "soql_double_stddev_pop", 1)?;
     one::<DoubleDeviation<true>>(connection, room, "soql_double_stddev_samp", 1)?;
     one::<Extent>(connection, room, "soql_extent", 1)?;
@@ -209,7 +212,7 @@ mod tests {
             ("soql_sum('1e' || (100 * rowid))", 40_000),
             ("soql_avg('1e-' || rowid)", ROWS * 16),
             ("soql_stddev_pop('1e' || (100 * rowid))", 80_000),
-            ("soql_regr_r2('1e' || (100 * rowid), n)", 80_000),
+            ("soql_regr_r2('1e-' || (16 * rowid), n)", 10_000),
         ] {
             let sql = format!("SELECT max(used()), {call} FROM t");
             let used = answer(&Room::new(LARGE), &sql).unwrap();

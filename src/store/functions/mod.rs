@@ -5,6 +5,7 @@ mod cast;
 mod collation;
 mod crossings;
 mod decimal;
+mod doubles;
 mod extent;
 mod failure;
 mod generalize;

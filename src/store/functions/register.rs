@@ -1,7 +1,9 @@
 //! The names under which SQL calls the functions.
 
 use super::collation::{self, compare_texts};
-use super::{Ran, RuntimeError, aggregate, decimal, failure, power, search, stop, text, time, unaccent};
+use super::{
+    Ran, RuntimeError, aggregate, decimal, doubles, failure, power, search, stop, text, time, unaccent,
+};
 use crate::memory::Room;
 use crate::soda::value::{POWERS, RowIdCipher, plain_number, small_number, small_text, write_text};
 use crate::soda::{self, SoqlType};
@@ -17,6 +19,7 @@ pub type Scalar = (&'static str, i32, fn(&Context<'_>) -> Ran<Value>);
 /// `room`.
 pub fn register(connection: &Connection, room: &Room) -> Result<()> {
     scalars(connection, SCALARS, &NULL_AWARE)?;
+    scalars(connection, doubles::SCALARS, &[])?;
     super::place::register(connection)?;
     collation::register(connection)?;
     aggregate::register(connection, room)
@@ -65,7 +68,7 @@ pub fn number(context: &Context<'_>, index: usize) -> Ran<BigDecimal> {
 pub fn double(context: &Context<'_>, index: usize) -> Ran<f64> {
     match context.get_raw(index) {
         ValueRef::Real(v) => Ok(v),
-        _ => Ok(number(context, index)?.to_f64().unwrap_or(f64::NAN)),
+        _ => doubles::read(string(context, index)?),
     }
 }
 
@@ -152,12 +155,6 @@ const SCALARS: &[Scalar] = &[
     ("soql_width_bucket", 4, |c| {
         decimal_value(decimal::width_bucket(&number(c, 0)?, &number(c, 1)?, &number(c, 2)?, &number(c, 3)?)?)
     }),
-    ("soql_double_divide", 2, |c| Ok(Value::Real(double(c, 0)? / nonzero(double(c, 1)?)?))),
-    ("soql_double_modulo", 2, |c| Ok(Value::Real(double(c, 0)? % nonzero(double(c, 1)?)?))),
-    ("soql_double_power", 2, |c| Ok(Value::Real(double(c, 0)?.powf(double(c, 1)?)))),
-    ("soql_double_ln", 1, |c| Ok(Value::Real(double_ln(double(c, 0)?)?))),
-    ("soql_double_ceil", 1, |c| Ok(Value::Real(double(c, 0)?.ceil()))),
-    ("soql_double_floor", 1, |c| Ok(Value::Real(double(c, 0)?.floor()))),
     ("soql_greatest", -1, |c| extreme(c, true)),
     ("soql_least", -1, |c| extreme(c, false)),
     ("soql_like", 2, |c| Ok(truth(text::like(string(c, 0)?, string(c, 1)?)?))),
@@ -217,10 +214,6 @@ fn parts(context: &Context<'_>) -> Ran<Value> {
     Ok(Value::Integer(count))
 }
 
-fn nonzero(value: f64) -> Ran<f64> {
-    if value == 0.0 { Err(RuntimeError::new("division by zero")) } else { Ok(value) }
-}
-
 fn soql_type(context: &Context<'_>) -> Ran<SoqlType> {
     SoqlType::of_soql_name(string(context, 0)?).ok_or_else(|| RuntimeError::new("unknown type"))
 }
@@ -262,14 +255,6 @@ pub fn human_address(context: &Context<'_>, from: usize) -> Ran<Option<String>> 
         parts.push(format!("\"{name}\": {}", serde_json::Value::from(value)));
     }
     Ok(any.then(|| format!("{{{}}}", parts.join(", "))))
-}
-
-fn double_ln(value: f64) -> Ran<f64> {
-    match value {
-        0.0 => Err(RuntimeError::failed("cannot take logarithm of zero")),
-        v if v < 0.0 => Err(RuntimeError::failed("cannot take logarithm of a negative number")),
-        v => Ok(v.ln()),
-    }
 }
 
 trait FromRef {

@@ -2,7 +2,7 @@
 
 use super::aggregate::Fold;
 use super::scales::Scales;
-use super::{decimal, power};
+use super::{RuntimeError, decimal, power};
 use crate::soda::value::{POWERS, small_number};
 use bigdecimal::{BigDecimal, ToPrimitive as _, Zero as _};
 use rusqlite::Result;
@@ -225,53 +225,13 @@ impl<const WHAT: u8> Fold for Regression<WHAT> {
             _ if syy == 0.0 => 1.0,
             _ => sxy * sxy / (sxx * syy),
         };
+        if !value.is_finite() {
+            return Err(RuntimeError::new("value out of range: overflow").into());
+        }
         Ok(Some(Value::Text(super::register::shortest(value))))
     }
 
     fn bytes(&self) -> usize {
         [&self.x, &self.y, &self.xx, &self.xy, &self.yy].into_iter().map(bytes_of).sum()
-    }
-}
-
-/// The standard deviation of doubles.
-#[derive(Default)]
-pub struct DoubleDeviation<const SAMPLE: bool> {
-    count: i64,
-    sum: f64,
-    squares: f64,
-}
-
-impl<const SAMPLE: bool> DoubleDeviation<SAMPLE> {
-    fn change(&mut self, arguments: &Context<'_>, sign: i64) -> Result<()> {
-        if let Some(n) = arguments.get::<Option<f64>>(0)? {
-            self.count += sign;
-            self.sum += n * sign as f64;
-            self.squares += n * n * sign as f64;
-        }
-        Ok(())
-    }
-}
-
-impl<const SAMPLE: bool> Fold for DoubleDeviation<SAMPLE> {
-    fn add(&mut self, arguments: &Context<'_>) -> Result<()> {
-        self.change(arguments, 1)
-    }
-
-    fn remove(&mut self, arguments: &Context<'_>) -> Result<()> {
-        self.change(arguments, -1)
-    }
-
-    fn value(&mut self) -> Result<Option<Value>> {
-        let divisor = self.count - i64::from(SAMPLE);
-        if self.count == 0 || divisor == 0 {
-            return Ok(None);
-        }
-        let count = self.count as f64;
-        let variance = (count * self.squares - self.sum * self.sum) / (count * divisor as f64);
-        Ok(Some(Value::Real(variance.max(0.0).sqrt())))
-    }
-
-    fn bytes(&self) -> usize {
-        0
     }
 }

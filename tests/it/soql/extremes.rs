@@ -127,6 +127,52 @@ async fn a_text_that_is_too_long_is_refused_with_the_bound() {
     }
 }
 
+/// PostgreSQL has no infinity for what overflows: state 22003, which is passed on as 400.
+#[tokio::test]
+async fn doubles_that_overflow_are_refused() {
+    let mock = sample().await;
+    let range = "is out of range for type double precision";
+    let (over, under) = ("value out of range: overflow", "value out of range: underflow");
+    for (select, told) in [
+        ("1e400::double", range),
+        ("(-1e400)::double", range),
+        ("1e-400::double", range),
+        ("(n * 1e400)::double", range),
+        ("n::double + 1e400", range),
+        ("1e308::double + 1e308", over),
+        ("-1e308::double - 1e308", over),
+        ("1e308::double * 10", over),
+        ("1e308::double / 1e-10", over),
+        ("1e308::double ^ 2", over),
+        ("1e-308::double * 1e-308", under),
+        ("1e-308::double / 1e308", under),
+        ("1e-308::double ^ 2", under),
+        ("sum(n::double * 0 + 1e308)", over),
+        ("avg(n::double * 0 + 1e308)", over),
+        ("stddev_pop(n::double * 1e200)", over),
+        ("stddev_samp(n::double * 1e200)", over),
+        ("regr_slope(n * 1e200, n * 1e200)", over),
+    ] {
+        let answer = ask(&mock, ID, &[("$select", &format!("{select} as x"))]).await;
+        assert_eq!(answer.status, 400, "{select}: {}", answer.text());
+        assert!(answer.text().contains(told), "{select}: {}", answer.text());
+    }
+    for (select, x) in [
+        ("1e308::double * 0", 0.0),
+        ("0::double / 1e308", 0.0),
+        ("-1e308::double + 1e308", 0.0),
+        ("1e-308::double - 1e-308", 0.0),
+        ("sum(0.1::double)", 0.1),
+        ("avg(0.1::double)", 0.1),
+        ("stddev_pop(1e160::double)", 0.0),
+    ] {
+        let answer =
+            ask(&mock, ID, &[("$select", &format!("{select} as x")), ("$limit", "1"), ("$where", "k = '1'")])
+                .await;
+        assert_eq!(answer.json()[0]["x"].as_f64().unwrap(), x, "{select}: {}", answer.text());
+    }
+}
+
 /// Expressions at the ends of a type, by the words of a signature.
 fn extremes(word: &str) -> &'static [&'static str] {
     match word {

@@ -22,13 +22,13 @@ pub const TABLE: &[Entry] = &[
         "sum",
         "The sum, exact; null of no rows.",
         "sum(number_of_stations)",
-        &[("number -> number", sql!("soql_sum({0})")), ("double -> double", sql!("sum({0})"))],
+        &[("number -> number", sql!("soql_sum({0})")), ("double -> double", sql!("soql_double_sum({0})"))],
     )),
     aggregate(documented(
         "avg",
         "The average, with 16 digits or more.",
         "avg(magnitude)",
-        &[("number -> number", sql!("soql_avg({0})")), ("double -> double", sql!("avg({0})"))],
+        &[("number -> number", sql!("soql_avg({0})")), ("double -> double", sql!("soql_double_avg({0})"))],
     )),
     aggregate(documented(
         "min",

@@ -30,7 +30,7 @@ pub const TABLE: &[Entry] = &[
         "a::double",
         "As a floating-point number.",
         "magnitude::double",
-        &[("double -> double", sql!("{0}")), ("number -> double", sql!("CAST({0} AS REAL)"))],
+        &[("double -> double", sql!("{0}")), ("number -> double", sql!("soql_double({0})"))],
     ),
     hidden(
         "cast$boolean",

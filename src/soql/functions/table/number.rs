@@ -8,7 +8,7 @@ pub const TABLE: &[Entry] = &[
         "magnitude + 1",
         &[
             ("number number -> number", sql!("soql_add({0},{1})")),
-            ("double double -> double", sql!("({0}+{1})")),
+            ("double double -> double", sql!("soql_double_add({0},{1})")),
             ("T interval -> T", sql!("soql_date_add({0},{1},1)")),
             ("datestamp time -> floating_timestamp", sql!("(soql_day_ms({0})+soql_clock_ms({1}))")),
             ("time datestamp -> floating_timestamp", sql!("(soql_clock_ms({0})+soql_day_ms({1}))")),
@@ -25,7 +25,7 @@ pub const TABLE: &[Entry] = &[
         "magnitude - 1",
         &[
             ("number number -> number", sql!("soql_subtract({0},{1})")),
-            ("double double -> double", sql!("({0}-{1})")),
+            ("double double -> double", sql!("soql_double_subtract({0},{1})")),
             ("T interval -> T", sql!("soql_date_add({0},{1},-1)")),
             ("time interval -> time", sql!("soql_clock_add({0},{1},-1)")),
             ("datestamp interval -> floating_timestamp", sql!("soql_date_add(soql_day_ms({0}),{1},-1)")),
@@ -42,7 +42,7 @@ pub const TABLE: &[Entry] = &[
         "magnitude * 2.5",
         &[
             ("number number -> number", sql!("soql_multiply({0},{1})")),
-            ("double double -> double", sql!("({0}*{1})")),
+            ("double double -> double", sql!("soql_double_multiply({0},{1})")),
         ],
     ),
     operator(
