@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Domains that may be named at a time.
 const MAX_DOMAINS: usize = 1000;
@@ -16,8 +17,11 @@ const MAX_HOLDERS: usize = 1000;
 const MAX_HOLDER: usize = 100;
 /// Refused hosts whose refusals are counted one by one.
 const MAX_REFUSED: usize = 1000;
-/// Bytes of a host name (RFC 1035).
+/// Bytes of a host name, and of its parts between points (RFC 1035).
 const MAX_HOST: usize = 253;
+const MAX_LABEL: usize = 63;
+/// Characters of a text that an error shows.
+const SHOWN: usize = 80;
 
 /// A host name in small letters, such as `data.city.gov`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,21 +29,51 @@ pub struct DomainName(String);
 
 /// Why a text is no host name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no host name; write it as data.city.gov, without https://, port and path")]
-pub struct DomainError(String);
+#[error("{text:?} is no host name: {why}")]
+pub struct DomainError {
+    text: String,
+    why: String,
+}
+
+impl DomainError {
+    fn of(text: &str) -> Self {
+        let (_, behind) = text.split_once("://").unwrap_or(("", text));
+        let host = behind.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = host.rsplit('@').next().unwrap_or_default();
+        let host = host.split(':').next().unwrap_or_default();
+        let why = match DomainName::read(host) {
+            Some(host) if host.0 != text => format!("write {host} alone, without https://, port and path"),
+            _ if text.contains('*') => {
+                "each host is named by itself, as data.city.gov; there are no wildcards".to_owned()
+            }
+            _ if text.len() > MAX_HOST => format!("it has more than {MAX_HOST} letters"),
+            _ if text.split('.').any(|label| label.len() > MAX_LABEL) => {
+                format!("a part between two points has more than {MAX_LABEL} letters")
+            }
+            _ => "write it as data.city.gov, in letters, digits and hyphens with points between them"
+                .to_owned(),
+        };
+        Self { text: text.chars().take(SHOWN).collect(), why }
+    }
+}
 
 impl DomainName {
-    /// Reads a host name; capitals count as small letters and a dot at the end counts as none.
+    /// Reads a host name; capitals count as small letters and a dot at the end counts as none. A name with
+    /// letters beyond ASCII becomes what clients send for it, such as `xn--mnchen-3ya.de` (RFC 5891).
     pub fn parse(text: &str) -> Result<Self, DomainError> {
-        let name = normalized(text);
+        Self::read(text).ok_or_else(|| DomainError::of(text))
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let name = if text.is_ascii() { Some(normalized(text)) } else { in_ascii(text) };
         let label = |label: &str| {
-            (1..=63).contains(&label.len())
+            (1..=MAX_LABEL).contains(&label.len())
                 && label
                     .bytes()
                     .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
         };
-        let is_name = name.len() <= MAX_HOST && name.split('.').all(label);
-        if is_name { Ok(Self(name)) } else { Err(DomainError(text.chars().take(80).collect())) }
+        let is_name = |name: &String| name.len() <= MAX_HOST && name.split('.').all(label);
+        name.filter(is_name).map(Self)
     }
 
     /// The name.
@@ -52,6 +86,33 @@ impl std::fmt::Display for DomainName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// A host name with other letters than those of ASCII as clients send it: small letters, composed, each part in
+/// Punycode (RFC 3492). None when a part holds something else than letters, digits and marks.
+fn in_ascii(host: &str) -> Option<String> {
+    let host: String = host.to_lowercase().nfc().collect();
+    let host = host.replace(['\u{3002}', '\u{ff0e}', '\u{ff61}'], ".");
+    let label = |label: &str| {
+        if label.is_ascii() {
+            return Some(label.to_owned());
+        }
+        let is_part = |c: char| {
+            if c.is_ascii() {
+                c.is_ascii_alphanumeric() || c == '-'
+            } else {
+                !c.is_whitespace() && !c.is_control()
+            }
+        };
+        let is_label = label.len() <= MAX_HOST && label.chars().all(is_part);
+        is_label.then(|| idna::punycode::encode_str(label)).flatten().map(|code| format!("xn--{code}"))
+    };
+    host.strip_suffix('.')
+        .unwrap_or(&host)
+        .split('.')
+        .map(label)
+        .collect::<Option<Vec<_>>>()
+        .map(|l| l.join("."))
 }
 
 fn normalized(host: &str) -> String {
@@ -248,22 +309,32 @@ mod tests {
             ("xn--mnchen-3ya.de", "xn--mnchen-3ya.de"),
             ("mock", "mock"),
             ("a_b.example", "a_b.example"),
+            ("M\u{fc}nchen.de", "xn--mnchen-3ya.de"),
+            ("Mu\u{308}nchen.de.", "xn--mnchen-3ya.de"),
+            ("stra\u{df}e.example", "xn--strae-oqa.example"),
+            ("data.\u{4f8b}\u{5b50}\u{3002}jp", "data.xn--fsqu00a.jp"),
         ] {
             assert_eq!(DomainName::parse(text).unwrap().as_str(), name);
         }
         let long = format!("{}.gov", "a".repeat(64));
-        for text in [
-            "",
-            ".",
-            "https://data.city.gov",
-            "data.city.gov:443",
-            "a..b",
-            "*.gov",
-            "münchen.de",
-            "a b",
-            &long,
+        let endless = "a.".repeat(200);
+        for (text, told) in [
+            ("", "as data.city.gov"),
+            (".", "as data.city.gov"),
+            ("https://data.city.gov", "write data.city.gov alone"),
+            ("https://u:p@Data.city.gov:443/a?b", "write data.city.gov alone"),
+            ("data.city.gov:443", "write data.city.gov alone"),
+            ("data.city.gov/", "write data.city.gov alone"),
+            ("https://m\u{fc}nchen.de/", "write xn--mnchen-3ya.de alone"),
+            ("a..b", "as data.city.gov"),
+            ("*.gov", "no wildcards"),
+            ("a b", "as data.city.gov"),
+            ("m\u{fc}n chen.de", "as data.city.gov"),
+            (&long, "more than 63 letters"),
+            (&endless, "more than 253 letters"),
         ] {
-            assert!(DomainName::parse(text).unwrap_err().to_string().contains("data.city.gov"), "{text}");
+            let error = DomainName::parse(text).unwrap_err().to_string();
+            assert!(error.contains(told), "{error}");
         }
     }
 

@@ -12,8 +12,10 @@ def _named(host):
     if isinstance(host, bytes):
         host = host.decode("ascii", "replace")
     try:
+        if not all(ord(letter) < 128 for letter in host):
+            host = host.encode("idna").decode("ascii")
         return host.lower().rstrip(".") in _HOSTS.split()
-    except AttributeError:
+    except (AttributeError, TypeError, UnicodeError):
         return False
 
 
