@@ -4,8 +4,7 @@ use super::rows::Rows;
 use super::scan::normal;
 use super::{FREE, no_room};
 use crate::memory::{Held, Room};
-use crate::soda::value::JsonToken;
-use crate::soda::{BodyFormat, Field, SodaError};
+use crate::soda::{BodyFormat, SodaError};
 use percent_encoding::percent_decode_str;
 
 /// A decoder of one form row.
@@ -47,11 +46,7 @@ impl FormDecoder {
                 return Err(rows.unknown_field(&name));
             };
             let value = normal(value.into());
-            if field == Field::Deleted {
-                rows.put(field, JsonToken::Bool(value.eq_ignore_ascii_case("true")))?;
-            } else {
-                rows.put_cell(field, &value)?;
-            }
+            rows.put_cell(field, &value)?;
         }
         rows.end()
     }

@@ -179,6 +179,14 @@ impl JsonDecoder {
                     if in_list { FieldMistake::Features } else { FieldMistake::Format(BodyFormat::GeoJson) };
                 return Err(rows.mistaken_field(&name, mistake).into());
             }
+            None if index == 0 && self.state == State::Start => {
+                let mistake = around(scan, &name, after)?;
+                return Err(match mistake {
+                    Some(mistake) => rows.mistaken_field(&name, mistake),
+                    None => rows.unknown_field(&name),
+                }
+                .into());
+            }
             // An unknown name counts only once the row is known to be JSON up to here.
             None => return Err(rows.unknown_field(&name).into()),
         };
@@ -219,6 +227,32 @@ fn of_geojson(scan: &Scan<'_>, at: usize) -> Result<bool, Stop> {
     }
     let (name, after) = scan.text(at)?;
     is_member_of_geojson(scan, &name, after)
+}
+
+/// What an object is that begins with an unknown name, when it holds rows rather than being one; the name's colon
+/// stands behind `after`.
+fn around(scan: &Scan<'_>, name: &str, after: usize) -> Result<Option<FieldMistake>, Stop> {
+    /// Members that answers of services have around their rows.
+    const AROUND: [&str; 12] = [
+        "rows", "row", "data", "records", "record", "items", "results", "result", "value", "values", "d",
+        "meta",
+    ];
+    /// Members of pandas' tables.
+    const TABLE: [&str; 3] = ["columns", "index", "schema"];
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_around = AROUND.contains(&name) || name.starts_with("@odata.");
+    let (at, byte) = scan.peek(scan.colon(after)?)?;
+    if !matches!(byte, b'{' | b'[') {
+        return Ok(is_around.then_some(FieldMistake::Around));
+    }
+    let (inner, first) = scan.peek(at + 1)?;
+    let by_number = byte == b'{' && first == b'"' && is_number(&scan.text(inner)?.0);
+    let is_table = by_number || is_number(name) || TABLE.contains(&name) || byte == b'[' && first == b'[';
+    Ok(match (is_table, byte, first) {
+        (true, ..) => Some(FieldMistake::Table),
+        (false, b'[', b'{') => Some(FieldMistake::Around),
+        _ => is_around.then_some(FieldMistake::Around),
+    })
 }
 
 /// Whether a member with this name, whose colon stands behind `after`, tells of GeoJSON.

@@ -43,7 +43,12 @@ impl RowLayout {
 }
 
 /// A publisher who writes so means to delete; production stores the row (source).
-const NOT_DELETED: &str = ":deleted: only true deletes (in JSON without quotes); another value was dropped and the row stored, as production does";
+fn not_deleted(format: BodyFormat) -> String {
+    let quotes = if format.is_json() { ", without quotes," } else { "" };
+    format!(
+        ":deleted: only true{quotes} deletes; another value was dropped and the row stored, as production does"
+    )
+}
 
 /// Sentences for `X-Mock-Warning`, each once.
 pub type Warnings = BTreeSet<String>;
@@ -151,7 +156,7 @@ impl Rows {
                     row.delete = matches!(token, JsonToken::Bool(true));
                 }
                 if !matches!(token, JsonToken::Bool(_) | JsonToken::Null) {
-                    self.warnings.insert(NOT_DELETED.to_owned());
+                    self.warnings.insert(not_deleted(self.format));
                 }
                 Ok(())
             }
@@ -192,7 +197,7 @@ impl Rows {
                     row.delete = cell.eq_ignore_ascii_case("true");
                 }
                 if !["", "true", "false"].iter().any(|known| cell.eq_ignore_ascii_case(known)) {
-                    self.warnings.insert(NOT_DELETED.to_owned());
+                    self.warnings.insert(not_deleted(self.format));
                 }
                 Ok(())
             }

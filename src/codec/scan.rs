@@ -188,7 +188,7 @@ impl<'a> Scan<'a> {
         if same == bytes.len() {
             return Ok(at + same);
         }
-        if same == there.len() { Err(self.end(at + same)) } else { Err(unexpected(at + same)) }
+        if same == there.len() { Err(self.end(at + same)) } else { Err(unexpected(at)) }
     }
 
     /// The place behind any value that begins at `at`; checks it, without recursion.
@@ -313,8 +313,12 @@ impl Fault {
             (Self::Key | Self::Value, Some(0xE2)) => {
                 "Typographic quotes, as word processors write them, are none to JSON: write \""
             }
-            (Self::Value, Some(b'N')) => "NaN and None are no JSON: send null",
-            (Self::Value | Self::Digits, Some(b'I')) => "Infinity is no JSON: send null",
+            (Self::Value, Some(b'N')) => "NaN, None and NULL are no JSON: send null",
+            (Self::Value, Some(b'n')) => "nan, nil and none are no JSON: send null",
+            (Self::Value, Some(b't' | b'f')) => {
+                "JSON has the words true and false only; a text stands in double quotes"
+            }
+            (Self::Value | Self::Digits, Some(b'I' | b'i')) => "Infinity and inf are no JSON: send null",
             (Self::Value, Some(b'T' | b'F')) => "JSON writes true and false in small letters",
             (Self::Value, Some(b'u')) => "undefined is no JSON: send null",
             (Self::Value, Some(b'+')) => "A number has no plus sign in JSON",

@@ -93,6 +93,13 @@ async fn a_text_is_read_in_json_as_in_a_cell() {
             address(["47.6, -122.3", "", "", ""]),
             "not geocoded: a pair without brackets",
         ),
+        (
+            "POINT(-122.3, 47.6)",
+            Some("-122.3"),
+            Some("47.6"),
+            address(["POINT", "", "", ""]),
+            "the numbers of WKT with a comma between them were stored as latitude and longitude",
+        ),
         (r#"{"latitude":"1","longitude":2.50}"#, Some("1"), Some("2.50"), NONE, ""),
     ] {
         let mock = dataset().await;

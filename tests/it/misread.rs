@@ -201,9 +201,16 @@ async fn a_body_of_another_format_is_told_its_media_type() {
 async fn json_of_other_languages_is_named() {
     let mock = dataset().await;
     for (body, part) in [
-        (r#"[{"n":NaN}]"#, "NaN and None are no JSON: send null"),
-        (r#"[{"n":None}]"#, "NaN and None are no JSON: send null"),
-        (r#"[{"n":-Infinity}]"#, "Infinity is no JSON"),
+        (r#"[{"n":NaN}]"#, "NaN, None and NULL are no JSON: send null"),
+        (r#"[{"n":None}]"#, "NaN, None and NULL are no JSON: send null"),
+        (r#"[{"n":NULL}]"#, "NaN, None and NULL are no JSON: send null"),
+        (r#"[{"n": nan}]"#, "nan, nil and none are no JSON: send null"),
+        (r#"[{"n":nil}]"#, "nan, nil and none are no JSON: send null"),
+        (r#"[{"n":true1}]"#, "A comma or a closing brace is missing"),
+        (r#"[{"n":table}]"#, "true and false only"),
+        (r#"[{"n":-inf}]"#, "Infinity and inf are no JSON"),
+        (r#"[{"n":inf}]"#, "Infinity and inf are no JSON"),
+        (r#"[{"n":-Infinity}]"#, "Infinity and inf are no JSON"),
         (r#"[{"n":True}]"#, "small letters"),
         (r#"[{"n":undefined}]"#, "undefined is no JSON"),
         (r#"[{"n":+1}]"#, "no plus sign"),
@@ -224,6 +231,55 @@ async fn json_of_other_languages_is_named() {
             "{body}"
         );
         assert!(hint.contains(part) && hint.ends_with("Nothing was stored."), "{body}: {hint}");
+    }
+}
+
+/// Rows that stand within an object, as services answer, and tables that are no list of rows, as pandas writes.
+#[tokio::test]
+async fn rows_within_something_are_told_to_stand_alone() {
+    let mock = dataset().await;
+    let (around, table) = ("send the array of rows alone", "to_json(orient=\"records\")");
+    for (body, part) in [
+        (r#"{"rows":[{"k":"a"}]}"#, around),
+        (r#"{"data": [ {"k":"a"} ]}"#, around),
+        (r#"{"value":[{"k":"a"}]}"#, around),
+        (r#"{"value":[]}"#, around),
+        (r#"{"stations":[{"k":"a"}]}"#, around),
+        (r#"{"d":{"results":[{"k":"a"}]}}"#, around),
+        (r#"{"meta":{"view":{}},"data":[["a"]]}"#, around),
+        (r#"{"@odata.context":"x","value":[{"k":"a"}]}"#, around),
+        (r#"{"columns":["k"],"index":[0],"data":[["a"]]}"#, table),
+        (r#"{"data":[["a"]],"columns":["k"]}"#, table),
+        (r#"{"schema":{"fields":[]},"data":[{"k":"a"}]}"#, table),
+        (r#"{"0":{"k":"a"},"1":{"k":"b"}}"#, table),
+        (r#"{"k":{"0":"a","1":"b"},"n":{"0":1,"1":2}}"#, table),
+        (r#"{"other":{"0":"a"}}"#, table),
+        (r#"{"other":"a"}"#, "the dataset's fields are"),
+        (r#"{"tags":["a"]}"#, "the dataset's fields are"),
+        (r#"{"place":{"latitude":1}}"#, "the dataset's fields are"),
+        (r#"[{"rows":[{"k":"a"}]}]"#, "the dataset's fields are"),
+        (r#"{"k":"a","rows":[{"k":"a"}]}"#, "the dataset's fields are"),
+    ] {
+        let answer = send(&mock, "POST", "application/json", body).await;
+        let hint = answer.header("x-mock-hint");
+        assert!(answer.status == 400 && hint.contains(part), "{body}: {hint}");
+        assert_eq!(rows(&mock).await, json!([]), "{body}");
+    }
+}
+
+/// The warning about a flag that deletes nothing speaks of quotes only where there are some.
+#[tokio::test]
+async fn words_for_the_flag_of_a_delete_are_told_in_the_words_of_the_format() {
+    let mock = dataset().await;
+    for (content_type, body, quotes) in [
+        ("application/json", r#"[{"k":"a",":deleted":"yes"}]"#, true),
+        ("text/csv", "k,:deleted\na,yes\n", false),
+        ("application/x-www-form-urlencoded", "k=a&:deleted=yes", false),
+    ] {
+        let answer = send(&mock, "POST", content_type, body).await;
+        let warning = answer.header("x-mock-warning");
+        assert!(answer.status == 200 && warning.contains("only true"), "{content_type}: {warning}");
+        assert_eq!(warning.contains("without quotes"), quotes, "{content_type}: {warning}");
     }
 }
 

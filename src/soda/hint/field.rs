@@ -12,6 +12,10 @@ pub enum FieldMistake {
     Format(BodyFormat),
     /// The rows are Features without a FeatureCollection around them.
     Features,
+    /// The rows are a member of the object that was sent.
+    Around,
+    /// A table by columns or by numbers of rows.
+    Table,
     /// The header's cells are parted by semicolons.
     Semicolons,
     /// A display name where only a CSV header may have one; its field.
@@ -26,6 +30,9 @@ pub enum FieldMistake {
 
 /// The flag of a delete is a field of every dataset.
 const DELETED: &str = ":deleted";
+
+/// What is said of a table that is no list of rows.
+pub(super) const TABLE: &str = "the body is a table by columns or row numbers: send an array of rows, [{...},{...}], as pandas makes it with to_json(orient=\"records\")";
 
 /// No field has a longer name; how near it comes to one is not looked at.
 const LONGEST: usize = 1000;
@@ -74,6 +81,10 @@ impl FieldMistake {
                 "these are Features: put the list into {{\"type\":\"FeatureCollection\",\"features\":[...]}} and send Content-Type: {}",
                 BodyFormat::GeoJson.media_type()
             ),
+            Self::Around => {
+                "the rows stand within it: send the array of rows alone, [{...},{...}]".to_owned()
+            }
+            Self::Table => TABLE.to_owned(),
             Self::Semicolons => "the cells of CSV are parted by commas, not semicolons".to_owned(),
             Self::DisplayName(field) => {
                 format!("that is the display name of {field}; only the header of CSV or TSV may use it")

@@ -5,7 +5,7 @@ use super::moment::{self, Moment};
 use super::number::{self, Sign};
 use super::wording::json_text;
 use crate::soda::SoqlType;
-use crate::soda::value::{JsonToken, stands_for_missing};
+use crate::soda::value::{JsonToken, is_too_long_number, stands_for_missing};
 
 /// What a refused value is.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +38,12 @@ pub enum Mistake {
     NoSuchMoment(String),
     /// A geometry in another spelling or of another kind.
     Geometry(GeometryMistake),
+    /// A number of more digits than are kept.
+    TooLong,
     /// An object or an array where a plain value belongs.
     Composite,
+    /// A column of values by their rows' numbers, where the value of one row belongs.
+    Column,
     /// A plain value where an object belongs; its JSON text.
     Plain(String),
     /// Nothing that is known.
@@ -52,8 +56,36 @@ const LONGEST: usize = 200;
 const LONGEST_GEOMETRY: usize = 64 * 1024;
 
 const INFINITE: [&str; 7] = ["nan", "inf", "+inf", "-inf", "infinity", "-infinity", "+infinity"];
-const TRUE: [&str; 9] = ["true", "t", "yes", "y", "on", "1", "x", "wahr", "si"];
-const FALSE: [&str; 7] = ["false", "f", "no", "n", "off", "0", "falsch"];
+/// Also in German, French, Spanish, Italian, Portuguese and Dutch, and as spreadsheets draw them.
+const TRUE: [&str; 23] = [
+    "true",
+    "t",
+    "yes",
+    "y",
+    "on",
+    "1",
+    "x",
+    "wahr",
+    "ja",
+    "j",
+    "vrai",
+    "oui",
+    "o",
+    "si",
+    "s\u{ed}",
+    "s\u{ec}",
+    "verdadero",
+    "vero",
+    "verdadeiro",
+    "sim",
+    "waar",
+    "\u{2713}",
+    "\u{2714}",
+];
+const FALSE: [&str; 17] = [
+    "false", "f", "no", "n", "off", "0", "falsch", "nein", "faux", "non", "falso", "n\u{e3}o", "nao",
+    "onwaar", "nee", "\u{2717}", "\u{2718}",
+];
 
 impl Mistake {
     /// What a value is that a column of this type refused.
@@ -65,6 +97,7 @@ impl Mistake {
                 Self::Truth { sent: value.to_string(), is_text: false, value }
             }
             JsonToken::Bool(value) => Self::Plain(value.to_string()),
+            JsonToken::Composite(source) if is_column(source) => Self::Column,
             JsonToken::Composite(source) if expected.is_geometry() && source.len() <= LONGEST_GEOMETRY => {
                 Self::Geometry(GeometryMistake::of_json(expected, source))
             }
@@ -75,6 +108,7 @@ impl Mistake {
 
     fn of_number(expected: SoqlType, number: &str) -> Self {
         match expected {
+            SoqlType::Number | SoqlType::Double if is_too_long_number(number) => Self::TooLong,
             SoqlType::Boolean if matches!(number, "1" | "0") => {
                 Self::Truth { sent: number.to_owned(), is_text: false, value: number == "1" }
             }
@@ -90,6 +124,9 @@ impl Mistake {
         let trimmed = text.trim();
         if expected.is_geometry() && (LONGEST..=LONGEST_GEOMETRY).contains(&text.len()) {
             return Self::Geometry(GeometryMistake::of_text(expected, text));
+        }
+        if expected == SoqlType::Number && is_too_long_number(trimmed) {
+            return Self::TooLong;
         }
         if trimmed.len() > LONGEST {
             return Self::Other;
@@ -136,6 +173,13 @@ impl Mistake {
 fn is_moment(soql_type: SoqlType) -> bool {
     use SoqlType::{Datestamp, FixedTimestamp, FloatingTimestamp, Time};
     matches!(soql_type, FixedTimestamp | FloatingTimestamp | Datestamp | Time)
+}
+
+/// Whether an object begins with the number of a row as its first key.
+fn is_column(source: &str) -> bool {
+    let key = source.strip_prefix('{').and_then(|rest| rest.trim_start().strip_prefix('"'));
+    let key = key.and_then(|rest| rest.split('"').next()).unwrap_or("");
+    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What stands between quotation marks, straight or typographic.

@@ -19,6 +19,10 @@ pub enum Spelling {
     Serial,
     /// A year that is a number.
     Year,
+    /// `2020-123`: the days of a year counted.
+    DayOfYear,
+    /// `2020-W10-3`.
+    Week,
     /// A month without a day.
     Month,
     /// `January 2, 2020`.
@@ -67,7 +71,7 @@ pub struct Moment {
 
 /// Dates, and how they are spelled. The first that fits is taken: a year of four digits is none of two, but
 /// one of two would be a year of four.
-const DATES: [(&str, Spelling); 24] = [
+const DATES: [(&str, Spelling); 36] = [
     ("%B %d, %Y", Spelling::Words),
     ("%b %d, %Y", Spelling::Words),
     ("%B %d %Y", Spelling::Words),
@@ -82,6 +86,18 @@ const DATES: [(&str, Spelling); 24] = [
     ("%A, %B %d, %Y", Spelling::Words),
     ("%a, %d %b %Y", Spelling::Words),
     ("%a %b %d %Y", Spelling::Words),
+    ("%A, %d %B %Y", Spelling::Words),
+    ("%A %d %B %Y", Spelling::Words),
+    ("%A %B %d %Y", Spelling::Words),
+    ("%a %d %b %Y", Spelling::Words),
+    ("%a, %b %d, %Y", Spelling::Words),
+    ("%Y-%b-%d", Spelling::Words),
+    ("%Y %b %d", Spelling::Words),
+    ("%Y %B %d", Spelling::Words),
+    ("%b-%d-%Y", Spelling::Words),
+    ("%d/%b/%Y", Spelling::Words),
+    ("%Y-%j", Spelling::DayOfYear),
+    ("%G-W%V-%u", Spelling::Week),
     ("%Y-%m-%d", Spelling::Blank),
     ("%m/%d/%y", Spelling::MonthFirst),
     ("%m/%d/%Y", Spelling::MonthFirst),
@@ -143,6 +159,8 @@ impl Moment {
             return None;
         }
         let (local, zone) = without_zone(text);
+        let plain = in_words(local);
+        let local = plain.as_deref().unwrap_or(local);
         if let Some(at) = iso(local) {
             let spelling = match expected {
                 SoqlType::Datestamp | SoqlType::Time => Spelling::Both,
@@ -196,6 +214,10 @@ impl Moment {
                 return Some(Self { spelling: Spelling::Year, at, zone: None });
             }
             n if (20_000.0..80_000.0).contains(&n) => (Spelling::Serial, ((n - FIRST) * DAY).round()),
+            n if whole && (1_900_001.0..2_200_367.0).contains(&n) => {
+                let at = strtime::parse("%Y%j", text).ok()?.to_date().ok()?.at(0, 0, 0, 0);
+                return Some(Self { spelling: Spelling::DayOfYear, at, zone: None });
+            }
             n if whole && (19_000_101.0..22_000_000.0).contains(&n) => {
                 let at = day()?.at(0, 0, 0, 0);
                 return Some(Self { spelling: Spelling::Figures, at, zone: None });
@@ -234,6 +256,31 @@ impl Moment {
             _ => format!("{}{fraction}", at.strftime("%Y-%m-%dT%H:%M:%S")),
         }
     }
+}
+
+/// A date in words without what people add to it: `1st of May 2020` is `1 May 2020`, `Sept.` is `Sep`. None when
+/// there is nothing to take out.
+fn in_words(text: &str) -> Option<String> {
+    let word = |word: &str| -> String {
+        let comma = if word.ends_with(',') { "," } else { "" };
+        let bare = word.trim_end_matches(',');
+        let number = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+        if number.len() < bare.len()
+            && ["st", "nd", "rd", "th"].iter().any(|end| number.eq_ignore_ascii_case(end))
+        {
+            return format!("{}{comma}", &bare[..bare.len() - number.len()]);
+        }
+        let name = bare.strip_suffix('.').filter(|name| name.bytes().all(|b| b.is_ascii_alphabetic()));
+        let name = name.unwrap_or(bare);
+        if name.eq_ignore_ascii_case("sept") { format!("Sep{comma}") } else { format!("{name}{comma}") }
+    };
+    if !text.contains(|c: char| c.is_ascii_alphabetic()) || !text.contains(' ') {
+        return None;
+    }
+    let parts =
+        text.split(' ').filter(|part| !["of", "the"].iter().any(|word| part.eq_ignore_ascii_case(word)));
+    let plain = parts.map(word).collect::<Vec<_>>().join(" ");
+    (plain != text).then_some(plain)
 }
 
 /// Whether a text has the look of a date, though there may be no such day.
@@ -282,17 +329,23 @@ fn without_zone(text: &str) -> (&str, Option<Zone>) {
         }
     }
     match text.rsplit_once(' ') {
-        Some((local, zone))
-            if (2..=5).contains(&zone.len())
-                && zone.bytes().all(|b| b.is_ascii_uppercase())
-                && !matches!(zone, "AM" | "PM") =>
-        {
+        Some((local, zone)) if is_zone_name(zone) => {
             let known = ZONES.iter().find(|(name, _)| *name == zone);
             let named = || Zone::Name(zone.to_owned());
             (local, Some(known.map_or_else(named, |(_, offset)| Zone::Offset((*offset).to_owned()))))
         }
         _ => (text, None),
     }
+}
+
+/// `EST`, `America/New_York`.
+fn is_zone_name(word: &str) -> bool {
+    let letters = (2..=5).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase());
+    let place = || {
+        let is_part = |part: &str| part.starts_with(|c: char| c.is_ascii_uppercase());
+        word.split('/').count() > 1 && word.split('/').all(is_part)
+    };
+    letters && !matches!(word, "AM" | "PM") || place()
 }
 
 #[cfg(test)]
@@ -313,6 +366,17 @@ mod tests {
             ("20200102030405", S::Figures, "2020-01-02T03:04:05"),
             ("253402300799", S::Seconds, "9999-12-31T23:59:59"),
             ("02-Jan-20", S::Words, "2020-01-02T00:00:00"),
+            ("1st of May 2020", S::Words, "2020-05-01T00:00:00"),
+            ("January 2nd, 2020", S::Words, "2020-01-02T00:00:00"),
+            ("the 3rd of June 2020", S::Words, "2020-06-03T00:00:00"),
+            ("Sept 5 2020", S::Words, "2020-09-05T00:00:00"),
+            ("Sept. 5, 2020", S::Words, "2020-09-05T00:00:00"),
+            ("2020-Mar-05", S::Words, "2020-03-05T00:00:00"),
+            ("Friday, 1 May 2020", S::Words, "2020-05-01T00:00:00"),
+            ("2020-123", S::DayOfYear, "2020-05-02T00:00:00"),
+            ("2020123", S::DayOfYear, "2020-05-02T00:00:00"),
+            ("2020-W10-3", S::Week, "2020-03-04T00:00:00"),
+            ("2014-10-13 07:00:00 America/New_York", S::Zone, "2014-10-13T07:00:00"),
             ("Thu, 02 Jan 2020 10:00:00 GMT", S::Words, "2020-01-02T10:00:00"),
             ("Thu Jan  2 10:00:00 2020", S::Words, "2020-01-02T10:00:00"),
             ("10/13/2014", S::MonthFirst, "2014-10-13T00:00:00"),
@@ -353,6 +417,10 @@ mod tests {
             "-",
             "12:00",
             "2014-10-13T25:00:00",
+            "2020-367",
+            "2020999",
+            "2020-W54-1",
+            "1st of the month",
         ] {
             assert_eq!(Moment::of_text(SoqlType::FloatingTimestamp, none), None, "{none}");
         }

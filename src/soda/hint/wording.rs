@@ -1,10 +1,11 @@
 //! Sentences about refused values, in the words of the format that was sent.
 
+use super::field::TABLE;
 use super::geometry::{GeometryMistake, Spelling as Shape};
 use super::moment::{Moment, Spelling, Zone};
 use super::{BodyFormat, Mistake, Written};
 use crate::soda::SoqlType;
-use crate::soda::value::{geometry_name, geometry_wkt};
+use crate::soda::value::{MAX_DIGITS, geometry_name, geometry_wkt};
 
 /// A longer suggestion helps nobody.
 const LONGEST: usize = 200;
@@ -94,6 +95,11 @@ impl Mistake {
                 )
             }
             Self::Geometry(mistake) => geometry(mistake, expected, written),
+            Self::TooLong => format!(
+                "a number has {MAX_DIGITS} digits at most when it is written out: {verb} a shorter one{}",
+                written.or_null()
+            ),
+            Self::Column => TABLE.to_owned(),
             Self::Composite => {
                 format!("an object or a list is {}: {verb} {}", no(expected), or_null(expected, written))
             }
@@ -150,6 +156,8 @@ fn moment_sentence(sent: &str, moment: &Moment, expected: SoqlType, written: Wri
         Spelling::Nanoseconds => format!("{sent} is a Unix time in nanoseconds"),
         Spelling::Serial => format!("{sent} is a day number of Excel"),
         Spelling::Year => format!("{sent} is a year that is a number"),
+        Spelling::DayOfYear => format!("{sent} is a year and the number of a day in it"),
+        Spelling::Week => format!("{sent} is a day of a week of the year"),
         Spelling::Month => format!("{sent} is a month without a day"),
         Spelling::Words => format!("{sent} is a date in words"),
         Spelling::MonthFirst if written.is_json() => "month/day/year is read from CSV only".to_owned(),

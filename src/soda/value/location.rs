@@ -118,23 +118,32 @@ pub(super) fn from_text(text: &str) -> Read<'static> {
     if !address.trim().is_empty() {
         map.insert("human_address".into(), human_address(&address_parts(address)).0.into());
     }
-    let warning = if placed { degrees(&map) } else { Some(not_geocoded(&text)) };
+    let warning = match placed {
+        true if is_wkt(address) => Some(Warning::WktPair),
+        true => degrees(&map),
+        false => Some(not_geocoded(&text)),
+    };
     Read { stored: stored(map), warning }
+}
+
+/// Whether a text begins with a word of WKT.
+fn is_wkt(text: &str) -> bool {
+    let text = text.trim();
+    let word: String = text.chars().take_while(char::is_ascii_alphabetic).collect();
+    let kinds = ["POINT", "MULTIPOINT", "LINESTRING", "POLYGON", "MULTIPOLYGON", "SRID"];
+    kinds.iter().any(|kind| kind.eq_ignore_ascii_case(&word))
+        && (text.len() == word.len() || text.contains(['(', ';']))
 }
 
 fn not_geocoded(text: &str) -> Warning {
     if stands_for_missing(text) {
         return Warning::MissingWord;
     }
-    let word: String = text.trim().chars().take_while(char::is_ascii_alphabetic).collect();
-    let is_wkt = ["POINT", "MULTIPOINT", "LINESTRING", "POLYGON", "MULTIPOLYGON", "SRID"]
-        .iter()
-        .any(|kind| kind.eq_ignore_ascii_case(&word));
     let is_pair = || {
         let (a, b) = text.split_once(',')?;
         Some(a.trim().parse::<f64>().is_ok() && b.trim().parse::<f64>().is_ok())
     };
-    match is_wkt {
+    match is_wkt(text) {
         true if text.contains(['(', ';']) => Warning::NotGeocodedWkt,
         _ if is_pair() == Some(true) => Warning::NotGeocodedPair,
         _ => Warning::NotGeocoded,

@@ -16,7 +16,8 @@ mod write;
 pub use geometry::push_double;
 pub use missing::stands_for_missing;
 pub use number::{
-    POWERS, canonical_number, compare_numbers, normal_number, plain_number, small_number, small_text,
+    MAX_DIGITS, POWERS, canonical_number, compare_numbers, is_too_long_number, normal_number, plain_number,
+    small_number, small_text,
 };
 pub use row_id::RowIdCipher;
 pub use stored::Value;
@@ -120,7 +121,7 @@ fn from_plain_text<'a>(soql_type: SoqlType, source: &'a str, rules: &Rules<'_>) 
 }
 
 fn double(source: &str) -> Result<Read<'static>, Refused> {
-    let value: f64 = source.trim().parse().map_err(|_| Refused)?;
+    let value = source.trim().parse().ok().filter(|value: &f64| value.is_finite()).ok_or(Refused)?;
     Ok(Value::Real(value).into())
 }
 

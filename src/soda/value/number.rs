@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// A number of more digits than this, written out, is refused.
-const MAX_DIGITS: i64 = 100_000;
+pub const MAX_DIGITS: i64 = 100_000;
 
 /// A decimal: sign, digits and how many of them stand behind the point (negative: zeros follow).
 struct Decimal<'a> {
@@ -33,6 +33,14 @@ pub(super) fn canonical(source: &str) -> Result<Cow<'_, str>, Refused> {
 /// The stored text of a number, if it is one.
 pub fn canonical_number(source: &str) -> Option<String> {
     canonical(source).ok().map(Cow::into_owned)
+}
+
+/// Whether a text is a number that is refused for nothing but its length.
+pub fn is_too_long_number(source: &str) -> bool {
+    let (mantissa, exponent) = source.split_once(['e', 'E']).unwrap_or((source, "0"));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let is_exponent = !exponent.is_empty() && exponent.bytes().all(|byte| byte.is_ascii_digit());
+    is_exponent && parse(mantissa).is_some() && canonical(source).is_err()
 }
 
 /// A stored number's text in plain digits: a text that is made of a number has no exponent.
@@ -283,6 +291,12 @@ mod tests {
         }
         for bad in ["1e100000", "10e99999", &"9".repeat(100_001), "1e-100001"] {
             assert!(canonical(bad).is_err());
+        }
+        for long in ["1e100000", "-1E-99999999999999", "1.5e+999999", &"9".repeat(100_001)] {
+            assert!(is_too_long_number(long));
+        }
+        for other in ["1", "1e", "e5", "1e5x", "--1e999999", "", "NaN", "1,5e999999"] {
+            assert!(!is_too_long_number(other), "{other}");
         }
         for bad in ["", " 5", "5 ", "1,000", "$5", "NaN", "1e", "e5", "--1", ".", "1e999999999", "0x1", "٣"]
         {

@@ -25,7 +25,9 @@ pub enum Warning {
     NotGeocoded,
     /// The same, and it looks like WKT.
     NotGeocodedWkt,
-    /// The same, and it looks like latitude and longitude.
+    /// WKT with a comma between its numbers, which were read as latitude and longitude.
+    WktPair,
+    /// An address that looks like latitude and longitude.
     NotGeocodedPair,
     /// A latitude that can only be a longitude.
     Swapped,
@@ -76,6 +78,9 @@ impl Warning {
             ),
             Self::NotGeocodedWkt => format!(
                 "not geocoded: WKT in a location column was stored as human_address; {location} (a column of type point takes WKT)"
+            ),
+            Self::WktPair => format!(
+                "the numbers of WKT with a comma between them were stored as latitude and longitude, and its word as the address; {location} (a column of type point takes WKT, longitude first and a blank between)"
             ),
             Self::NotGeocodedPair => format!(
                 "not geocoded: a pair without brackets was stored as human_address; {location}"
