@@ -91,12 +91,16 @@ pub fn set_row_identifier(tx: &WriteTx<'_>, dataset: &Dataset) -> Result<(), Sto
     tx.execute_batch(&format!("DROP INDEX IF EXISTS {table}_key"))?;
     if let Some(column) = dataset.key_column() {
         let sql = column.sql();
-        let not_unique: bool =
-            tx.query_row(&format!("SELECT count(*) <> count(DISTINCT {sql}) FROM {table}"), [], |row| {
-                row.get(0)
-            })?;
-        if not_unique {
+        let (empty, duplicates): (i64, i64) = tx.query_row(
+            &format!("SELECT count(*)-count({sql}), count({sql})-count(DISTINCT {sql}) FROM {table}"),
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        if duplicates > 0 {
             return Err(not_unique_error(&column.field_name).into());
+        }
+        if empty > 0 {
+            return Err(empty_identifier(&column.field_name, empty).into());
         }
         tx.execute_batch(&format!("CREATE UNIQUE INDEX {table}_key ON {table}({sql})"))?;
     }
@@ -115,6 +119,17 @@ fn not_unique_error(field: &str) -> SodaError {
         .hint(format!(
             "A row identifier is unique and never null; remove duplicate and empty values of {field}."
         ))
+}
+
+/// Rows without a value, such as all those that were there before their column.
+fn empty_identifier(field: &str, rows: i64) -> SodaError {
+    let (rows_have, them) =
+        if rows == 1 { ("1 row has".to_owned(), "it") } else { (format!("{rows} rows have"), "them") };
+    let message =
+        format!("Row-Identifier column '{field}' must have a value in each row, but {rows_have} none");
+    SodaError::new(ErrorCode::ColumnNotUnique, message).data(json!({ "column": field, "rows": rows })).hint(format!(
+        "Give {field} a value in {them}, or delete {them}. A new column has no value in any row: empty the dataset before (replace its rows by []), or let the row identifier wait until the column is filled."
+    ))
 }
 
 /// The id of a dataset's working copy.

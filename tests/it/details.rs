@@ -340,6 +340,13 @@ async fn refusals_of_set_up_have_the_texts_of_the_source() {
         "Row-Identifier column 'note', which should contain unique values, instead contains duplicate values"
     );
     let id = as_publisher(&mock, "GET", "/api/views/deta-2222").await.json()["rowIdentifierColumnId"].clone();
+    mock.write("POST", PATH, &json!([{ "k": "b", "note": null }])).await;
+    let empty =
+        mock.write("PUT", "/api/views/deta-2222", &json!({ "metadata": { "rowIdentifier": "note" } })).await;
+    assert_eq!(
+        empty.json()["message"],
+        "Row-Identifier column 'note' must have a value in each row, but 1 row has none"
+    );
     let key = as_publisher(&mock, "DELETE", &format!("/api/views/deta-2222/columns/{id}")).await;
     assert_eq!(
         key.json()["message"],

@@ -73,6 +73,27 @@ async fn a_row_identifier_waits_for_its_column() {
     }
 }
 
+/// Rows that are there before their identifier are no duplicates: they have no value.
+#[tokio::test]
+async fn a_row_identifier_that_comes_after_rows_is_told_that_they_lack_it() {
+    for (rows, told) in [(json!([{}]), "but 1 row has none"), (json!([{}, {}]), "but 2 rows have none")] {
+        let mock = mock().await;
+        let metadata = json!({ "rowIdentifier": "id" });
+        let (id, _) = made(&mock, &json!({ "name": "x", "columns": [], "metadata": metadata })).await;
+        assert_eq!(mock.write("POST", &format!("/resource/{id}.json"), &rows).await.status, 200);
+        let column = json!({ "name": "id", "dataTypeName": "number" });
+        let refused = mock.write("POST", &format!("/api/views/{id}/columns.json"), &column).await;
+        assert_eq!((refused.status, &refused.json()["code"]), (400, &json!("soda.column.not-unique")));
+        assert!(refused.json()["message"].as_str().unwrap().ends_with(told), "{}", refused.text());
+        let hint = refused.header("x-mock-hint");
+        assert!(hint.contains("empty the dataset before"), "{hint}");
+        // Done so, it works.
+        assert_eq!(mock.write("PUT", &format!("/resource/{id}.json"), &json!([])).await.status, 200);
+        let column = mock.write("POST", &format!("/api/views/{id}/columns.json"), &column).await;
+        assert_eq!(column.status, 200, "{}", column.text());
+    }
+}
+
 #[tokio::test]
 async fn a_row_identifier_that_waits_can_be_changed_or_taken_back() {
     let mock = mock().await;
