@@ -76,7 +76,7 @@ fn dataset_routes() -> Vec<WireRoute> {
             any(views::column),
             &[("GET PUT PATCH DELETE", "/api/views/{4x4}/columns/{column}")],
         ),
-        route(METADATA, &["", ".json"], any(metadata::list), &[("GET", "/api/views/metadata/v1")]),
+        route(METADATA, &["", "/", ".json"], any(metadata::list), &[("GET", "/api/views/metadata/v1")]),
         route(METADATA, &["/{id}"], any(metadata::one), &[("GET PATCH", "/api/views/metadata/v1/{4x4}")]),
     ]
 }
@@ -157,12 +157,23 @@ pub fn endpoints() -> Vec<String> {
 }
 
 async fn unknown_path(context: RequestContext) -> Response {
-    if let Some(refusal) = not_emulated::refuse(&context) {
+    let path = context.head.uri.path();
+    if !is_slashed(path)
+        && let Some(refusal) = not_emulated::refuse(&context)
+    {
         return refusal.into_response();
     }
-    let path = context.head.uri.path();
     let error = SodaError::new(ErrorCode::NotFound, format!("Path not found: {path}"));
     ApiError::from(error.hint(nearby(path))).into_response()
+}
+
+/// Whether a path is one that is served, but for a slash at its end.
+fn is_slashed(path: &str) -> bool {
+    let bare = path.trim_end_matches('/');
+    let route = routes().into_iter().flat_map(|route| route.paths).find(|route| wire::fits(route, bare));
+    // Parts of a view have one route; those that are not emulated are named by their family.
+    bare.len() < path.len()
+        && route.is_some_and(|route| !route.contains('{') || not_emulated::is_any_part(bare))
 }
 
 /// What may have been meant by a path that is not served.

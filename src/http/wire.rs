@@ -27,6 +27,13 @@ pub fn route(
     WireRoute { paths: prefixes.iter().flat_map(below).collect(), serves, service }
 }
 
+/// Whether a path is one of a route: segment by segment, `{…}` is any.
+pub fn fits(route: &str, path: &str) -> bool {
+    let (route, path) = (route.split('/'), path.split('/'));
+    route.clone().count() == path.clone().count()
+        && route.zip(path).all(|(wanted, sent)| wanted == sent || wanted.starts_with('{') && !sent.is_empty())
+}
+
 impl WireRoute {
     /// Adds it to a router.
     pub fn join(self, router: Router) -> Router {

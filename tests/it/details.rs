@@ -144,6 +144,11 @@ async fn an_unknown_path_says_what_may_have_been_meant() {
     let mock = dataset("text").await;
     for (path, part) in [
         ("/resource/deta-2222/", "slash"),
+        ("/api/views/", "slash"),
+        ("/api/views/deta-2222/", "slash"),
+        ("/api/views/deta-2222/columns/", "slash"),
+        ("/api/users/current/", "slash"),
+        ("/api/catalog/v1/", "slash"),
         ("/resource", "4x4.json"),
         ("/", "/__mock/"),
         ("/api/x", "coverage"),
@@ -153,6 +158,7 @@ async fn an_unknown_path_says_what_may_have_been_meant() {
         assert!(missing.header("x-mock-hint").contains(part), "{path}: {}", missing.header("x-mock-hint"));
     }
     assert_eq!(mock.get("/api/odata/v4/deta-2222").await.status, 501);
+    assert_eq!(mock.get("/api/views/deta-2222/files/").await.status, 501, "a slash more does not hide it");
 }
 
 /// Clients read a view, change one of the two members that name the row identifier, and send it all back.

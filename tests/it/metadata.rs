@@ -144,6 +144,8 @@ async fn published_datasets_are_listed_by_pages() {
         ("", "?limit=1&page=2", "meta"),
         ("", "?limit=1&page=3", ""),
         ("", "?page=2", ""),
+        // As published clients write it.
+        ("", "/?limit=1", "4tka"),
     ] {
         assert_eq!(ids(login, query).await, expected, "{login} {query}");
     }
