@@ -155,6 +155,19 @@ async fn credentials_of_a_jsonp_request_are_not_used() {
     assert!(public.status == 200 && public.text().starts_with("f("), "{}", public.text());
     let written = mock.write("POST", "/resource/priv-2222.json?$jsonp=f", &json!([{ "k": "b" }])).await;
     assert_eq!(written.status, 200, "writes are none of a script element");
+    for (path, told) in [
+        ("/api/views.json?$jsonp=f", true),
+        ("/api/views/4tka-6guv.json?%24jsonp=f", true),
+        ("/api/views/4tka-6guv/rows.json?$JSONP=f", true),
+        ("/api/catalog/v1?$jsonp=f", true),
+        ("/resource/4tka-6guv.csv?$jsonp=f&$limit=1", true),
+        ("/resource/4tka-6guv.json?$jsonp=f&$limit=1", false),
+        ("/api/views.json", false),
+    ] {
+        let answer = read(path, PUBLISHER).await;
+        let warning = answer.header("x-mock-warning");
+        assert_eq!((answer.status, warning.contains("$jsonp was ignored")), (200, told), "{path}: {warning}");
+    }
 }
 
 #[tokio::test]

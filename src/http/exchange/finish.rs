@@ -6,8 +6,8 @@ use super::fault::FAULT_HEADER;
 use crate::journal::mask;
 use crate::space::DEFAULT;
 use axum::response::Response;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue};
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, HeaderName, Method, StatusCode};
 use std::sync::Arc;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-socrata-requestid");
@@ -16,6 +16,23 @@ const MAX_ID: usize = 128;
 
 /// The hint for a page elsewhere, whose credentials were not looked at.
 const FOREIGN: &str = "The request comes from a web page of another origin, or of a name that is not this server's (header Origin): credentials of those are not used, as in production. Send it from a program or without Origin, or start the server with --san NAME.";
+
+/// The warning for a function that an answer does not call.
+const NO_JSONP: &str =
+    "$jsonp was ignored: only rows read as JSON, such as /resource/4x4.json, call a function";
+
+/// Whether a request names a function that its answer does not call.
+fn ignores_jsonp(context: &RequestContext, response: &Response) -> bool {
+    let head = &context.head;
+    let is_script = || {
+        let kind = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+        kind.is_some_and(|kind| kind.starts_with(b"application/javascript"))
+    };
+    !head.is_mock()
+        && matches!(head.method, Method::GET | Method::HEAD)
+        && head.query().iter().any(|(name, _)| name.eq_ignore_ascii_case("$jsonp"))
+        && !is_script()
+}
 
 /// The id that a client gave its request.
 pub(super) fn own_id(headers: &HeaderMap) -> Option<Arc<str>> {
@@ -35,6 +52,9 @@ pub(super) fn add_common_headers(headers: &mut HeaderMap, id: &str) {
 pub(super) fn finish(context: &RequestContext, mut response: Response, unused: bool) -> Response {
     if unused && matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         response.headers_mut().insert("x-mock-hint", HeaderValue::from_static(FOREIGN));
+    }
+    if response.status().is_success() && ignores_jsonp(context, &response) {
+        response.headers_mut().append("x-mock-warning", HeaderValue::from_static(NO_JSONP));
     }
     let space = &context.state.space.name;
     if *space != DEFAULT
