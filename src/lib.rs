@@ -16,6 +16,8 @@
 #[doc(hidden)]
 pub mod soda;
 
+pub mod guide;
+
 #[doc(hidden)]
 pub mod clock;
 #[doc(hidden)]
@@ -74,8 +76,6 @@ mod mock_server;
 
 #[cfg(feature = "cli")]
 mod cli;
-
-pub mod guide;
 
 pub use access::{Leniency, Limits};
 #[cfg(feature = "cli")]

@@ -16,6 +16,7 @@ mod env;
 mod environment;
 mod faults;
 mod files;
+mod help;
 mod manual;
 mod net;
 mod options;
@@ -107,7 +108,7 @@ impl CliError {
     version,
     about,
     max_term_width = 100,
-    after_help = "soda-mock help soql: the query language, with every function"
+    after_help = format!("soda-mock help TOPIC: the guide. Topics: {}; and each error code", help::topics())
 )]
 struct Cli {
     #[command(subcommand)]
@@ -203,15 +204,22 @@ fn is_command(word: &str) -> bool {
     word == "help" || Cli::command().get_subcommands().any(|c| c.get_name() == word)
 }
 
-/// `soda-mock help soql`: a topic, not a command.
-fn is_help_on_soql(arguments: &[std::ffi::OsString]) -> bool {
-    matches!(arguments, [_, help, topic] if help == "help" && topic == "soql")
+/// The topic of `soda-mock help TOPIC`; a command's name is none.
+fn help_topic(arguments: &[std::ffi::OsString]) -> Option<&str> {
+    match arguments {
+        [_, help, topic] if help == "help" => topic.to_str().filter(|word| !is_command(word)),
+        _ => None,
+    }
+}
+
+/// The names of all commands.
+fn command_names() -> Vec<String> {
+    Cli::command().get_subcommands().map(|c| c.get_name().to_owned()).collect()
 }
 
 fn dispatch(arguments: Vec<std::ffi::OsString>) -> Result<ExitCode, CliError> {
-    if is_help_on_soql(&arguments) {
-        screen::print(&crate::soql::functions::reference::as_text());
-        return Ok(ExitCode::SUCCESS);
+    if let Some(topic) = help_topic(&arguments) {
+        return help::run(topic).map(|()| ExitCode::SUCCESS);
     }
     let command = config::with_file(Cli::command())?;
     let matches = match command.try_get_matches_from(with_serve(arguments)) {

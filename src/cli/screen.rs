@@ -120,7 +120,7 @@ pub(super) fn finish(command: &str, form: Form, outcome: Result<Shown, CliError>
     };
     if human {
         if let Some(text) = text {
-            page(&text(&Screen::of_stdout()));
+            print_paged(&text(&Screen::of_stdout()));
         }
         for warning in &warnings {
             say(warning);
@@ -157,8 +157,8 @@ pub(super) fn tell(text: &str) {
     let _ = out.flush();
 }
 
-/// Through the pager, when the text is longer than the screen.
-fn page(text: &str) {
+/// Writes to standard output; on a terminal through the pager, when the text is longer than the screen.
+pub(super) fn print_paged(text: &str) {
     let out = std::io::stdout();
     let height =
         terminal_size::terminal_size_of(&out).map_or(usize::MAX, |(_, height)| usize::from(height.0));

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use std::borrow::Cow;
 
 /// The answer to a request that failed.
 #[derive(Debug)]
@@ -14,8 +15,26 @@ pub struct ApiError {
     headers: Vec<(HeaderName, HeaderValue)>,
     status: Option<StatusCode>,
     /// A body in an envelope of its own.
-    body: Option<Vec<u8>>,
+    body: Option<Box<OwnBody>>,
 }
+
+/// A body that is not made of the error, and the code that it names where that is another.
+#[derive(Debug, Default)]
+struct OwnBody {
+    bytes: Vec<u8>,
+    code: Option<String>,
+}
+
+impl From<Vec<u8>> for OwnBody {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes, code: None }
+    }
+}
+
+/// The code whose page of the guide belongs to a refusal: an extension of the response, of which the exchange
+/// makes the header `Link`.
+#[derive(Clone, Debug)]
+pub struct HelpOn(pub Cow<'static, str>);
 
 impl ApiError {
     /// Adds a header; a value that cannot be one is left out.
@@ -49,7 +68,7 @@ impl ApiError {
     /// A body in an envelope of its own.
     #[must_use]
     pub fn body(mut self, body: Vec<u8>) -> Self {
-        self.body = Some(body);
+        self.body = Some(Box::new(body.into()));
         self
     }
 
@@ -71,14 +90,17 @@ impl ApiError {
         let error = SodaError::new(ErrorCode::InvalidRequest, "").hint(
             "Accept names no format of rows; take application/json, text/csv, application/vnd.geo+json or text/xml, or name the format in the path.",
         );
-        Self { body: Some(Vec::new()), ..Self::from(error).status(StatusCode::NOT_ACCEPTABLE) }
+        Self { body: Some(Box::default()), ..Self::from(error).status(StatusCode::NOT_ACCEPTABLE) }
     }
 
     /// 412, for `If-Match` that does not match (source).
     pub fn precondition_failed() -> Self {
         let body = br#"{"message":"Precondition failed","errorCode":"precondition-failed","data":{}}"#;
         let error = SodaError::new(ErrorCode::InvalidRequest, "");
-        Self { body: Some(body.to_vec()), ..Self::from(error).status(StatusCode::PRECONDITION_FAILED) }
+        Self {
+            body: Some(Box::new(body.to_vec().into())),
+            ..Self::from(error).status(StatusCode::PRECONDITION_FAILED)
+        }
     }
 }
 
@@ -94,7 +116,8 @@ impl ApiError {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
         let mut plain = SodaError::new(ErrorCode::InvalidRequest, "");
         plain.hint = error.hint().map(Into::into);
-        Self { body: Some(error.body(dataset)), ..Self::from(plain).status(status) }
+        let body = OwnBody { bytes: error.body(dataset), code: Some(error.code()) };
+        Self { body: Some(Box::new(body)), ..Self::from(plain).status(status) }
     }
 }
 
@@ -107,7 +130,9 @@ impl From<StoreError> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, envelope, code) = self.error.code.row();
-        let mut response = Response::new(Body::from(self.body.unwrap_or_else(|| self.error.body())));
+        let body = self.body.map_or_else(|| self.error.body().into(), |own| *own);
+        let help = HelpOn(body.code.map_or(Cow::Borrowed(code), Cow::Owned));
+        let mut response = Response::new(Body::from(body.bytes));
         *response.status_mut() = self
             .status
             .unwrap_or_else(|| StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
@@ -128,6 +153,7 @@ impl IntoResponse for ApiError {
         for (name, value) in self.headers {
             headers.insert(name, value);
         }
+        response.extensions_mut().insert(help);
         response
     }
 }

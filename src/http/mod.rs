@@ -4,6 +4,7 @@ pub mod admin;
 mod error;
 mod evidence;
 mod exchange;
+mod help;
 mod page;
 mod socrata;
 mod state;
@@ -128,24 +129,28 @@ fn site_routes() -> Vec<WireRoute> {
     ]
 }
 
+/// What is the mock's own: the admin API, the page and the guide.
+fn own_router() -> Router {
+    admin::router().merge(page::router()).merge(help::router())
+}
+
 /// The admin API and the page alone, for a port of their own.
 pub fn admin_router(state: AppState) -> App {
-    let router = admin::router().merge(page::router());
+    let router = own_router();
     exchange::wrap(router.method_not_allowed_fallback(wrong_method).fallback(unknown_path), state)
 }
 
 /// Every route.
 pub fn router(state: AppState) -> App {
     let router = routes().into_iter().fold(Router::new(), |router, route| route.join(router));
-    let router =
-        if state.options.no_admin { router } else { router.merge(admin::router()).merge(page::router()) };
+    let router = if state.options.no_admin { router } else { router.merge(own_router()) };
     // After all routes: those that come later would refuse a method without a word.
     exchange::wrap(router.method_not_allowed_fallback(wrong_method).fallback(unknown_path), state)
 }
 
 /// Every endpoint, as `METHOD path`: what the coverage matrix must have a row for.
 pub fn endpoints() -> Vec<String> {
-    let wire = routes().into_iter().chain(page::routes());
+    let wire = routes().into_iter().chain(page::routes()).chain(help::routes());
     let wire = wire.flat_map(|route| route.endpoints().collect::<Vec<_>>());
     let admin = admin::routes();
     let admin = admin.iter().map(|route| format!("{} /__mock/v1{}", route.method, route.path));

@@ -21,6 +21,7 @@ mod events;
 mod expect;
 mod faults;
 mod guide;
+mod help;
 mod hints;
 mod history;
 mod import;

@@ -14,8 +14,8 @@ use std::fmt::Write as _;
 const NOBODY: &str = "Basic bm86Ym9keQ==";
 const JSON: &str = "application/json";
 /// Headers that every answer has, or that follow from the body.
-const LEFT_OUT: [&str; 4] =
-    ["x-socrata-requestid", "x-mock-request", "access-control-allow-origin", "content-length"];
+const LEFT_OUT: [&str; 5] =
+    ["x-socrata-requestid", "x-mock-request", "access-control-allow-origin", "content-length", "link"];
 
 /// A mock with a dataset of each kind: keyed, without a key, private, a working copy, a file.
 pub async fn prepared(options: Options) -> Mock {
@@ -42,8 +42,24 @@ pub async fn prepared(options: Options) -> Mock {
     mock
 }
 
+/// A refusal whose body names a code that the guide explains leads to the page of that code.
+fn check_help_link(answer: &Answer) {
+    let Ok(body) = serde_json::from_slice::<serde_json::Value>(&answer.body) else { return };
+    let explained = include_str!("../../src/guide/errors.md");
+    for code in ["errorCode", "code"].iter().filter_map(|name| body[name].as_str()) {
+        if explained.contains(&format!("\n### `{code}`\n")) {
+            assert_eq!(
+                answer.header("link"),
+                format!("</__mock/help/errors/{code}>; rel=\"help\""),
+                "{body}"
+            );
+        }
+    }
+}
+
 /// An answer as the snapshots show it.
 fn shown(answer: &Answer) -> String {
+    check_help_link(answer);
     let mut text = format!("{}\n", answer.status);
     let mut headers: Vec<(&str, &str)> = answer
         .headers

@@ -228,6 +228,7 @@ const WIRE: &[WireRow] = &[
     ("GET /api/catalog/v1/tags/autocomplete", "", Emulated, Documented, "", &["catalog::titles_and_tags_are_completed"]),
     ("GET /api/geocoding/{4x4}", "", Partly, Recorded, "?method=pending: nothing is ever pending; other methods: 501", &["wire::set_up_scripts_find_what_they_ask_for", "not_emulated::methods_in_the_query_that_are_not_emulated_are_named"]),
     ("GET /__mock/", "", Emulated, Ours, "the web page", &["page::every_view_is_the_page_and_all_its_files_are_there"]),
+    ("GET /__mock/help/{topic}", "", Emulated, Ours, "the guide; errors/{code} is one error code", &["help::every_page_of_the_guide_is_served", "help::a_refusal_names_the_page_of_its_error_code"]),
     ("GET /__mock/openapi.json", "", Emulated, Ours, "the admin API, OpenAPI 3.1", &["coverage::the_document_has_each_call_and_resolves_its_references"]),
     ("GET /api/v3/views/{4x4}/query", "", Partly, Recorded, "unverified: errors (those of 2.1); parameters of saved queries: 501; anonymous is answered, as was seen", &["soql::soda3::queries_are_answered_as_recorded"]),
     ("GET /api/v3/views/{4x4}/export", "", Partly, Documented, "unverified: errors", &["soql::soda3::an_export_has_no_limit"]),

@@ -3,10 +3,12 @@
 use super::connection::SPACE_HEADER;
 use super::context::RequestContext;
 use super::fault::FAULT_HEADER;
+use crate::guide;
+use crate::http::error::HelpOn;
 use crate::journal::mask;
 use crate::space::DEFAULT;
 use axum::response::Response;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, HeaderValue};
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, HeaderValue, LINK};
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use std::sync::Arc;
 
@@ -48,6 +50,14 @@ pub(super) fn add_common_headers(headers: &mut HeaderMap, id: &str) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
 }
 
+/// `Link: </__mock/help/errors/CODE>; rel="help"`, where the guide has such a page and this address serves it.
+fn add_help_link(headers: &mut HeaderMap, code: &str, no_admin: bool) {
+    let address = guide::address_of_error(code).filter(|_| !no_admin);
+    if let Some(value) = address.and_then(|a| HeaderValue::from_str(&format!("<{a}>; rel=\"help\"")).ok()) {
+        headers.insert(LINK, value);
+    }
+}
+
 /// The answer with its last headers; `unused` tells that the credentials of a foreign page were not used.
 pub(super) fn finish(context: &RequestContext, mut response: Response, unused: bool) -> Response {
     if unused && matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
@@ -55,6 +65,9 @@ pub(super) fn finish(context: &RequestContext, mut response: Response, unused: b
     }
     if response.status().is_success() && ignores_jsonp(context, &response) {
         response.headers_mut().append("x-mock-warning", HeaderValue::from_static(NO_JSONP));
+    }
+    if let Some(HelpOn(code)) = response.extensions_mut().remove::<HelpOn>() {
+        add_help_link(response.headers_mut(), &code, context.state.options.no_admin);
     }
     let space = &context.state.space.name;
     if *space != DEFAULT

@@ -354,6 +354,24 @@ fn completions_and_manual_pages_exist_for_each_command() {
 }
 
 #[test]
+fn help_prints_the_guide_the_reference_and_single_error_codes() {
+    for (topic, told) in [
+        ("errors", "# Errors"),
+        ("data-file", "# "),
+        ("soql", "date_trunc_ym"),
+        ("soda.column.maltyped", "**Cure:**"),
+        ("errors/soda.column.maltyped", "**Cure:**"),
+        ("rows", "soda-mock rows"),
+    ] {
+        let ran = ran(program().args(["help", topic]));
+        assert!(ran.code == 0 && ran.out.contains(told), "{topic}: {} {}", ran.out, ran.err);
+    }
+    let wrong = ran(program().args(["help", "erors"]));
+    assert!(wrong.code == 2 && wrong.err.contains("Did you mean errors?"), "{}", wrong.err);
+    assert!(ran(program().arg("--help")).out.contains("trouble, data-file, soql"));
+}
+
+#[test]
 fn the_coverage_matrix_needs_no_server() {
     let data = ran(program().arg("coverage")).data();
     assert!(data["coverage"].as_array().unwrap().len() > 60);
