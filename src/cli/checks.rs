@@ -150,7 +150,7 @@ fn ask<Y: DeserializeOwned, N: DeserializeOwned>(
     }
     let problem: ProblemBody = server.read_as(path, answer)?;
     if status != 409 {
-        return Err(CliError::Refused(problem.detail));
+        return Err(CliError::Api { code: problem.code, message: problem.detail });
     }
     Ok(match serde_json::from_value(Value::Object(problem.more.clone())) {
         Ok(failed) => Answered::No(problem, failed),

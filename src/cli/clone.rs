@@ -23,6 +23,9 @@ pub(super) struct CloneOptions {
     /// The folder that the seed is written to.
     #[arg(long, short, value_name = "DIR", default_value = "seeds")]
     output: PathBuf,
+    /// Write over the files of an earlier clone.
+    #[arg(long)]
+    force: bool,
     /// An application token of the site: without one it may answer 429.
     #[arg(long, value_name = "TOKEN", env = "SODA_MOCK_CLONE_APP_TOKEN", hide_env_values = true)]
     app_token: Option<String>,
@@ -39,6 +42,14 @@ pub(super) fn run(options: &CloneOptions) -> Result<Shown, CliError> {
             options.dataset
         ))
     })?;
+    let definition = options.output.join(format!("{id}.json"));
+    let beside = options.output.join(format!("{id}.rows.json"));
+    if let Some(there) = [&definition, &beside].into_iter().find(|path| path.exists() && !options.force) {
+        let shown = there.display();
+        return Err(CliError::Data(format!(
+            "{shown} is there already; --force writes over it, --output names another folder"
+        )));
+    }
     let site = options.site.trim_end_matches('/');
     let site = if site.contains("://") { site.to_owned() } else { format!("https://{site}") };
     let view = fetch(options, &format!("{site}/api/views/{id}.json"))?;
@@ -52,8 +63,6 @@ pub(super) fn run(options: &CloneOptions) -> Result<Shown, CliError> {
         .as_array()
         .map(Vec::len)
         .ok_or_else(|| CliError::Refused(format!("{site}/resource/{id}.json answers no list of rows")))?;
-    let definition = options.output.join(format!("{id}.json"));
-    let beside = options.output.join(format!("{id}.rows.json"));
     let fault = |path: &std::path::Path, e: &dyn std::fmt::Display| {
         CliError::Data(format!("{}: {e}; choose another --output", path.display()))
     };

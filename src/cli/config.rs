@@ -1,8 +1,10 @@
 //! `soda-mock.toml`: the same options as the flags, and where each value comes from.
 
 use super::CliError;
+use crate::soda::nearest;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Tables that seeds read; they are no options.
@@ -59,7 +61,9 @@ pub(super) fn with_file(command: Command) -> Result<Command, CliError> {
                 path.display()
             ))
         })?;
-        check_known(&command, &key).map_err(|e| CliError::Usage(format!("{}: {e}", path.display())))?;
+        let blamed = |e: String| CliError::Usage(format!("{}: {e}", path.display()));
+        check_known(&command, &key).map_err(blamed)?;
+        check_values(&command, &key, &values).map_err(blamed)?;
         for name in ["serve", "config"] {
             let (id, values) = (key.replace('-', "_"), values.clone());
             command = command
@@ -74,6 +78,7 @@ fn values(value: &toml::Value) -> Option<Vec<String>> {
         toml::Value::String(text) => vec![text.clone()],
         toml::Value::Integer(n) => vec![n.to_string()],
         toml::Value::Boolean(b) => vec![b.to_string()],
+        toml::Value::Datetime(moment) => vec![moment.to_string()],
         toml::Value::Array(items) => items.iter().map(values).collect::<Option<Vec<_>>>()?.concat(),
         _ => return None,
     })
@@ -85,27 +90,88 @@ fn check_known(command: &Command, key: &str) -> Result<(), String> {
     if names.iter().any(|n| n == key) {
         return Ok(());
     }
-    let nearest = names.iter().min_by_key(|n| distance(n, key)).filter(|n| distance(n, key) <= 3);
-    Err(match nearest {
+    Err(match nearest(key, names.iter().map(String::as_str)) {
         Some(nearest) => format!("there is no option {key}; did you mean {nearest}?"),
         None => format!("there is no option {key}; `soda-mock config` lists them all"),
     })
 }
 
-/// Edits between two short words.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let above = row[j + 1];
-            row[j + 1] = if x == *y { corner } else { 1 + corner.min(above).min(row[j]) };
-            corner = above;
+/// A value of the file is what its option takes; said by the name that it has in the file.
+fn check_values(command: &Command, key: &str, values: &[String]) -> Result<(), String> {
+    let Some(argument) = command
+        .find_subcommand("serve")
+        .and_then(|serve| serve.get_arguments().find(|a| a.get_id().as_str().replace('_', "-") == key))
+    else {
+        return Ok(());
+    };
+    if argument.is_positional() {
+        return Ok(());
+    }
+    if !argument.get_action().takes_values() {
+        let known = values.iter().all(|value| value == "true" || value == "false");
+        return if known { Ok(()) } else { Err(format!("{key} is true or false, without quotes")) };
+    }
+    for value in values {
+        let line = Command::new("check")
+            .no_binary_name(true)
+            .arg(argument.clone().env(None::<&str>).required(false));
+        if let Err(error) = line.try_get_matches_from([format!("--{key}={value}")]) {
+            let why = error.to_string();
+            let why = why.lines().next().unwrap_or_default();
+            let words: Vec<String> =
+                argument.get_possible_values().iter().map(|word| word.get_name().to_owned()).collect();
+            let cause = why.split_once(">': ").map_or(why, |(_, cause)| cause);
+            let cause =
+                if words.is_empty() { cause.to_owned() } else { format!("write {}", words.join(" or ")) };
+            return Err(format!("{key} = {value}: {cause}"));
         }
     }
-    row[b.len()]
+    Ok(())
+}
+
+/// Variables of other parts than the options: of `env` and `run`, of the packages, of the pager.
+const OTHER_VARIABLES: [&str; 8] = [
+    super::screen::JSON_VARIABLE,
+    "SODA_MOCK_PAGER",
+    "SODA_MOCK_BINARY",
+    "SODA_MOCK_ARGS",
+    "SODA_MOCK_REDIRECT",
+    "SODA_MOCK_OTHERS",
+    "SODA_MOCK_CRATE",
+    "SODA_MOCK_WHEEL_PLATFORM",
+];
+
+/// Beginnings of variables that belong to `env` and `run`, or that Kubernetes and Docker set in the containers
+/// beside a service named soda-mock.
+const OTHER_PREFIXES: [&str; 4] =
+    ["SODA_MOCK_OWN_", "SODA_MOCK_SERVICE_", "SODA_MOCK_PORT_", "SODA_MOCK_ENV_"];
+
+/// A variable `SODA_MOCK_…` that nothing reads is a mistyped one.
+///
+/// # Errors
+/// [`CliError::Usage`] with the nearest name.
+pub(super) fn check_variables(command: &Command) -> Result<(), CliError> {
+    let mut known: Vec<String> = OTHER_VARIABLES.map(str::to_owned).to_vec();
+    for sub in command.get_subcommands() {
+        variables_of(sub, &mut known);
+    }
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in names.filter(|name| name.starts_with("SODA_MOCK_")) {
+        let other = OTHER_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+        if !other && !known.contains(&name) {
+            let meant = nearest(&name, known.iter().map(String::as_str));
+            let meant = meant.map(|n| format!("; did you mean {n}?")).unwrap_or_default();
+            return Err(CliError::Usage(format!("nothing reads the variable {name}{meant}")));
+        }
+    }
+    Ok(())
+}
+
+fn variables_of(command: &Command, known: &mut Vec<String>) {
+    known.extend(command.get_arguments().filter_map(|a| Some(a.get_env()?.to_str()?.to_owned())));
+    for sub in command.get_subcommands() {
+        variables_of(sub, known);
+    }
 }
 
 /// Every option with its value and origin.
@@ -134,19 +200,14 @@ pub(super) fn settings(matches: &ArgMatches) -> Vec<Setting> {
     found
 }
 
-/// A line for each.
-pub(super) fn table(settings: &[Setting]) -> String {
-    settings.iter().map(|(name, value, origin)| format!("{name:<22} {value:<28} {origin}\n")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::distance;
-
-    #[test]
-    fn near_words_are_near() {
-        assert_eq!(distance("port", "prot"), 2);
-        assert_eq!(distance("data", "data"), 0);
-        assert_eq!(distance("", "abc"), 3);
+/// Every option as a table; those without a value are not set.
+pub(super) fn as_text(settings: &[Setting], command: &Command) -> String {
+    let mut rows: BTreeMap<String, (&str, &str)> = BTreeMap::new();
+    for argument in command.find_subcommand("serve").into_iter().flat_map(Command::get_arguments) {
+        rows.insert(argument.get_id().as_str().replace('_', "-"), ("", "not set"));
     }
+    rows.extend(
+        settings.iter().map(|(name, value, origin)| (name.clone(), (value.as_str(), origin.as_str()))),
+    );
+    rows.iter().map(|(name, (value, origin))| format!("{name:<22} {value:<28} {origin}\n")).collect()
 }

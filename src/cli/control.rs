@@ -15,6 +15,9 @@ pub(super) struct ResetOptions {
     /// seed, empty, or the name of a snapshot.
     #[arg(value_name = "TO", default_value = "seed")]
     to: String,
+    /// Keep the data of before as a snapshot of this name.
+    #[arg(long, value_name = "NAME")]
+    keep: Option<String>,
     #[command(flatten)]
     target: Target,
     /// How the answer is shown.
@@ -24,9 +27,12 @@ pub(super) struct ResetOptions {
 
 /// `reset`.
 pub(super) fn reset(options: &ResetOptions) -> Result<Shown, CliError> {
-    let body = json!({ "to": options.to });
+    let body = json!({ "to": options.to, "keep": options.keep });
     let done: ResetDone = Server::find(&options.target)?.call("POST", "/reset", Some(&body))?;
-    let text = format!("Back to {}: {} are as they were.", options.to, done.cleared.join(", "));
+    let mut text = format!("Back to {}: {} are as they were.", options.to, done.cleared.join(", "));
+    if let Some(name) = &done.kept {
+        text.push_str(&format!(" The data of before: soda-mock restore {name}"));
+    }
     Ok(Shown::sentence(done, text))
 }
 

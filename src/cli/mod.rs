@@ -2,7 +2,9 @@
 
 #![warn(unreachable_pub)]
 
+mod accounts;
 mod address;
+mod admin;
 mod announce;
 mod changes;
 mod checks;
@@ -14,6 +16,7 @@ mod datasets;
 mod end;
 mod env;
 mod environment;
+mod examples;
 mod faults;
 mod files;
 mod help;
@@ -59,15 +62,29 @@ pub(crate) enum CliError {
     /// No server was reached.
     #[error("{0}")]
     NoServer(String),
-    /// The server, or the data, refuses.
+    /// The data refuses.
     #[error("{0}")]
     Refused(String),
+    /// The server refuses; `code` is that of its admin API.
+    #[error("{message}")]
+    Api { code: String, message: String },
     /// The reader of standard output has left; that is no failure.
     #[error("the reader left")]
     Pipe,
     #[error("{0}")]
     Other(String),
 }
+
+/// What the exit codes mean, for the manual; the numbers are those of [`CliError::row`].
+const EXIT_CODES: [(u8, &str); 7] = [
+    (0, "done, or the answer is yes"),
+    (1, "refused, or the answer of verify, expect or diff --exit-code is no"),
+    (2, "usage: an option, a variable, a file of options"),
+    (3, "the port cannot be listened on"),
+    (4, "the data or CA folder, or the data file"),
+    (5, "a seed"),
+    (6, "no server was reached"),
+];
 
 impl CliError {
     /// Why output was not written.
@@ -79,8 +96,9 @@ impl CliError {
     }
 
     /// The code in the JSON envelope, and the exit code.
-    fn row(&self) -> (&'static str, u8) {
+    fn row(&self) -> (&str, u8) {
         match self {
+            Self::Api { code, .. } => (code, 1),
             Self::Pipe => ("pipe", 0),
             Self::Other(_) => ("other", 1),
             Self::Refused(_) => ("refused", 1),
@@ -92,7 +110,7 @@ impl CliError {
         }
     }
 
-    fn code(&self) -> &'static str {
+    fn code(&self) -> &str {
         self.row().0
     }
 
@@ -165,6 +183,20 @@ enum Command {
     Clock(control::ClockOptions),
     /// Mint an OAuth access token.
     Token(control::TokenOptions),
+    /// List, make or remove accounts.
+    Users(accounts::UsersOptions),
+    /// List, make or remove application tokens.
+    AppTokens(accounts::AppTokensOptions),
+    /// Show or set the limits of requests.
+    Throttle(accounts::ThrottleOptions),
+    /// Let ids follow from a number, so that they repeat.
+    Ids(admin::IdsOptions),
+    /// Send a request of the journal again.
+    Replay(admin::ReplayOptions),
+    /// Read a path of the admin API.
+    Get(admin::GetOptions),
+    /// Open the web page in the browser.
+    Open(admin::OpenOptions),
     /// Take a dataset of a real site as a seed.
     Clone(clone::CloneOptions),
     /// Show what is emulated, partly or refused, with the evidence for it.
@@ -178,14 +210,30 @@ enum Command {
     Man(manual::ManOptions),
 }
 
-/// Runs the program; a failure is one sentence on standard error.
+/// Runs the program; a failure is one sentence on standard error, and for programs that read the answer of a
+/// command also its envelope.
 pub fn main() -> ExitCode {
-    dispatch(std::env::args_os().collect()).unwrap_or_else(|error| fail(&error))
+    let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    dispatch(arguments.clone()).unwrap_or_else(|error| fail(&error, asked_for_data(&arguments).as_deref()))
 }
 
-fn fail(error: &CliError) -> ExitCode {
+fn fail(error: &CliError, command: Option<&str>) -> ExitCode {
+    if let Some(command) = command {
+        screen::print_failure(command, error);
+    }
     screen::say(&error.to_string());
     ExitCode::from(error.exit_code())
+}
+
+/// The name of the command, when it answers with an envelope and one is wanted here. It is read from the words
+/// themselves, as they may be none that clap understands.
+fn asked_for_data(arguments: &[std::ffi::OsString]) -> Option<String> {
+    let name = arguments.get(1)?.to_str()?;
+    let command = Cli::command();
+    command.find_subcommand(name)?.get_arguments().find(|a| a.get_id() == "json")?;
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let form = screen::Form { json: has("--json"), table: has("--table") };
+    (!screen::is_human(form)).then(|| name.to_owned())
 }
 
 /// `soda-mock --port 0` and `soda-mock seeds/` are `soda-mock serve …`.
@@ -221,7 +269,10 @@ fn dispatch(arguments: Vec<std::ffi::OsString>) -> Result<ExitCode, CliError> {
     if let Some(topic) = help_topic(&arguments) {
         return help::run(topic).map(|()| ExitCode::SUCCESS);
     }
-    let command = config::with_file(Cli::command())?;
+    config::check_variables(&Cli::command())?;
+    let help = arguments.iter().any(|word| word == "--help" || word == "-h" || word == "help");
+    let command = if help { examples::with_examples(Cli::command()) } else { Cli::command() };
+    let command = config::with_file(command)?;
     let matches = match command.try_get_matches_from(with_serve(arguments)) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
@@ -249,7 +300,7 @@ fn act(command: Command, settings: Vec<config::Setting>) -> Result<ExitCode, Cli
         Command::Env(options) => return env::run(&options).map(done),
         Command::Run(options) => return run::run(&options),
         Command::Config(_) => {
-            screen::print(&config::table(&settings));
+            screen::print(&config::as_text(&settings, &Cli::command()));
             return Ok(ExitCode::SUCCESS);
         }
         Command::Tail(o) => return tail::run(&o).map(done),
@@ -277,6 +328,13 @@ fn act(command: Command, settings: Vec<config::Setting>) -> Result<ExitCode, Cli
         Command::Space(o) => ("space", o.form, spaces::space(&o)),
         Command::Reset(o) => ("reset", o.form, control::reset(&o)),
         Command::Clock(o) => ("clock", o.form, control::clock(&o)),
+        Command::Users(o) => ("users", o.form, accounts::users(&o)),
+        Command::AppTokens(o) => ("app-tokens", o.form, accounts::app_tokens(&o)),
+        Command::Throttle(o) => ("throttle", o.form, accounts::throttle(&o)),
+        Command::Ids(o) => ("ids", o.form, admin::ids(&o)),
+        Command::Replay(o) => ("replay", o.form, admin::replay(&o)),
+        Command::Get(o) => ("get", o.form, admin::get(&o)),
+        Command::Open(o) => ("open", o.form, admin::open(&o)),
         Command::Token(o) => ("token", o.form, control::token(&o).map(control::token_shown)),
         Command::Clone(o) => ("clone", o.form, clone::run(&o)),
         Command::Coverage(o) => ("coverage", o.form, Ok(control::coverage())),

@@ -15,8 +15,8 @@ const WIDTH: usize = 100;
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 #[command(next_help_heading = "Answer")]
 pub(super) struct Form {
-    /// Answer with JSON, as where standard output is no terminal.
-    #[arg(long, global = true, env = "SODA_MOCK_JSON", value_parser = clap::builder::FalseyValueParser::new())]
+    /// Answer with JSON, as where standard output is no terminal [env: SODA_MOCK_JSON=1].
+    #[arg(long, global = true)]
     pub json: bool,
     /// Answer with a table, even where standard output is no terminal.
     #[arg(long, global = true, conflicts_with = "json")]
@@ -100,9 +100,18 @@ struct EnvelopeError<'a> {
     message: &'a str,
 }
 
-/// Whether the answer is for people.
+/// The variable that asks for JSON where neither `--json` nor `--table` is given.
+pub(super) const JSON_VARIABLE: &str = "SODA_MOCK_JSON";
+
+/// Whether the answer is for people: what the flags say, else the variable, else whether there is a terminal.
 pub(super) fn is_human(form: Form) -> bool {
-    form.table || (!form.json && std::io::stdout().is_terminal())
+    let by_variable = std::env::var(JSON_VARIABLE).is_ok_and(|value| wants_json(&value));
+    form.table || (!form.json && !by_variable && std::io::stdout().is_terminal())
+}
+
+/// The words for no are those that clap knows.
+fn wants_json(value: &str) -> bool {
+    !["", "0", "n", "no", "f", "false", "off"].contains(&value.to_ascii_lowercase().as_str())
 }
 
 /// Shows the outcome of a command.
@@ -110,12 +119,13 @@ pub(super) fn finish(command: &str, form: Form, outcome: Result<Shown, CliError>
     let human = is_human(form);
     let (data, text, warnings, error, code) = match outcome {
         Ok(shown) => {
-            let error = shown.failure.map(|message| ("failed", message));
+            let error = shown.failure.map(|message| ("failed".to_owned(), message));
             let code = u8::from(error.is_some());
             (shown.data, Some(shown.text), shown.warnings, error, code)
         }
         Err(error) => {
-            (Value::Null, None, Vec::new(), Some((error.code(), error.to_string())), error.exit_code())
+            let code = error.code().to_owned();
+            (Value::Null, None, Vec::new(), Some((code, error.to_string())), error.exit_code())
         }
     };
     if human {
@@ -127,15 +137,23 @@ pub(super) fn finish(command: &str, form: Form, outcome: Result<Shown, CliError>
         }
     } else {
         let error = error.as_ref().map(|(code, message)| EnvelopeError { code, message });
-        let envelope =
-            Envelope { schema_version: SCHEMA_VERSION, command, data: &data, warnings: &warnings, error };
-        let envelope = serde_json::to_string(&envelope).unwrap_or_default();
-        print(&format!("{envelope}\n"));
+        print_envelope(command, &data, &warnings, error);
     }
     if let Some((_, message)) = error {
         say(&message);
     }
     ExitCode::from(code)
+}
+
+/// The envelope of a command that did not begin.
+pub(super) fn print_failure(command: &str, error: &CliError) {
+    let message = error.to_string();
+    print_envelope(command, &Value::Null, &[], Some(EnvelopeError { code: error.code(), message: &message }));
+}
+
+fn print_envelope(command: &str, data: &Value, warnings: &[String], error: Option<EnvelopeError<'_>>) {
+    let envelope = Envelope { schema_version: SCHEMA_VERSION, command, data, warnings, error };
+    print(&format!("{}\n", serde_json::to_string(&envelope).unwrap_or_default()));
 }
 
 /// Writes to standard output. A reader that has left is no error.

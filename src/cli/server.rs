@@ -171,10 +171,12 @@ impl Server {
     }
 
     fn refusal(&self, path: &str, status: u16, problem: Value) -> CliError {
-        let Refusal { detail, message } = serde_json::from_value(problem).unwrap_or_default();
-        match detail.or(message) {
-            Some(why) => CliError::Refused(why),
-            None => CliError::Refused(format!("{}{path} answers {status}", self.admin)),
+        let Refusal { detail, message, code, error_code } =
+            serde_json::from_value(problem).unwrap_or_default();
+        match (detail.or(message), code.or(error_code)) {
+            (Some(message), Some(code)) => CliError::Api { code, message },
+            (Some(why), None) => CliError::Refused(why),
+            (None, _) => CliError::Refused(format!("{}{path} answers {status}", self.admin)),
         }
     }
 }
@@ -185,6 +187,9 @@ impl Server {
 struct Refusal {
     detail: Option<String>,
     message: Option<String>,
+    code: Option<String>,
+    #[serde(rename = "errorCode")]
+    error_code: Option<String>,
 }
 
 /// A name as a part of a path or a value in a query.

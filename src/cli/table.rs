@@ -8,8 +8,8 @@ use serde_json::Value;
 use std::fmt::Write as _;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// A column is not cut below this width, unless its texts are shorter.
-const NARROWEST: usize = 8;
+/// A column is not cut below this width, unless its texts are shorter: that of a 4x4 id, which stays whole.
+const NARROWEST: usize = 9;
 /// Between two columns.
 const GAP: &str = "  ";
 
@@ -295,11 +295,11 @@ mod tests {
 
     #[test]
     fn columns_that_cannot_be_shown_are_named() {
-        let expected = "id        name\n\
-                        4tka-6g…  USGS Ea…\n\
-                        aaaa-22…  地震\n\
-                        (1 column does not…\n";
-        assert_eq!(sample().render(&plain(19)), expected);
+        let expected = "id         name\n\
+                        4tka-6guv  USGS Eart…\n\
+                        aaaa-2222  地震\n\
+                        (1 column does not f…\n";
+        assert_eq!(sample().render(&plain(21)), expected);
     }
 
     #[test]

@@ -165,9 +165,12 @@ fn space_exists(server: &Server, space: &str, new: bool) -> Result<(), CliError>
     match new {
         true => server.call("POST", "/spaces", Some(&json!({ "name": space }))).map(|_: Space| ()),
         false => server.get(&path).map(|_: Space| ()).map_err(|error| match error {
-            CliError::Refused(why) => CliError::Refused(format!(
-                "{why}; make it with `soda-mock space create {space}`, or leave --space out"
-            )),
+            CliError::Api { code, message } => CliError::Api {
+                code,
+                message: format!(
+                    "{message}; make it with `soda-mock space create {space}`, or leave --space out"
+                ),
+            },
             other => other,
         }),
     }

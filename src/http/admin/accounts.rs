@@ -87,7 +87,10 @@ async fn users(state: AppState) -> Json<Vec<api::User>> {
 /// `GET /users/{name}`; passwords are not told.
 async fn user(state: AppState, Path(name): Path<String>) -> Answer<api::User> {
     let directory = state.space.accounts.directory();
-    let account = directory.users.get(&name).ok_or_else(|| Problem::not_found(&format!("user {name}")))?;
+    let account = directory
+        .users
+        .get(&name)
+        .ok_or_else(|| Problem::no_such("user", &name, directory.users.keys().map(String::as_str)))?;
     Ok(Json(shown(&name, account)))
 }
 

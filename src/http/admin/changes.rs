@@ -91,7 +91,7 @@ fn position(text: &str) -> Result<(i64, usize), Problem> {
 async fn show(state: AppState, Path(id): Path<String>, uri: Uri) -> Answer<Changes> {
     let store = state.space.store();
     let entry = store.catalogue().find(&id).cloned();
-    let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
+    let entry = entry.ok_or_else(|| Problem::no_dataset(&state, &id))?;
     let query = ChangesQuery::read(&uri, &entry)?;
     let (writes, dropped) = store.history().of(entry.dataset.number);
     let version = store.read(|tx| Ok::<_, StoreError>(Versions::of(tx, &entry.dataset)?.data_version))?;

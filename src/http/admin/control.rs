@@ -144,7 +144,7 @@ async fn reset(state: AppState, bytes: Bytes) -> Answer<api::ResetDone> {
     let request: ResetRequest = body_or_default(&bytes)?;
     let space = &state.space;
     let to = request.to.as_deref().unwrap_or("seed");
-    let target = space.target(to).ok_or_else(|| no_snapshot(to))?;
+    let target = space.target(to).ok_or_else(|| no_snapshot(&state, to))?;
     if let Some(name) = &request.keep {
         check_name(name).map_err(|e| Problem::bad_request(format!("keep: {e}")))?;
         space.take_snapshot(name).await?;

@@ -199,7 +199,7 @@ async fn list(state: AppState) -> Answer<Vec<DatasetSummary>> {
 /// `GET /datasets/{4x4}`.
 async fn show(state: AppState, Path(id): Path<String>) -> Answer<DatasetDetail> {
     let catalogue = state.space.store().catalogue();
-    let entry = catalogue.find(&id).ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
+    let entry = catalogue.find(&id).ok_or_else(|| Problem::no_dataset(&state, &id))?;
     let columns = entry.dataset.columns.iter().map(|column| Column {
         field_name: column.field_name.clone(),
         name: column.name.clone(),
@@ -235,7 +235,7 @@ fn describe(state: &AppState, entry: &Entry) -> Result<DatasetSummary, StoreErro
 /// `DELETE /datasets/{4x4}`.
 async fn remove(state: AppState, Path(id): Path<String>) -> Answer<Deleted<String>> {
     let entry = state.space.store().catalogue().find(&id).cloned();
-    let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
+    let entry = entry.ok_or_else(|| Problem::no_dataset(&state, &id))?;
     let removed = state.space.store().define(move |tx| catalogue::remove(tx, &entry.dataset)).await?;
     if !removed {
         return Err(SodaError::dataset_missing(&id).into());

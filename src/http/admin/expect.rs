@@ -53,7 +53,7 @@ async fn expect(state: AppState, bytes: Bytes) -> Answer<ExpectHolds> {
     loop {
         let dataset = &asked.0.dataset;
         let entry = catalogue.find(dataset).cloned();
-        let entry = entry.ok_or_else(|| Problem::not_found(&format!("dataset {dataset}")))?;
+        let entry = entry.ok_or_else(|| Problem::no_dataset(&state, dataset))?;
         let check = DatasetCheck { store: Arc::clone(&store), catalogue: catalogue.clone(), entry, now_ms };
         let asked = Arc::clone(&asked);
         // Reading may take long; it must not hold up others on this thread.

@@ -86,7 +86,7 @@ fn rule(mut value: Value) -> Result<Rule, Problem> {
 fn space(state: &AppState, rule: &Rule) -> Result<Arc<Space>, Problem> {
     match &rule.matching.space {
         None => Ok(Arc::clone(state.space.space())),
-        Some(name) => state.spaces.find(name).ok_or_else(|| Problem::not_found(&format!("space {name}"))),
+        Some(name) => state.spaces.find(name).ok_or_else(|| super::spaces::no_space(state, name)),
     }
 }
 

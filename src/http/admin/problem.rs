@@ -1,8 +1,9 @@
 //! Errors of the admin API: `application/problem+json` with a stable code.
 
 use crate::api::ProblemBody;
+use crate::http::state::AppState;
 use crate::seed::DefineError;
-use crate::soda::SodaError;
+use crate::soda::{SodaError, nearest};
 use crate::store::StoreError;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -44,6 +45,30 @@ impl Problem {
     /// 404.
     pub fn not_found(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", format!("There is no {what}"))
+    }
+
+    /// 404 for a name; with the nearest of those that are there.
+    pub fn no_such<'n>(kind: &str, name: &str, there: impl IntoIterator<Item = &'n str>) -> Self {
+        let meant = nearest(name, there).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        Self::not_found(&format!("{kind} {name}{meant}"))
+    }
+
+    /// 404 for a dataset, in the space of the request.
+    pub fn no_dataset(state: &AppState, id: &str) -> Self {
+        let catalogue = state.space.store().catalogue();
+        let all = catalogue.all();
+        let names = all.iter().flat_map(|entry| {
+            let dataset = &entry.dataset;
+            [Some(dataset.id.as_str()), dataset.resource_name.as_deref(), Some(dataset.name.as_str())]
+        });
+        Self::no_such("dataset", id, names.flatten())
+    }
+
+    /// The same, with a sentence more.
+    pub fn and(mut self, more: &str) -> Self {
+        self.detail.push_str("; ");
+        self.detail.push_str(more);
+        self
     }
 
     /// The same, with what it is about in front.

@@ -54,7 +54,8 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn request(context: RequestContext, id: &str) -> Result<DatasetRequest, Problem> {
-    DatasetRequest::unrestricted(context, id).ok_or_else(|| Problem::not_found(&format!("dataset {id}")))
+    let state = context.state.clone();
+    DatasetRequest::unrestricted(context, id).ok_or_else(|| Problem::no_dataset(&state, id))
 }
 
 /// `GET /datasets/{4x4}/query[.json|.csv|.geojson]`: parameters, answers and errors of

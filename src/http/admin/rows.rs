@@ -14,8 +14,9 @@ use http::Uri;
 /// `GET /datasets/{4x4}/rows?limit=&after=&format=`; `after` is the `:id` of the last row seen.
 pub async fn rows(context: RequestContext, Path(id): Path<String>, uri: Uri) -> Result<Response, Problem> {
     let query = query_pairs(uri.query())?;
+    let state = context.state.clone();
     let request = DatasetRequest::unrestricted(context, &id);
-    let request = request.ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
+    let request = request.ok_or_else(|| Problem::no_dataset(&state, &id))?;
     let entry = &request.entry;
     // The first row of a dataset has the number 0.
     let (mut limit, mut after, mut format) = (-1i64, -1i64, ReadFormat::Json);

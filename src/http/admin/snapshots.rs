@@ -75,10 +75,12 @@ impl From<SnapshotError> for Problem {
 }
 
 /// 404 for a name that stands for no state.
-pub fn no_snapshot(name: &str) -> Problem {
-    Problem::not_found(&format!(
-        "snapshot {name}; PUT /__mock/v1/snapshots/{{name}} takes one, and \"seed\" and \"empty\" are always there"
-    ))
+pub fn no_snapshot(state: &AppState, name: &str) -> Problem {
+    let taken = state.space.snapshots.all();
+    let names = taken.iter().map(|(name, _)| name.as_str()).chain(["seed", "empty"]);
+    Problem::no_such("snapshot", name, names).and(
+        "`soda-mock snapshot NAME` or PUT /__mock/v1/snapshots/{name} takes one, and \"seed\" and \"empty\" are always there",
+    )
 }
 
 /// The data that a name stands for: a snapshot, `seed`, `empty`, or `current`, the data of now.
@@ -86,7 +88,7 @@ pub async fn image_named(state: &AppState, name: &str) -> Result<Arc<Image>, Pro
     if name == "current" {
         return Ok(state.space.current_image().await?);
     }
-    let target = state.space.target(name).ok_or_else(|| no_snapshot(name))?;
+    let target = state.space.target(name).ok_or_else(|| no_snapshot(state, name))?;
     Ok(state.space.image_of(&target).await?)
 }
 
@@ -109,7 +111,7 @@ async fn list(state: AppState) -> Json<SnapshotList> {
 
 /// `GET /snapshots/{name}`.
 async fn show(state: AppState, Path(name): Path<String>) -> Answer<api::Snapshot> {
-    let snapshot = state.space.snapshots.find(&name).ok_or_else(|| no_snapshot(&name))?;
+    let snapshot = state.space.snapshots.find(&name).ok_or_else(|| no_snapshot(&state, &name))?;
     Ok(Json(shown(&name, &snapshot)))
 }
 
@@ -122,7 +124,7 @@ async fn take(state: AppState, Path(name): Path<String>) -> Answer<api::Snapshot
 
 /// `POST /snapshots/{name}/restore`: the data only, and at once for everyone.
 async fn restore(state: AppState, Path(name): Path<String>) -> Answer<Restored> {
-    let snapshot = state.space.snapshots.find(&name).ok_or_else(|| no_snapshot(&name))?;
+    let snapshot = state.space.snapshots.find(&name).ok_or_else(|| no_snapshot(&state, &name))?;
     state.space.restore(&snapshot).await?;
     Ok(Json(Restored { restored: shown(&name, &snapshot) }))
 }
@@ -132,7 +134,7 @@ async fn remove(state: AppState, Path(name): Path<String>) -> Answer<Deleted<Str
     if state.space.snapshots.remove(&name) {
         Ok(Json(Deleted { deleted: name }))
     } else {
-        Err(no_snapshot(&name))
+        Err(no_snapshot(&state, &name))
     }
 }
 

@@ -38,7 +38,7 @@ async fn explain(state: AppState, Path(id): Path<String>, parts: Parts) -> Answe
     let query = query_pairs(parts.uri.query())?;
     let store = state.space.store();
     let catalogue = store.catalogue();
-    let entry = catalogue.find(&id).ok_or_else(|| Problem::not_found(&format!("dataset {id}")))?;
+    let entry = catalogue.find(&id).ok_or_else(|| Problem::no_dataset(&state, &id))?;
     let question = plan::Question {
         entry,
         catalogue: &catalogue,

@@ -130,6 +130,12 @@ fn bound(state: &AppState, bind: Bind) -> Result<(BoundTo, Directory), Problem> 
     Ok((bound, own))
 }
 
+/// 404, with the nearest name of a space.
+pub fn no_space(state: &AppState, name: &str) -> Problem {
+    let all = state.spaces.all();
+    Problem::no_such("space", name, all.iter().map(|space| &*space.name))
+}
+
 /// `GET /spaces`.
 async fn list(state: AppState, headers: HeaderMap) -> Json<SpaceList> {
     let all = state.spaces.all();
@@ -139,7 +145,7 @@ async fn list(state: AppState, headers: HeaderMap) -> Json<SpaceList> {
 /// `GET /spaces/{name}`.
 async fn show(state: AppState, Path(name): Path<String>, headers: HeaderMap) -> Answer<api::Space> {
     let space = SpaceName::parse(&name).ok().and_then(|name| state.spaces.find(name.as_str()));
-    let space = space.ok_or_else(|| Problem::not_found(&format!("space {name}")))?;
+    let space = space.ok_or_else(|| no_space(&state, &name))?;
     Ok(Json(shown(&state, &space, &headers)))
 }
 
@@ -150,7 +156,7 @@ async fn remove(state: AppState, Path(name): Path<String>) -> Answer<Deleted<Str
         return Err(Problem::new(StatusCode::CONFLICT, "default_space", detail));
     }
     let removed = SpaceName::parse(&name).ok().and_then(|name| state.spaces.remove(name.as_str()));
-    let removed = removed.ok_or_else(|| Problem::not_found(&format!("space {name}")))?;
+    let removed = removed.ok_or_else(|| no_space(&state, &name))?;
     let name = removed.name.clone();
     // Closing and removing files takes time that nobody has to wait for.
     tokio::task::spawn_blocking(move || drop(removed));
