@@ -43,6 +43,8 @@ mod faults;
 pub mod codec;
 #[doc(hidden)]
 pub mod soql;
+#[doc(hidden)]
+pub mod transform;
 
 #[doc(hidden)]
 pub mod access;
