@@ -42,7 +42,12 @@ mod faults;
 #[doc(hidden)]
 pub mod codec;
 #[doc(hidden)]
+pub mod decimal;
+#[doc(hidden)]
+pub mod shape;
+#[doc(hidden)]
 pub mod soql;
+
 #[doc(hidden)]
 pub mod transform;
 

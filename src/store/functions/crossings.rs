@@ -1,9 +1,9 @@
 //! Edges that could meet. How long a relation or an overlay of shapes takes, and how much memory, depends on
 //! them; as the library that computes it cannot be stopped, they are counted before.
 
-use super::shape::edges_of;
 use super::stop::Steps;
 use super::{Ran, RuntimeError};
+use crate::shape::edges_of;
 use crate::soql::bound::{Bound, MAX_PAIRS};
 use geo::{CoordsIter as _, Geometry, Line};
 

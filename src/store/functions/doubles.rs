@@ -2,7 +2,8 @@
 
 use super::aggregate::Fold;
 use super::register::{Scalar, double, string};
-use super::{Ran, RuntimeError, decimal};
+use super::{Ran, RuntimeError};
+use crate::decimal;
 use crate::soda::value::plain_number;
 use rusqlite::Result;
 use rusqlite::functions::Context;

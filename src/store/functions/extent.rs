@@ -2,7 +2,8 @@
 
 use super::aggregate::Fold;
 use super::unions::shape_of;
-use super::{RuntimeError, place, shape};
+use super::{RuntimeError, place};
+use crate::shape;
 use geo::{BoundingRect as _, Coord};
 use rusqlite::Result;
 use rusqlite::functions::Context;

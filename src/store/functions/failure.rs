@@ -1,6 +1,8 @@
 //! Why a function failed. SQLite passes on only a text, so the error itself is kept beside it, for the thread
 //! that runs the statement.
 
+use crate::decimal::DecimalError;
+use crate::shape::ShapeError;
 use crate::soql::Bound;
 use std::cell::RefCell;
 
@@ -34,6 +36,34 @@ impl RuntimeError {
 
     pub(super) fn failed(text: impl Into<String>) -> Self {
         Self::Failed(text.into())
+    }
+}
+
+impl From<DecimalError> for RuntimeError {
+    fn from(error: DecimalError) -> Self {
+        match error {
+            DecimalError::Overflow => Self::Bound(Bound::Number),
+            DecimalError::Buckets(_) => Self::Failed(error.to_string()),
+            DecimalError::NotANumber(_) | DecimalError::DivisionByZero => Self::Passed(error.to_string()),
+        }
+    }
+}
+
+impl From<DecimalError> for rusqlite::Error {
+    fn from(error: DecimalError) -> Self {
+        RuntimeError::from(error).into()
+    }
+}
+
+impl From<ShapeError> for rusqlite::Error {
+    fn from(error: ShapeError) -> Self {
+        RuntimeError::from(error).into()
+    }
+}
+
+impl From<ShapeError> for RuntimeError {
+    fn from(error: ShapeError) -> Self {
+        Self::Passed(error.to_string())
     }
 }
 

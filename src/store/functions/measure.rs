@@ -1,8 +1,8 @@
 //! Distances and areas on the WGS 84 ellipsoid.
 
-use super::shape::edges_of;
 use super::sphere::{Arc, contains, place_of};
 use super::stop::Steps;
+use crate::shape::edges_of;
 use geo::{
     Coord, CoordsIter as _, Distance as _, Geodesic, GeodesicArea as _, Geometry, MultiPolygon, Point,
     Polygon,

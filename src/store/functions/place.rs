@@ -1,8 +1,8 @@
 //! The SQL functions of geometry. Shapes are stored as GeoJSON, locations as objects.
 
 use super::register::{Scalar, digits15, double, scalars, shortest, string};
-use super::shape::{self, guarded, is_empty, multi, polygons, read, read_any, write};
 use super::{Ran, RuntimeError, crossings, generalize, measure, nodes};
+use crate::shape::{self, guarded, is_empty, multi, polygons, read, read_any, write};
 use geo::coordinate_position::{CoordPos, CoordinatePosition as _};
 use geo::{
     Area as _, BooleanOps as _, BoundingRect as _, ConvexHull as _, Coord, CoordsIter as _, Geometry,
@@ -116,13 +116,13 @@ fn pair(context: &Context<'_>, test: fn(&Geometry, &Geometry) -> Ran<bool>) -> R
 
 fn relation(a: &Geometry, b: &Geometry, test: fn(&Geometry, &Geometry) -> bool) -> Ran<bool> {
     crossings::check([a, b])?;
-    guarded(|| test(a, b))
+    Ok(guarded(|| test(a, b))?)
 }
 
 /// Where a point lies is found without looking at how the other shape's edges cross.
 fn within(a: &Geometry, b: &Geometry) -> Ran<bool> {
     match a {
-        Geometry::Point(point) => guarded(|| b.coordinate_position(&point.0) == CoordPos::Inside),
+        Geometry::Point(point) => Ok(guarded(|| b.coordinate_position(&point.0) == CoordPos::Inside)?),
         _ => relation(a, b, |a, b| a.relate(b).is_within()),
     }
 }
@@ -130,7 +130,7 @@ fn within(a: &Geometry, b: &Geometry) -> Ran<bool> {
 fn intersects(a: &Geometry, b: &Geometry) -> Ran<bool> {
     match (a, b) {
         (Geometry::Point(point), shape) | (shape, Geometry::Point(point)) => {
-            guarded(|| shape.coordinate_position(&point.0) != CoordPos::Outside)
+            Ok(guarded(|| shape.coordinate_position(&point.0) != CoordPos::Outside)?)
         }
         _ => relation(a, b, |a, b| a.relate(b).is_intersects()),
     }

@@ -1,9 +1,8 @@
 //! The names under which SQL calls the functions.
 
 use super::collation::{self, compare_texts};
-use super::{
-    Ran, RuntimeError, aggregate, decimal, doubles, failure, power, search, stop, text, time, unaccent,
-};
+use super::{Ran, RuntimeError, aggregate, doubles, failure, power, search, stop, text, time, unaccent};
+use crate::decimal;
 use crate::memory::Room;
 use crate::soda::value::{POWERS, RowIdCipher, plain_number, small_number, small_text, write_text};
 use crate::soda::{self, SoqlType};
@@ -61,7 +60,7 @@ pub fn string<'a>(context: &'a Context<'_>, index: usize) -> Ran<&'a str> {
 
 /// A number argument.
 pub fn number(context: &Context<'_>, index: usize) -> Ran<BigDecimal> {
-    decimal::read(string(context, index)?)
+    Ok(decimal::read(string(context, index)?)?)
 }
 
 /// A number argument as a double.
@@ -131,8 +130,11 @@ fn short_product(context: &Context<'_>) -> Option<Value> {
     Some(Value::Text(small_text(i128::from(a) * i128::from(b), sa + sb)))
 }
 
-fn try_pair(context: &Context<'_>, f: fn(&BigDecimal, &BigDecimal) -> Ran<BigDecimal>) -> Ran<Value> {
-    decimal_value(f(&number(context, 0)?, &number(context, 1)?)?)
+fn try_pair<E: Into<RuntimeError>>(
+    context: &Context<'_>,
+    f: fn(&BigDecimal, &BigDecimal) -> std::result::Result<BigDecimal, E>,
+) -> Ran<Value> {
+    decimal_value(f(&number(context, 0)?, &number(context, 1)?).map_err(Into::into)?)
 }
 
 const SCALARS: &[Scalar] = &[

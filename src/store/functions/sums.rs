@@ -2,7 +2,8 @@
 
 use super::aggregate::Fold;
 use super::scales::Scales;
-use super::{RuntimeError, decimal, power};
+use super::{RuntimeError, power};
+use crate::decimal;
 use crate::soda::value::{POWERS, small_number};
 use bigdecimal::{BigDecimal, ToPrimitive as _, Zero as _};
 use rusqlite::Result;

@@ -1,7 +1,8 @@
 //! The union of a group's shapes.
 
 use super::aggregate::Fold;
-use super::{Ran, nodes, place, shape};
+use super::{Ran, nodes, place};
+use crate::shape;
 use geo::{CoordsIter as _, Geometry};
 use rusqlite::Result;
 use rusqlite::functions::Context;

@@ -1,42 +1,56 @@
 //! Exact decimals with PostgreSQL's scales (checked against PostgreSQL 15: division and averages).
 
-use super::{Ran, RuntimeError};
-use crate::soql::bound::{Bound, MAX_SCALE, MAX_WHOLE};
+use crate::soql::bound::{MAX_SCALE, MAX_WHOLE};
 use bigdecimal::num_bigint::BigInt;
 use bigdecimal::{BigDecimal, RoundingMode, Signed as _, ToPrimitive as _, Zero as _};
 use std::str::FromStr as _;
 
 /// Digits behind the point that a rounded result is given at most (PostgreSQL).
-pub(super) const MAX_ROUNDED: i64 = 1000;
+pub const MAX_ROUNDED: i64 = 1000;
 /// Digits that a rounded result is given at least, those before the point included (PostgreSQL).
-pub(super) const MIN_DIGITS: i64 = 16;
+pub const MIN_DIGITS: i64 = 16;
 
-/// What is told when a number gets too long.
-pub(super) const OVERFLOW: RuntimeError = RuntimeError::Bound(Bound::Number);
+/// Why there is no result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecimalError {
+    /// It would have more digits than a number may have.
+    #[error("value overflows numeric format")]
+    Overflow,
+    /// The text is no number.
+    #[error("invalid input syntax for type numeric: \"{0}\"")]
+    NotANumber(String),
+    /// A divisor is zero.
+    #[error("division by zero")]
+    DivisionByZero,
+    /// There are no such buckets.
+    #[error("{0}")]
+    Buckets(&'static str),
+}
+
+type Computed<T> = Result<T, DecimalError>;
 
 /// Reads a stored number. Its text may be short and its digits many: it is refused before any are made.
-pub fn read(text: &str) -> Ran<BigDecimal> {
+pub fn read(text: &str) -> Computed<BigDecimal> {
     // Sign, point and exponent.
     const MARKS: i64 = 16;
     if text.len() as i64 > MAX_WHOLE + MAX_SCALE + MARKS {
-        return Err(OVERFLOW);
+        return Err(DecimalError::Overflow);
     }
-    let value = BigDecimal::from_str(text)
-        .map_err(|_| RuntimeError::new(format!("invalid input syntax for type numeric: \"{text}\"")))?;
+    let value = BigDecimal::from_str(text).map_err(|_| DecimalError::NotANumber(text.to_owned()))?;
     bounded(value)
 }
 
 /// The number with a scale of nought or more, if it is not too long.
-fn bounded(value: BigDecimal) -> Ran<BigDecimal> {
+fn bounded(value: BigDecimal) -> Computed<BigDecimal> {
     let scale = value.fractional_digit_count();
     if scale > MAX_SCALE || (!value.is_zero() && value.digits() as i64 - scale > MAX_WHOLE) {
-        return Err(OVERFLOW);
+        return Err(DecimalError::Overflow);
     }
     Ok(if scale < 0 { value.with_scale(0) } else { value })
 }
 
 /// Writes a number as it is stored.
-pub fn write(value: BigDecimal) -> Ran<String> {
+pub fn write(value: BigDecimal) -> Computed<String> {
     let value = bounded(value)?;
     let scale = value.fractional_digit_count();
     if value.is_zero() {
@@ -70,32 +84,32 @@ fn weight(value: &BigDecimal) -> (i64, u32) {
 }
 
 /// Half away from zero.
-pub(super) fn rounded(value: &BigDecimal, scale: i64) -> BigDecimal {
+pub fn rounded(value: &BigDecimal, scale: i64) -> BigDecimal {
     value.with_scale_round(scale, RoundingMode::HalfUp)
 }
 
 /// The scale of a quotient (PostgreSQL).
-pub(super) fn quotient_scale(a: &BigDecimal, b: &BigDecimal) -> i64 {
+pub fn quotient_scale(a: &BigDecimal, b: &BigDecimal) -> i64 {
     let ((wa, da), (wb, db)) = (weight(a), weight(b));
     let quotient = wa - wb - i64::from(da <= db);
     (MIN_DIGITS - 4 * quotient).max(scale(a)).max(scale(b)).clamp(0, MAX_ROUNDED)
 }
 
 /// `a / b`, half away from zero at PostgreSQL's scale.
-pub fn divide(a: &BigDecimal, b: &BigDecimal) -> Ran<BigDecimal> {
+pub fn divide(a: &BigDecimal, b: &BigDecimal) -> Computed<BigDecimal> {
     if b.is_zero() {
-        return Err(RuntimeError::new("division by zero"));
+        return Err(DecimalError::DivisionByZero);
     }
     Ok(divided_at(a, b, quotient_scale(a, b)))
 }
 
 /// A power of ten; of no negative exponent.
-pub(super) fn ten_to(exponent: i64) -> BigInt {
+pub fn ten_to(exponent: i64) -> BigInt {
     BigInt::from(10).pow(u32::try_from(exponent).unwrap_or(0))
 }
 
 /// Integer division of the scaled numbers, so that no digit is guessed.
-pub(super) fn divided_at(a: &BigDecimal, b: &BigDecimal, scale: i64) -> BigDecimal {
+pub fn divided_at(a: &BigDecimal, b: &BigDecimal, scale: i64) -> BigDecimal {
     let (da, sa) = a.as_bigint_and_exponent();
     let (db, sb) = b.as_bigint_and_exponent();
     let shift = scale - sa + sb;
@@ -109,9 +123,9 @@ pub(super) fn divided_at(a: &BigDecimal, b: &BigDecimal, scale: i64) -> BigDecim
 }
 
 /// `a % b`, with the sign of `a`.
-pub fn modulo(a: &BigDecimal, b: &BigDecimal) -> Ran<BigDecimal> {
+pub fn modulo(a: &BigDecimal, b: &BigDecimal) -> Computed<BigDecimal> {
     if b.is_zero() {
-        return Err(RuntimeError::new("division by zero"));
+        return Err(DecimalError::DivisionByZero);
     }
     let scale = scale(a).max(scale(b));
     Ok((a % b).with_scale(scale))
@@ -158,12 +172,12 @@ pub fn width_bucket(
     low: &BigDecimal,
     high: &BigDecimal,
     count: &BigDecimal,
-) -> Ran<BigDecimal> {
+) -> Computed<BigDecimal> {
     if !count.is_positive() {
-        return Err(RuntimeError::failed("count must be greater than zero"));
+        return Err(DecimalError::Buckets("count must be greater than zero"));
     }
     if low == high {
-        return Err(RuntimeError::failed("lower bound cannot equal upper bound"));
+        return Err(DecimalError::Buckets("lower bound cannot equal upper bound"));
     }
     let up = low < high;
     if (up && value < low) || (!up && value > low) {
@@ -190,7 +204,7 @@ pub fn signed_magnitude_10(value: &BigDecimal) -> BigDecimal {
 }
 
 /// Sign times the number of the step of this size.
-pub fn signed_magnitude_linear(value: &BigDecimal, step: &BigDecimal) -> Ran<BigDecimal> {
+pub fn signed_magnitude_linear(value: &BigDecimal, step: &BigDecimal) -> Computed<BigDecimal> {
     let one = BigDecimal::from(1);
     if *step == one {
         return Ok(floor(value));
@@ -239,11 +253,11 @@ mod tests {
     fn numbers_beyond_postgresqls_digits_are_refused_before_they_are_written_out() {
         assert!(read("1e131071").is_ok() && read("1e-16383").is_ok());
         for text in ["1e131072", "1e-16384", "1e99999999", "-1e-99999999", "12e131071"] {
-            assert_eq!(read(text), Err(OVERFLOW), "{text}");
+            assert_eq!(read(text), Err(DecimalError::Overflow), "{text}");
         }
-        assert_eq!(read(&"9".repeat(200_000)), Err(OVERFLOW));
+        assert_eq!(read(&"9".repeat(200_000)), Err(DecimalError::Overflow));
         let (largest, smallest) = (number("1e131071"), number("1e-16383"));
-        assert_eq!(write(multiply(&largest, &number("10"))), Err(OVERFLOW));
+        assert_eq!(write(multiply(&largest, &number("10"))), Err(DecimalError::Overflow));
         assert_eq!(multiply(&smallest, &smallest).fractional_digit_count(), MAX_SCALE);
         assert!(write(add(&largest, &smallest)).is_ok());
         assert!(write(modulo(&largest, &smallest).unwrap()).is_ok());

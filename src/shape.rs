@@ -1,6 +1,5 @@
 //! Stored geometries (GeoJSON text) to the shapes of `geo`, and back.
 
-use super::{Ran, RuntimeError};
 use crate::soda::value::push_double;
 use geo::{
     Coord, CoordsIter as _, Geometry, Line, LineString, LinesIter as _, MultiLineString, MultiPoint,
@@ -10,6 +9,19 @@ use serde::Deserialize;
 use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Why a text or a computation gives no shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ShapeError {
+    /// The text is no geometry.
+    #[error("parse error - invalid geometry")]
+    Malformed,
+    /// No library can compute with it.
+    #[error("TopologyException: invalid geometry")]
+    Topology,
+}
+
+type Made<T> = Result<T, ShapeError>;
 
 /// Longitude and latitude; what stands behind them is not used by any function.
 struct Position(Coord);
@@ -57,9 +69,8 @@ fn polygon(rings: Vec<Vec<Position>>) -> Polygon {
 }
 
 /// A shape from its stored text.
-pub fn read(text: &str) -> Ran<Geometry> {
-    let parsed: GeoJson =
-        serde_json::from_str(text).map_err(|_| RuntimeError::new("parse error - invalid geometry"))?;
+pub fn read(text: &str) -> Made<Geometry> {
+    let parsed: GeoJson = serde_json::from_str(text).map_err(|_| ShapeError::Malformed)?;
     Ok(match parsed {
         GeoJson::Point(p) => Point(p.0).into(),
         GeoJson::MultiPoint(points) => MultiPoint(points.into_iter().map(|p| Point(p.0)).collect()).into(),
@@ -142,20 +153,19 @@ fn push_polygon(polygon: &Polygon, out: &mut String) {
 }
 
 /// The point of a stored location; none without coordinates.
-pub fn location_point(text: &str) -> Ran<Option<Point>> {
+pub fn location_point(text: &str) -> Made<Option<Point>> {
     #[derive(Deserialize)]
     struct Location {
         latitude: Option<String>,
         longitude: Option<String>,
     }
-    let location: Location =
-        serde_json::from_str(text).map_err(|_| RuntimeError::new("parse error - invalid geometry"))?;
+    let location: Location = serde_json::from_str(text).map_err(|_| ShapeError::Malformed)?;
     let number = |t: Option<String>| t.and_then(|t| t.parse::<f64>().ok());
     Ok(number(location.longitude).zip(number(location.latitude)).map(|(x, y)| Point::new(x, y)))
 }
 
 /// A shape from a stored geometry or location; none when the location has no point.
-pub fn read_any(text: &str) -> Ran<Option<Geometry>> {
+pub fn read_any(text: &str) -> Made<Option<Geometry>> {
     if text.starts_with("{\"type\"") {
         return read(text).map(Some);
     }
@@ -199,9 +209,8 @@ pub fn is_empty(geometry: &Geometry) -> bool {
 
 /// Runs a computation whose library may give up on shapes that no such library can hold, such as
 /// polygons that cross themselves.
-pub fn guarded<T>(compute: impl FnOnce() -> T) -> Ran<T> {
-    catch_unwind(AssertUnwindSafe(compute))
-        .map_err(|_| RuntimeError::new("TopologyException: invalid geometry"))
+pub fn guarded<T>(compute: impl FnOnce() -> T) -> Made<T> {
+    catch_unwind(AssertUnwindSafe(compute)).map_err(|_| ShapeError::Topology)
 }
 
 #[cfg(test)]
