@@ -40,6 +40,8 @@ mod matching;
 mod faults;
 
 #[doc(hidden)]
+pub mod calendar;
+#[doc(hidden)]
 pub mod codec;
 #[doc(hidden)]
 pub mod decimal;

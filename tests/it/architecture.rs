@@ -25,7 +25,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that only compute: no files, no sockets, no tasks.
-const PURE: [&str; 6] = ["soda", "soql", "decimal", "shape", "transform", "codec"];
+const PURE: [&str; 7] = ["soda", "soql", "calendar", "decimal", "shape", "transform", "codec"];
 const EFFECTS: [&str; 4] = ["std::fs", "std::net", "tokio::", "std::thread"];
 
 fn root() -> &'static Path {

@@ -1,6 +1,7 @@
 //! Why a function failed. SQLite passes on only a text, so the error itself is kept beside it, for the thread
 //! that runs the statement.
 
+use crate::calendar::CalendarError;
 use crate::decimal::DecimalError;
 use crate::shape::ShapeError;
 use crate::soql::Bound;
@@ -58,6 +59,12 @@ impl From<DecimalError> for rusqlite::Error {
 impl From<ShapeError> for rusqlite::Error {
     fn from(error: ShapeError) -> Self {
         RuntimeError::from(error).into()
+    }
+}
+
+impl From<CalendarError> for RuntimeError {
+    fn from(error: CalendarError) -> Self {
+        Self::Passed(error.to_string())
     }
 }
 

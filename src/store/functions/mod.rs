@@ -20,7 +20,6 @@ mod sphere;
 mod stop;
 mod sums;
 mod text;
-mod time;
 mod unaccent;
 mod unions;
 mod value_table;

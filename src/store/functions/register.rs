@@ -1,11 +1,11 @@
 //! The names under which SQL calls the functions.
 
 use super::collation::{self, compare_texts};
-use super::{Ran, RuntimeError, aggregate, doubles, failure, power, search, stop, text, time, unaccent};
-use crate::decimal;
+use super::{Ran, RuntimeError, aggregate, doubles, failure, power, search, stop, text, unaccent};
 use crate::memory::Room;
 use crate::soda::value::{POWERS, RowIdCipher, plain_number, small_number, small_text, write_text};
 use crate::soda::{self, SoqlType};
+use crate::{calendar, decimal};
 use bigdecimal::{BigDecimal, ToPrimitive as _};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
@@ -179,16 +179,16 @@ const SCALARS: &[Scalar] = &[
     }),
     ("soql_chr", 1, |c| Ok(Value::Text(text::chr(integer(c, 0)?)?))),
     ("soql_search", 2, |c| Ok(truth(search::search(string(c, 0)?, string(c, 1)?)))),
-    ("soql_trunc", 2, |c| Ok(Value::Integer(time::trunc(string(c, 0)?, integer(c, 1)?)?))),
-    ("soql_extract", 2, |c| Ok(Value::Text(time::extract(string(c, 0)?, integer(c, 1)?)?))),
-    ("soql_in_zone", 2, |c| Ok(Value::Integer(time::in_zone(integer(c, 0)?, string(c, 1)?)?))),
+    ("soql_trunc", 2, |c| Ok(Value::Integer(calendar::trunc(string(c, 0)?, integer(c, 1)?)?))),
+    ("soql_extract", 2, |c| Ok(Value::Text(calendar::extract(string(c, 0)?, integer(c, 1)?)?))),
+    ("soql_in_zone", 2, |c| Ok(Value::Integer(calendar::in_zone(integer(c, 0)?, string(c, 1)?)?))),
     ("soql_date_add", 3, |c| {
-        Ok(Value::Integer(time::date_add(integer(c, 0)?, string(c, 1)?, integer(c, 2)?)?))
+        Ok(Value::Integer(calendar::date_add(integer(c, 0)?, string(c, 1)?, integer(c, 2)?)?))
     }),
     ("soql_business_days", 2, |c| {
-        Ok(Value::Text(time::business_days(integer(c, 0)?, integer(c, 1)?)?.to_string()))
+        Ok(Value::Text(calendar::business_days(integer(c, 0)?, integer(c, 1)?)?.to_string()))
     }),
-    ("soql_epoch_seconds", 1, |c| Ok(Value::Text(time::epoch_seconds(integer(c, 0)?)))),
+    ("soql_epoch_seconds", 1, |c| Ok(Value::Text(calendar::epoch_seconds(integer(c, 0)?)))),
     ("soql_text", 2, as_text),
     ("soql_cast", 2, cast),
     ("soql_url", 2, |c| object(c, &["url", "description"])),
@@ -196,10 +196,10 @@ const SCALARS: &[Scalar] = &[
     ("soql_human_address", 4, |c| Ok(human_address(c, 0)?.map_or(Value::Null, Value::Text))),
     ("soql_parts", 1, parts),
     ("soql_integer", 1, |c| Ok(Value::Integer(integer(c, 0)?))),
-    ("soql_day_ms", 1, |c| Ok(Value::Integer(time::day_ms(string(c, 0)?)?))),
-    ("soql_clock_ms", 1, |c| Ok(Value::Integer(time::clock_ms(string(c, 0)?)?))),
+    ("soql_day_ms", 1, |c| Ok(Value::Integer(calendar::day_ms(string(c, 0)?)?))),
+    ("soql_clock_ms", 1, |c| Ok(Value::Integer(calendar::clock_ms(string(c, 0)?)?))),
     ("soql_clock_add", 3, |c| {
-        Ok(Value::Text(time::clock_add(string(c, 0)?, string(c, 1)?, integer(c, 2)?)?))
+        Ok(Value::Text(calendar::clock_add(string(c, 0)?, string(c, 1)?, integer(c, 2)?)?))
     }),
     ("soql_json_member", 2, json_member),
 ];

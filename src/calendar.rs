@@ -1,23 +1,34 @@
 //! Dates: times are milliseconds, local ones as if they were UTC.
 
-use super::{Ran, RuntimeError};
 use crate::soql::Period;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
-fn civil(ms: i64) -> Ran<DateTime> {
-    let instant = Timestamp::from_millisecond(ms).map_err(|_| RuntimeError::new("timestamp out of range"))?;
+/// A time that cannot be read or is out of range, in PostgreSQL's words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CalendarError(String);
+
+type Found<T> = Result<T, CalendarError>;
+
+fn out_of_range(_: jiff::Error) -> CalendarError {
+    CalendarError("timestamp out of range".to_owned())
+}
+
+/// The date and time of milliseconds since 1970.
+pub fn civil(ms: i64) -> Found<DateTime> {
+    let instant = Timestamp::from_millisecond(ms).map_err(out_of_range)?;
     Ok(TimeZone::UTC.to_datetime(instant))
 }
 
-fn millis(time: DateTime) -> Ran<i64> {
-    let out_of_range = |_| RuntimeError::new("timestamp out of range");
+/// The milliseconds since 1970 of a date and time.
+pub fn millis(time: DateTime) -> Found<i64> {
     Ok(TimeZone::UTC.to_timestamp(time).map_err(out_of_range)?.as_millisecond())
 }
 
 /// The beginning of the year, month or day.
-pub fn trunc(unit: &str, ms: i64) -> Ran<i64> {
+pub fn trunc(unit: &str, ms: i64) -> Found<i64> {
     let date = civil(ms)?.date();
     let date = match unit {
         "y" => date.first_of_year(),
@@ -28,7 +39,7 @@ pub fn trunc(unit: &str, ms: i64) -> Ran<i64> {
 }
 
 /// A part of a time as a number's text.
-pub fn extract(unit: &str, ms: i64) -> Ran<String> {
+pub fn extract(unit: &str, ms: i64) -> Found<String> {
     let time = civil(ms)?;
     let week = || time.date().iso_week_date();
     Ok(match unit {
@@ -61,10 +72,10 @@ const ABBREVIATIONS: [(&str, &str); 13] = [
     ("JST", "JST-9"),
 ];
 
-/// The local time of an instant in a zone.
-pub fn in_zone(ms: i64, zone: &str) -> Ran<i64> {
-    let unknown = |_| RuntimeError::new(format!("time zone \"{zone}\" not recognized"));
-    let zone = TimeZone::get(zone)
+/// A zone by its name, its abbreviation or its rule in POSIX's form.
+pub fn zone(zone: &str) -> Found<TimeZone> {
+    let unknown = |_| CalendarError(format!("time zone \"{zone}\" not recognized"));
+    TimeZone::get(zone)
         .or_else(|_| {
             TimeZone::posix(
                 ABBREVIATIONS
@@ -73,25 +84,28 @@ pub fn in_zone(ms: i64, zone: &str) -> Ran<i64> {
                     .map_or(zone, |(_, posix)| posix),
             )
         })
-        .map_err(unknown)?;
-    let instant = Timestamp::from_millisecond(ms).map_err(|_| RuntimeError::new("timestamp out of range"))?;
-    millis(zone.to_datetime(instant))
+        .map_err(unknown)
+}
+
+/// The local time of an instant in a zone.
+pub fn in_zone(ms: i64, name: &str) -> Found<i64> {
+    let instant = Timestamp::from_millisecond(ms).map_err(out_of_range)?;
+    millis(zone(name)?.to_datetime(instant))
 }
 
 /// A time so much later or earlier.
-pub fn date_add(ms: i64, period: &str, sign: i64) -> Ran<i64> {
-    let invalid = || RuntimeError::new(format!("invalid input syntax for type interval: \"{period}\""));
+pub fn date_add(ms: i64, period: &str, sign: i64) -> Found<i64> {
+    let invalid = || CalendarError(format!("invalid input syntax for type interval: \"{period}\""));
     let period = Period::parse(period).ok_or_else(invalid)?;
     let moved = period.after(civil(ms)?, sign);
-    millis(moved.ok_or_else(|| RuntimeError::new("timestamp out of range"))?)
+    millis(moved.ok_or_else(|| CalendarError("timestamp out of range".to_owned()))?)
 }
 
 /// Weekdays from one day to the other, both counted, whichever is earlier.
-pub fn business_days(a: i64, b: i64) -> Ran<i64> {
+pub fn business_days(a: i64, b: i64) -> Found<i64> {
     let (a, b) = (civil(a)?.date(), civil(b)?.date());
     let (from, to) = if a <= b { (a, b) } else { (b, a) };
-    let days =
-        i64::from(from.until(to).map_err(|_| RuntimeError::new("timestamp out of range"))?.get_days()) + 1;
+    let days = i64::from(from.until(to).map_err(out_of_range)?.get_days()) + 1;
     let rest = days % 7;
     let is_weekday = |d: Date| !matches!(d.weekday(), Weekday::Saturday | Weekday::Sunday);
     let extra = (0..rest).filter(|n| from.checked_add((*n).days()).is_ok_and(is_weekday)).count();
@@ -105,20 +119,20 @@ pub fn epoch_seconds(ms: i64) -> String {
 }
 
 /// Milliseconds of the beginning of a stored date.
-pub fn day_ms(date: &str) -> Ran<i64> {
-    let invalid = |_| RuntimeError::new(format!("invalid input syntax for type date: \"{date}\""));
+pub fn day_ms(date: &str) -> Found<i64> {
+    let invalid = |_| CalendarError(format!("invalid input syntax for type date: \"{date}\""));
     millis(date.parse::<Date>().map_err(invalid)?.to_datetime(Time::midnight()))
 }
 
 /// Milliseconds of a stored time of day since midnight.
-pub fn clock_ms(time: &str) -> Ran<i64> {
-    let invalid = |_| RuntimeError::new(format!("invalid input syntax for type time: \"{time}\""));
+pub fn clock_ms(time: &str) -> Found<i64> {
+    let invalid = |_| CalendarError(format!("invalid input syntax for type time: \"{time}\""));
     let time: Time = time.parse().map_err(invalid)?;
     millis(time.on(1970, 1, 1))
 }
 
 /// A time of day so much later or earlier; it goes round at midnight.
-pub fn clock_add(time: &str, period: &str, sign: i64) -> Ran<String> {
+pub fn clock_add(time: &str, period: &str, sign: i64) -> Found<String> {
     let ms = date_add(clock_ms(time)?, period, sign)?.rem_euclid(86_400_000);
     let (h, m, s) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
     Ok(format!("{h:02}:{m:02}:{s:02}.{:03}", ms % 1000))
