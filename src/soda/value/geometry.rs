@@ -51,13 +51,30 @@ pub(super) fn from_geojson(soql_type: SoqlType, source: &str) -> Result<Read<'st
     {
         return Ok(plain_point(x, y));
     }
+    finish(soql_type, &geojson(soql_type, source)?)
+}
+
+fn geojson(soql_type: SoqlType, source: &str) -> Result<Coordinates, Refused> {
     let value: Value = serde_json::from_str(source).map_err(|_| Refused)?;
     let (depth, name, _) = shape(soql_type);
     if value.get("type").and_then(Value::as_str) != Some(name) {
         return Err(Refused);
     }
-    let coordinates = read(value.get("coordinates").ok_or(Refused)?, depth)?;
-    finish(soql_type, &coordinates)
+    read(value.get("coordinates").ok_or(Refused)?, depth)
+}
+
+/// The GeoJSON of a geometry in WKT that may be none that can be stored: its lines may be too short and its rings
+/// open.
+pub(super) fn unchecked(soql_type: SoqlType, source: &str) -> Result<String, Refused> {
+    Ok(printed(soql_type, &wkt(soql_type, source)?))
+}
+
+/// Why a geometry in GeoJSON cannot be stored.
+pub(super) fn fault(soql_type: SoqlType, source: &str) -> Option<&'static str> {
+    match geojson(soql_type, source) {
+        Ok(coordinates) => check(soql_type, &coordinates).err(),
+        Err(Refused) => Some("It is not GeoJSON of this type"),
+    }
 }
 
 fn read(value: &Value, depth: usize) -> Result<Coordinates, Refused> {
@@ -71,12 +88,16 @@ fn read(value: &Value, depth: usize) -> Result<Coordinates, Refused> {
 }
 
 fn finish(soql_type: SoqlType, coordinates: &Coordinates) -> Result<Read<'static>, Refused> {
-    check(soql_type, coordinates)?;
+    check(soql_type, coordinates).map_err(|_| Refused)?;
+    Ok(Read { stored: text(printed(soql_type, coordinates)), warning: warning(coordinates) })
+}
+
+fn printed(soql_type: SoqlType, coordinates: &Coordinates) -> String {
     let (_, name, _) = shape(soql_type);
     let mut out = format!("{{\"type\":\"{name}\",\"coordinates\":");
     print(coordinates, &mut out);
     out.push('}');
-    Ok(Read { stored: text(out), warning: warning(coordinates) })
+    out
 }
 
 /// The first thing that is odd about any position.
@@ -90,25 +111,30 @@ fn warning(coordinates: &Coordinates) -> Option<Warning> {
     }
 }
 
-/// Lines have two positions, rings are closed and have four (source: JTS refuses others).
-fn check(soql_type: SoqlType, coordinates: &Coordinates) -> Result<(), Refused> {
+/// Lines have two positions, rings are closed and have four (source: JTS refuses others). The sentences are
+/// those of transforms (documented for exteriors).
+fn check(soql_type: SoqlType, coordinates: &Coordinates) -> Result<(), &'static str> {
     let Coordinates::List(items) = coordinates else { return Ok(()) };
     match soql_type {
-        SoqlType::Line if items.len() < 2 => Err(Refused),
+        SoqlType::Line if items.len() < 2 => Err("LineString does not have >= 2 coordinates."),
         SoqlType::MultiLine => items.iter().try_for_each(|line| check(SoqlType::Line, line)),
         SoqlType::Polygon => {
             if items.is_empty() {
-                return Err(Refused);
+                return Err("Polygon has no Exterior.");
             }
-            items.iter().try_for_each(|ring| match ring {
+            items.iter().enumerate().try_for_each(|(at, positions)| match positions {
                 Coordinates::List(ring) if ring.len() >= 4 && ring.first() == ring.last() => Ok(()),
-                _ => Err(Refused),
+                _ if at == 0 => Err(OPEN_EXTERIOR),
+                _ => Err(OPEN_INTERIOR),
             })
         }
         SoqlType::MultiPolygon => items.iter().try_for_each(|polygon| check(SoqlType::Polygon, polygon)),
         _ => Ok(()),
     }
 }
+
+const OPEN_EXTERIOR: &str = "Polygon Exterior is not closed or does not have >= 4 coordinates. See the repair_geometry function to fix this.";
+const OPEN_INTERIOR: &str = "Polygon Interior is not closed or does not have >= 4 coordinates. See the repair_geometry function to fix this.";
 
 fn print(coordinates: &Coordinates, out: &mut String) {
     out.push('[');
@@ -158,6 +184,10 @@ pub(super) fn point(longitude: &str, latitude: &str) -> Result<Read<'static>, Re
 
 /// The stored form of a WKT text of this type.
 pub(super) fn from_wkt(soql_type: SoqlType, source: &str) -> Result<Read<'static>, Refused> {
+    finish(soql_type, &wkt(soql_type, source)?)
+}
+
+fn wkt(soql_type: SoqlType, source: &str) -> Result<Coordinates, Refused> {
     let (depth, _, name) = shape(soql_type);
     let source = source.trim();
     let head = source.get(..name.len()).filter(|h| h.eq_ignore_ascii_case(name)).ok_or(Refused)?;
@@ -166,11 +196,11 @@ pub(super) fn from_wkt(soql_type: SoqlType, source: &str) -> Result<Read<'static
         rest = rest[1..].trim_start();
     }
     if depth > 0 && rest.eq_ignore_ascii_case("EMPTY") {
-        return finish(soql_type, &Coordinates::List(Vec::new()));
+        return Ok(Coordinates::List(Vec::new()));
     }
     let mut wkt = Wkt { rest };
     let coordinates = wkt.list_or_position(soql_type, depth)?;
-    if wkt.rest.trim().is_empty() { finish(soql_type, &coordinates) } else { Err(Refused) }
+    if wkt.rest.trim().is_empty() { Ok(coordinates) } else { Err(Refused) }
 }
 
 struct Wkt<'a> {

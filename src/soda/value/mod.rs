@@ -175,6 +175,17 @@ pub fn read_geometry(soql_type: SoqlType, source: &str) -> Option<String> {
     }
 }
 
+/// The GeoJSON of a geometry in WKT that may be none that can be stored: its lines may be too short and its rings
+/// open.
+pub fn read_unchecked_wkt(soql_type: SoqlType, source: &str) -> Option<String> {
+    geometry::unchecked(soql_type, source).ok()
+}
+
+/// Why a geometry in GeoJSON cannot be stored; none when it can.
+pub fn geometry_fault(soql_type: SoqlType, source: &str) -> Option<&'static str> {
+    geometry::fault(soql_type, source)
+}
+
 /// What GeoJSON calls a geometry of this type.
 pub fn geometry_name(soql_type: SoqlType) -> &'static str {
     geometry::shape(soql_type).1
