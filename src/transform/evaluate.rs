@@ -1,6 +1,7 @@
 //! A checked transform and how a row goes through it.
 
-use super::{DataError, Surroundings};
+use super::node::Node;
+use super::{DataError, Surroundings, functions};
 use crate::soda::{SoqlType, Value};
 use serde_json::Value as Json;
 
@@ -19,12 +20,17 @@ pub struct Row<'v> {
 /// A transform that compiled.
 #[derive(Debug)]
 pub struct Transform {
+    root: Node,
     output_type: SoqlType,
     columns: Vec<usize>,
     parsed: Json,
 }
 
 impl Transform {
+    pub(super) fn new(root: Node, output_type: SoqlType, columns: Vec<usize>, parsed: Json) -> Self {
+        Self { root, output_type, columns, parsed }
+    }
+
     /// The type of every value that it computes; `data_type_name()` is its name on the wire.
     pub fn output_type(&self) -> SoqlType {
         self.output_type
@@ -42,12 +48,17 @@ impl Transform {
     }
 
     /// The cell of one row. A value has the type [`Self::output_type`] in its stored form; geometries are GeoJSON
-    /// without a projection, whatever the transform did.
-    pub fn evaluate<'v>(&'v self, _row: Row<'v>, _surroundings: &'v Surroundings) -> Cell<'v> {
-        Err(Box::new(DataError {
-            kind: "not_emulated",
-            english: "This transform cannot be computed".to_owned(),
-            data: Json::Null,
-        }))
+    /// without a projection, whatever the transform did. A geometry that no column can hold is an error, as
+    /// production tells it (documented): open rings may only stand inside of `repair_geometry`.
+    pub fn evaluate<'v>(&'v self, row: Row<'v>, surroundings: &'v Surroundings) -> Cell<'v> {
+        let value = self.root.evaluate(row, surroundings)?;
+        match value {
+            Value::Text(text) if self.output_type.is_geometry() => {
+                // What comes from a column can be stored in one, unless it has a projection behind its coordinates.
+                let stored = matches!(self.root, Node::Column(_)) && text.ends_with("]}");
+                if stored { Ok(Value::Text(text)) } else { functions::finished(self.output_type, text) }
+            }
+            value => Ok(value),
+        }
     }
 }
