@@ -254,3 +254,114 @@ impl Checker<'_> {
         self.refuse(at, CompileErrorKind::NotEmulated, message, Some(hint))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLUMNS: [Column<'static>; 3] = [
+        Column { name: "address", soql_type: SoqlType::Text },
+        Column { name: "Depth", soql_type: SoqlType::Number },
+        Column { name: "location", soql_type: SoqlType::Point },
+    ];
+
+    fn compiled(text: &str) -> Result<Transform, CompileError> {
+        compile(text, &COLUMNS, &Surroundings::default())
+    }
+
+    #[test]
+    fn a_transform_knows_its_type_and_its_columns() {
+        for (text, soql_type, columns) in [
+            ("address", SoqlType::Text, &[0][..]),
+            ("`Depth` + 1", SoqlType::Number, &[1]),
+            ("depth", SoqlType::Number, &[1]),
+            ("location.latitude || address || `Depth` || address", SoqlType::Text, &[0, 1, 2]),
+            ("case(true, depth, true, error('x'))", SoqlType::Number, &[1]),
+            ("null", SoqlType::Text, &[]),
+            ("error('x')", SoqlType::Text, &[]),
+            ("null::number", SoqlType::Number, &[]),
+            ("coalesce(null, make_point(1, 2))", SoqlType::Point, &[]),
+        ] {
+            let transform = compiled(text).unwrap();
+            assert_eq!((transform.output_type(), transform.columns()), (soql_type, columns), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place_and_what_would_be_right() {
+        use CompileErrorKind::{
+            BadArgument, Malformed, NoSuchColumn, NoSuchFunction, NotEmulated, TypeMismatch,
+        };
+        for (text, kind, message, column, hint) in [
+            ("upper(", Malformed, "Expected an expression, but got end of input", 7, None),
+            (
+                "upper(adress)",
+                NoSuchColumn,
+                "The input schema has no column adress",
+                7,
+                Some("Did you mean `address`?"),
+            ),
+            (
+                "to_nubmer(address)",
+                NoSuchFunction,
+                "There is no function to_nubmer",
+                1,
+                Some("Did you mean to_number?"),
+            ),
+            ("location.lat", NoSuchFunction, "point has no field lat", 9, None),
+            ("address::nonsense", NoSuchFunction, "There is no function cast_to_nonsense", 8, None),
+            (
+                "address + 1",
+                TypeMismatch,
+                "+ does not take (text, number)",
+                9,
+                Some("It is +(number number) -> number; +(number) -> number"),
+            ),
+            (
+                "upper(address, 1)",
+                TypeMismatch,
+                "upper does not take 2 arguments",
+                1,
+                Some("It is upper(text) -> text"),
+            ),
+            (
+                "depth = '1'",
+                TypeMismatch,
+                "= does not take (number, text)",
+                7,
+                Some("It is =(a a) -> checkbox"),
+            ),
+            ("location < location", TypeMismatch, "< does not take (point, point)", 10, None),
+            ("coalesce(address, depth)", TypeMismatch, "coalesce does not take (text, number)", 1, None),
+            (
+                "regex_replace(address, '(', '')",
+                BadArgument,
+                "( is no regular expression: unclosed group",
+                1,
+                None,
+            ),
+            (
+                "to_fixed_timestamp(address, '%Z')",
+                BadArgument,
+                "%Z names a zone, which no text can be read by",
+                1,
+                None,
+            ),
+            ("to_number(address, '#')", NotEmulated, "", 1, None),
+            ("count(*)", NoSuchFunction, "An aggregate is not part of the language of transforms", 1, None),
+            (
+                "@abcd-1234.a",
+                NoSuchFunction,
+                "A column of another dataset is not part of the language of transforms",
+                1,
+                None,
+            ),
+            ("sum(depth)", NoSuchFunction, "There is no function sum", 1, None),
+        ] {
+            let error = compiled(text).map(|transform| transform.output_type()).unwrap_err();
+            assert_eq!((error.kind, error.position.column), (kind, column), "{text}: {error}");
+            assert!(message.is_empty() || error.message == message, "{text}: {}", error.message);
+            assert!(hint.is_none() || error.hint.as_deref() == hint, "{text}: {:?}", error.hint);
+        }
+    }
+}

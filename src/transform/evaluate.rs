@@ -42,7 +42,7 @@ impl Transform {
     }
 
     /// `parsed_expr`: the syntax tree as JSON. References are `{"type": "column_ref", "value", "qualifier", "position"}`,
-    /// calls are `{"type": "funcall", "function_name", "args", "window", "position"}` (believed).
+    /// calls are `{"type": "funcall", "function_name", "args", "window", "position"}` (ours).
     pub fn parsed(&self) -> &Json {
         &self.parsed
     }

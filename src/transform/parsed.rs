@@ -1,7 +1,7 @@
 //! `parsed_expr`: the syntax tree of a transform as JSON.
 //!
 //! References and calls have the shape that clients read; operators, casts and fields are calls of the functions
-//! that the documentation lists for them (believed).
+//! that the documentation lists for them (ours).
 
 use super::names;
 use crate::soql::Position;
@@ -63,5 +63,41 @@ pub fn parsed(text: &str, expr: &Expr) -> Json {
             Arguments::Distinct(inner) => call(name, &[inner]),
             Arguments::List(items) => call(name, &items.iter().collect::<Vec<_>>()),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::soql::parse_expression;
+
+    #[test]
+    fn trees_have_the_shape_that_clients_read() {
+        let of = |text: &str| parsed(text, &parse_expression(text).unwrap());
+        assert_eq!(
+            of("to_number(`b`)"),
+            json!({
+                "type": "funcall",
+                "function_name": "to_number",
+                "args": [{"type": "column_ref", "value": "b", "qualifier": null, "position": {"line": 1, "column": 11}}],
+                "window": null,
+                "position": {"line": 1, "column": 1},
+            })
+        );
+        let name = |text: &str| of(text)["function_name"].clone();
+        for (text, expected) in [
+            ("a + 1", "+"),
+            ("-a", "-"),
+            ("a OR b", "or"),
+            ("NOT a", "not"),
+            ("a::floating_timestamp", "cast_to_calendar_date"),
+            ("a IS NOT NULL", "#IS_NOT_NULL"),
+            ("a NOT IN (1)", "#NOT_IN"),
+            ("a.latitude", ".latitude"),
+            ("CASE WHEN a THEN b END", "case"),
+        ] {
+            assert_eq!(name(text), expected, "{text}");
+        }
+        assert_eq!(of("a\n  || 'x'")["args"][1]["position"], json!({"line": 2, "column": 6}));
     }
 }

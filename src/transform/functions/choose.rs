@@ -58,7 +58,7 @@ fn outermost<'v>(call: &Call<'_>, arguments: &mut [Value<'v>], wanted: Ordering)
     Ok(best.map_or(Value::Null, |at| std::mem::replace(&mut arguments[at], Value::Null)))
 }
 
-/// The kind and the data are believed.
+/// The kind and the data are ours.
 fn error<'v>(_: &Call<'_>, arguments: &mut [Value<'v>]) -> Cell<'v> {
     let text = string(&arguments[0]);
     Err(failed("error", text, json!({ "message": text })))

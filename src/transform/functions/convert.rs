@@ -150,7 +150,7 @@ pub const TABLE: &[Function] = &[
     ),
 ];
 
-/// A text of blanks is what an empty cell has: no value, and no error (believed).
+/// A text of blanks is what an empty cell has: no value, and no error (ours).
 fn word<'v>(value: &mut Value<'v>) -> Option<Cow<'v, str>> {
     let text = stripped(take(value));
     (!text.is_empty()).then_some(text)

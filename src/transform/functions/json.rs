@@ -3,7 +3,7 @@
 use super::Work::{Prepared as Reads, Strict};
 use super::call::{Call, Prepared, failed, made, string, truth, unconvertible, whole};
 use super::json_path::JsonPath;
-use super::{Function, entry, operator, xml};
+use super::{Function, entry, operator, ours, xml};
 use crate::soda::value::{canonical_number, compare_numbers};
 use crate::soda::{SoqlType, Value};
 use crate::transform::{Cell, DataError};
@@ -53,7 +53,7 @@ pub const TABLE: &[Function] = &[
         "json_array_contains('[1, 2, 3, 4]'::json, 2)",
         &[("json a -> checkbox", Strict(contains))],
     ),
-    entry(
+    ours(entry(
         "json_field",
         "A member of an object as a text; written as a field, json.name.",
         "uri_parse('https://socrata.com/hello').path",
@@ -61,7 +61,7 @@ pub const TABLE: &[Function] = &[
             "json text -> text",
             Strict(|_, a| Ok(rendered(parsed(a)?.get(string(&a[1])).unwrap_or(&Json::Null)))),
         )],
-    ),
+    )),
     operator(
         "[]",
         "json['name'], json[0]",
@@ -173,7 +173,7 @@ fn type_name(value: &Json) -> &'static str {
     }
 }
 
-/// The sentence is documented, the names of the data are believed.
+/// The sentence is documented, the names of the data are ours.
 fn wrong_type(required: &str, received: &str) -> Box<DataError> {
     failed(
         "json_type_error",

@@ -17,6 +17,7 @@ mod outside;
 mod pattern;
 mod projection;
 mod random;
+pub mod reference;
 mod shapes;
 mod signature;
 mod text;
@@ -48,8 +49,8 @@ pub enum Class {
 pub enum Evidence {
     /// The vendor's documentation.
     Documented,
-    /// Believed: it fits all clients, but there is no source to cite.
-    Believed,
+    /// Nowhere: it fits all clients, but there is no source to cite.
+    Ours,
 }
 
 /// Functions that compute only the arguments that they need, or that go on after an error in one.
@@ -133,6 +134,10 @@ const fn operator(
     overloads: &'static [(&'static str, Work)],
 ) -> Function {
     Function { form, ..entry(name, doc, example, overloads) }
+}
+
+const fn ours(function: Function) -> Function {
+    Function { evidence: Evidence::Ours, ..function }
 }
 
 const fn geometry(function: Function) -> Function {

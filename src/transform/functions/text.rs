@@ -239,10 +239,6 @@ fn split_select<'v>(_: &Call<'_>, arguments: &mut [Value<'v>]) -> Cell<'v> {
 }
 
 fn nth_part(text: &str, separator: &str, n: usize) -> Option<std::ops::Range<usize>> {
-    if separator.is_empty() {
-        let (at, letter) = text.char_indices().nth(n)?;
-        return Some(at..at + letter.len_utf8());
-    }
     let found = text.split(separator).nth(n)?;
     let from = found.as_ptr() as usize - text.as_ptr() as usize;
     Some(from..from + found.len())

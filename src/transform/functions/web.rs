@@ -114,7 +114,7 @@ fn decode<'v>(_: &Call<'_>, arguments: &mut [Value<'v>]) -> Cell<'v> {
     }
 }
 
-/// By the expression of RFC 3986, as Elixir's `URI.parse` does it (believed).
+/// By the expression of RFC 3986, as Elixir's `URI.parse` does it (ours).
 fn uri(text: &str) -> Json {
     let (text, _fragment) = text.split_once('#').unwrap_or((text, ""));
     let (text, query) = text.split_once('?').map_or((text, None), |(text, query)| (text, Some(query)));
