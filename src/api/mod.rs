@@ -29,8 +29,9 @@ pub use questions::{
     VerifyFailed, VerifyHolds,
 };
 pub use requests::{
-    BodyText, Client, FaultApplied, FaultEvent, Gap, InstanceEvent, Message, Replayed, RequestDetail,
-    RequestError, RequestList, RequestSummary, RowCounts, RowFate, RowsEvent, VersionsBeforeAfter,
+    BodyText, Client, FaultApplied, FaultEvent, Folded, Gap, InstanceEvent, Message, Replayed, RequestDetail,
+    RequestError, RequestLine, RequestList, RequestSummary, RowCounts, RowFate, RowsEvent,
+    VersionsBeforeAfter,
 };
 pub use snapshots::{
     DatasetDiff, Diff, DiffCounts, DiffKind, DiffRow, DiffVersions, FieldChange, Restored, SchemaChange,

@@ -7,11 +7,36 @@ use serde_json::Value;
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RequestList {
     /// The newest last.
-    pub requests: Vec<RequestSummary>,
+    pub requests: Vec<RequestLine>,
+    /// So many requests of the journal fit, whatever `before` and `limit` leave out.
+    pub matched: u64,
+    /// So many requests the journal holds.
+    pub kept: u64,
+    /// With `before` this number the next older ones are listed; null when there are none.
+    pub next: Option<u64>,
     /// Requests that the journal no longer has.
     pub dropped: u64,
     /// The number of the newest request.
     pub last: u64,
+}
+
+/// One request of a list, or several alike.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct RequestLine {
+    #[serde(flatten)]
+    pub summary: RequestSummary,
+    /// With `fold`, where the line stands for several requests, of which this is the newest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folded: Option<Folded>,
+}
+
+/// Failures of one kind, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Folded {
+    /// How many they are.
+    pub times: u64,
+    /// The number of the oldest.
+    pub first: u64,
 }
 
 /// One request as lists and events show it.

@@ -5,7 +5,7 @@ use super::datasets::time;
 use super::screen::{Form, Screen, Shown};
 use super::server::{Server, Target, encoded, query};
 use super::table::{Cell, Table, Tone, cut, grouped, harmless, many};
-use crate::api::{Client, Deleted, Message, RequestDetail, RequestList, RequestSummary};
+use crate::api::{Client, Deleted, Message, RequestDetail, RequestLine, RequestList, RequestSummary};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -36,6 +36,18 @@ pub(super) struct Filter {
     /// The client: its address, user or app token.
     #[arg(long, value_name = "CLIENT")]
     client: Option<String>,
+    /// The id of a fault that was applied; true for any.
+    #[arg(long, value_name = "ID")]
+    fault: Option<String>,
+    /// A text anywhere in the request or its answer, bodies included, in any case of letters.
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// The row identifier, or :id, of a row that was sent or asked for.
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
+    /// The code of a row's error, where * stands for any text; true for any.
+    #[arg(long, value_name = "CODE")]
+    row_error: Option<String>,
 }
 
 impl Filter {
@@ -48,6 +60,10 @@ impl Filter {
             ("operation", self.operation.clone()),
             ("status", self.status.clone()),
             ("client", self.client.clone()),
+            ("fault", self.fault.clone()),
+            ("text", self.text.clone()),
+            ("key", self.key.clone()),
+            ("row_error", self.row_error.clone()),
         ]
     }
 }
@@ -64,6 +80,12 @@ pub(super) struct RequestsOptions {
     /// Only requests after the one with this number.
     #[arg(long, value_name = "ID")]
     pub since: Option<String>,
+    /// Only requests before the one with this number.
+    #[arg(long, value_name = "ID", conflicts_with = "id")]
+    pub before: Option<u64>,
+    /// One line for three or more failures of one kind, one after the other.
+    #[arg(long, conflicts_with_all = ["id", "har"])]
+    fold: bool,
     /// Print the request as a curl command, variables in place of credentials.
     #[arg(long, requires = "id", group = "as", help_heading = "Export")]
     pub curl: bool,
@@ -114,15 +136,11 @@ pub(super) fn run(options: &RequestsOptions) -> Result<Shown, CliError> {
     let mut pairs = options.filter.pairs();
     pairs.push(("limit", Some(options.limit.unwrap_or(LIST).to_string())));
     pairs.push(("since", options.since.clone()));
+    pairs.push(("before", options.before.map(|before| before.to_string())));
+    pairs.push(("fold", options.fold.then(|| "true".to_owned())));
     let answer: RequestList = server.get(&format!("/requests{}", query(&pairs)))?;
     let dropped = answer.dropped;
-    let shown = Shown::new(answer, |answer, screen| {
-        if answer.requests.is_empty() {
-            "No request.\n".to_owned()
-        } else {
-            list(&answer.requests).without_empty().render(screen)
-        }
-    });
+    let shown = Shown::new(answer, told);
     Ok(if dropped > 0 {
         shown.warn(format!(
             "{} older requests were dropped; --journal-entries of serve keeps more",
@@ -133,7 +151,23 @@ pub(super) fn run(options: &RequestsOptions) -> Result<Shown, CliError> {
     })
 }
 
-fn list(requests: &[RequestSummary]) -> Table {
+/// The list, and how older requests are seen.
+fn told(answer: &RequestList, screen: &Screen) -> String {
+    if answer.requests.is_empty() {
+        return "No request.\n".to_owned();
+    }
+    let mut out = list(&answer.requests).without_empty().render(screen);
+    if let Some(next) = answer.next {
+        let _ = writeln!(
+            out,
+            "\n{} fit; --before {next} shows older ones, --limit more at once",
+            many(answer.matched, "request")
+        );
+    }
+    out
+}
+
+fn list(requests: &[RequestLine]) -> Table {
     let mut table = Table::new(&["#", "time", "status", "method", "path", "rows", "ms", "client", "fault"]);
     for request in requests {
         table.push(line(request));
@@ -141,8 +175,13 @@ fn list(requests: &[RequestSummary]) -> Table {
     table
 }
 
-fn line(request: &RequestSummary) -> Vec<Cell> {
+fn line(line: &RequestLine) -> Vec<Cell> {
+    let request = &line.summary;
     let (status, tone) = status_text(request);
+    let status = match &line.folded {
+        Some(folded) => format!("{} × {status}", grouped(folded.times)),
+        None => status,
+    };
     vec![
         Cell::new(request.id.to_string()).right(),
         Cell::new(time_of_day(request)).tone(Tone::Dim),

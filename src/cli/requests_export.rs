@@ -21,5 +21,6 @@ fn path(options: &RequestsOptions) -> String {
     let mut pairs = options.filter.pairs();
     pairs.push(("limit", options.limit.map(|limit| limit.to_string())));
     pairs.push(("since", options.since.clone()));
+    pairs.push(("before", options.before.map(|before| before.to_string())));
     format!("/requests.har{}", query(&pairs))
 }

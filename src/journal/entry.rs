@@ -27,6 +27,8 @@ pub struct Entry {
     pub operation: &'static str,
     /// The 4x4 of its dataset; the name as sent when there is no such dataset.
     pub dataset: Option<Box<str>>,
+    /// The field that identifies rows of its dataset, where one was found.
+    pub key_field: Option<Box<str>>,
     /// The status of the answer; none when the client left before there was one.
     pub status: Option<u16>,
     /// What became of its rows.
@@ -92,6 +94,7 @@ impl Entry {
             query: "".into(),
             operation: "other",
             dataset: None,
+            key_field: None,
             status: None,
             rows: None,
             fates: None,

@@ -36,6 +36,22 @@ impl Fates {
         self.kept.rows.iter().map(|row| self.row(row)).collect()
     }
 
+    /// The kinds of the row errors that are kept, with their reasons.
+    pub(super) fn errors(&self) -> impl Iterator<Item = (RowErrorKind, String)> {
+        self.kept.rows.iter().filter_map(|row| match row.fate {
+            Fate::Error { kind, .. } => Some((kind, self.reason(kind, row))),
+            _ => None,
+        })
+    }
+
+    /// The `:id`s of rows that are kept and were created.
+    pub(super) fn shown_ids(&self) -> impl Iterator<Item = Value> {
+        self.kept.rows.iter().filter_map(|row| match row.fate {
+            Fate::Created { id, .. } => Some(self.system(SoqlType::RowIdentifier, id)),
+            _ => None,
+        })
+    }
+
     /// Bytes, about.
     pub(super) fn weight(&self) -> usize {
         let row = |row: &RowFate| size_of::<RowFate>() + row.key.json().len();

@@ -1,11 +1,14 @@
 //! In what a recorded request differs from what it has to be like.
 
 use super::compare::{has_field, has_part, row_has_part, same_value};
+use super::search::{Named, has_text, names_row};
 use super::sent::sent_rows;
-use super::{Entry, RowCounts, mask};
+use super::{Entry, Fates, RowCounts, mask};
 use crate::api::RequestDifference;
 use crate::clock::iso_millis;
-use crate::matching::{ClientFact, ClientMatch, Pattern, RequestMatch, RowCount, Since, StatusMatch};
+use crate::matching::{
+    ClientFact, ClientMatch, Pattern, RequestMatch, RowCount, SearchText, Since, StatusMatch,
+};
 use crate::operation::Operation;
 use crate::path::query_pairs;
 use serde_json::{Map, Value};
@@ -38,6 +41,9 @@ enum Test<'m> {
     RequestId(&'m Pattern),
     Tls(bool),
     Since(Since),
+    RowError(&'m Pattern),
+    Key(&'m str),
+    Text(&'m SearchText),
 }
 
 /// A fact about the client of a recorded request.
@@ -193,6 +199,9 @@ impl Matcher {
             .chain(wanted.request_id.as_ref().map(Test::RequestId))
             .chain(wanted.tls.map(Test::Tls))
             .chain(wanted.since.map(Test::Since))
+            .chain(wanted.row_error.as_ref().map(Test::RowError))
+            .chain(wanted.key.as_deref().map(Test::Key))
+            .chain(wanted.text.as_ref().map(Test::Text))
     }
 
     /// How a request stands to it.
@@ -268,6 +277,15 @@ impl Test<'_> {
             Self::Tls(wanted) => told(*wanted == entry.tls, entry.tls),
             Self::Since(Since::Request(id)) => told(entry.id > *id, entry.id),
             Self::Since(Since::Time(ms)) => told(entry.at_ms >= *ms, iso_millis(entry.at_ms)),
+            Self::RowError(pattern) => row_error(entry, pattern),
+            Self::Key(key) => match names_row(entry, key) {
+                Named::Yes => Outcome::Holds,
+                Named::No => Outcome::Differs(Value::Null),
+                Named::Perhaps => cut(entry),
+            },
+            Self::Text(text) if has_text(entry, text) => Outcome::Holds,
+            Self::Text(_) if entry.body.is_cut() => cut(entry),
+            Self::Text(_) => Outcome::Differs(Value::Null),
         }
     }
 
@@ -294,9 +312,23 @@ impl Test<'_> {
             Self::Tls(wanted) => ("tls", wanted.to_string()),
             Self::Since(Since::Request(id)) => ("id", format!("more than {id}")),
             Self::Since(Since::Time(ms)) => ("at", format!("{} or later", iso_millis(*ms))),
+            Self::RowError(pattern) => ("row_error", pattern.words()),
+            Self::Key(key) => ("key", format!("a row {key}")),
+            Self::Text(text) => ("text", format!("{:?} somewhere", text.text())),
         };
         (field.to_owned(), expected)
     }
+}
+
+/// The first error of a row that is as wanted; without errors there is none.
+fn row_error(entry: &Entry, pattern: &Pattern) -> Outcome {
+    let failed = entry.rows.is_some_and(|rows| rows.errors > 0);
+    if let Pattern::Present(wanted) = pattern {
+        return told(*wanted == failed, entry.rows.map(|rows| rows.errors));
+    }
+    let mut codes = entry.fates.iter().flat_map(Fates::errors).map(|(kind, _)| kind.name()).peekable();
+    let first = codes.peek().copied();
+    told(codes.any(|code| pattern.fits(Some(code))), first)
 }
 
 fn joined(items: impl Iterator<Item = impl ToString>) -> String {

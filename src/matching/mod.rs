@@ -14,9 +14,11 @@ mod one_or_many;
 mod pattern;
 mod recorded;
 mod request_match;
+mod search;
 
 pub(crate) use client::{ClientFact, ClientMatch};
 pub(crate) use one_or_many::{OneOrMany, one_alone, one_or_many};
 pub(crate) use pattern::Pattern;
 pub(crate) use recorded::{RowCount, Since, StatusMatch, given};
 pub(crate) use request_match::RequestMatch;
+pub(crate) use search::SearchText;

@@ -305,8 +305,10 @@ impl<'de> Deserialize<'de> for Since {
     }
 }
 
-/// Reads what the fault has to be: true for any, false for none, or its id.
-pub(super) fn fault<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Pattern>, D::Error> {
+/// Reads what a fact has to be like, or whether it is there: true for any, false for none.
+pub(super) fn like_or_present<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Pattern>, D::Error> {
     let pattern = Pattern::deserialize(deserializer)?;
     Ok(Some(match pattern {
         Pattern::Text(text) if text == "true" || text == "false" => Pattern::Present(text == "true"),

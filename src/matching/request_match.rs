@@ -3,7 +3,8 @@
 use super::client::ClientMatch;
 use super::one_or_many::{OneOrMany, one_alone, one_or_many};
 use super::pattern::Pattern;
-use super::recorded::{BodyMatch, RowsMatch, Since, StatusMatch, fault, given, statuses};
+use super::recorded::{BodyMatch, RowsMatch, Since, StatusMatch, given, like_or_present, statuses};
+use super::search::{SearchText, row_key};
 use crate::operation::Operation;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -64,8 +65,19 @@ pub struct RequestMatch {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<ClientMatch>,
     /// Journal: the id of the fault that was applied, or whether there was one.
-    #[serde(deserialize_with = "fault", skip_serializing)]
+    #[serde(deserialize_with = "like_or_present", skip_serializing)]
     pub fault: Option<Pattern>,
+    /// Journal: a text that is anywhere in the request or its answer, in any case of letters: method, path, query,
+    /// headers, bodies as far as they are kept, the client, the error, the fault, the reasons of row errors.
+    #[serde(skip_serializing)]
+    pub text: Option<SearchText>,
+    /// Journal: the row identifier, or `:id`, of a row that was sent or asked for.
+    #[serde(deserialize_with = "row_key", skip_serializing)]
+    pub key: Option<String>,
+    /// Journal: the code of a row's error, such as `no_such_row_to_delete`, where `*` stands for any text; or
+    /// whether there was one.
+    #[serde(deserialize_with = "like_or_present", skip_serializing)]
+    pub row_error: Option<Pattern>,
     /// Journal: `X-Socrata-RequestId`; `*` stands for any text.
     #[serde(deserialize_with = "given", skip_serializing)]
     pub request_id: Option<Pattern>,
@@ -106,6 +118,9 @@ impl RequestMatch {
             ("status", !self.status.is_empty()),
             ("client as an object", by_name),
             ("fault", self.fault.is_some()),
+            ("text", self.text.is_some()),
+            ("key", self.key.is_some()),
+            ("row_error", self.row_error.is_some()),
             ("request_id", self.request_id.is_some()),
             ("tls", self.tls.is_some()),
             ("since", self.since.is_some()),
@@ -177,6 +192,9 @@ mod tests {
             (json!({ "status": "2xx,soon" }), "status: \"soon\" is no status"),
             (json!({ "client": { "name": "x" } }), "client.name: unknown field"),
             (json!({ "since": "soon" }), "since: \"soon\" is neither"),
+            (json!({ "text": "" }), "text: a text to search for has 1 to 1000 characters, this one 0"),
+            (json!({ "text": "x".repeat(1001) }), "text: a text to search for has 1 to 1000"),
+            (json!({ "key": null }), "key: null is no row identifier"),
         ] {
             let error = read(&value).unwrap_err();
             assert!(error.starts_with(says), "{value}: {error}");
@@ -204,6 +222,9 @@ mod tests {
             (json!({ "client": { "user": null } }), false, true),
             (json!({ "fault": true }), false, true),
             (json!({ "request_id": "a*" }), false, true),
+            (json!({ "text": "(" }), false, true),
+            (json!({ "key": 5 }), false, true),
+            (json!({ "row_error": true }), false, true),
             (json!({ "tls": true }), false, true),
             (json!({ "since": 7 }), false, true),
         ] {

@@ -42,7 +42,7 @@ pub use folder::{Folder, HeldFolder, TemporaryFile};
 pub use frozen::Frozen;
 pub use generation::Generation;
 pub use image::Image;
-pub use reading::{StopSwitch, Stopped};
+pub use reading::{StopSwitch, Stopped, is_stopped};
 pub use seen::SeenCatalogue;
 pub use select::Select;
 pub use spool::Spool;

@@ -1,9 +1,8 @@
 //! Long reads, each of which can be stopped from outside.
 
-use super::functions::is_stopped;
 use rusqlite::Connection;
 
-pub use super::functions::{StopSwitch, Stopped};
+pub use super::functions::{StopSwitch, Stopped, is_stopped};
 
 /// SQLite looks at the switch every so many steps of its machine, some ten times a millisecond.
 const STEPS: i32 = 10_000;

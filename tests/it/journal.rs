@@ -246,6 +246,88 @@ async fn the_list_is_filtered_by_what_is_asked() {
     }
 }
 
+async fn ids(mock: &Mock, query: &str) -> Value {
+    let listed = requests(mock, query).await;
+    listed["requests"].as_array().unwrap().iter().map(|entry| entry["id"].clone()).collect()
+}
+
+#[tokio::test]
+async fn all_that_is_kept_of_a_request_is_searched() {
+    let mock = mock().await;
+    let rows = json!([{ "earthquake_id": "q-1", "region": "Šumava" }, { "earthquake_id": "gone", ":deleted": true }]);
+    mock.write("POST", UPSERT, &rows).await;
+    let csv = [("authorization", PUBLISHER), ("content-type", "text/csv")];
+    mock.call("POST", UPSERT, &csv, "earthquake_id,magnitude\nq-2,3\n").await;
+    mock.call("POST", UPSERT, &csv, "earthquake_id,magnitude\nq-3,heavy\n").await;
+    mock.get("/resource/4tka-6guv/q-1.json").await;
+    mock.get("/resource/4tka-6guv.json?$where=region%20=%20%27Tonga%27").await;
+    mock.call("DELETE", "/resource/4tka-6guv/q-1.json", &[("authorization", PUBLISHER)], "").await;
+    mock.write("POST", UPSERT, &json!([{ "magnitude": 1 }])).await;
+    let zipped = {
+        use std::io::Write as _;
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(br#"[{"earthquake_id":"q-9","region":"packed"}]"#).unwrap();
+        encoder.finish().unwrap()
+    };
+    let gzip =
+        [("authorization", PUBLISHER), ("content-type", "application/json"), ("content-encoding", "gzip")];
+    mock.call("POST", UPSERT, &gzip, zipped).await;
+    for (query, expected) in [
+        // The body of the request and of the answer, packed ones too, whatever the case of letters.
+        ("?text=%C5%A1umava", json!([1, 4])),
+        ("?text=PACKED", json!([8])),
+        ("?text=Rows%20Created", json!([1, 2, 7, 8])),
+        // The query as it was sent and as it is read; headers; what became of rows; who asked.
+        ("?text=region%20%3D%20%27tonga", json!([5])),
+        ("?text=region%2520", json!([5])),
+        ("?text=content-type:%20text/csv", json!([2, 3])),
+        ("?text=no%20such%20row%20to%20delete", json!([1])),
+        ("?text=publisher@", json!([1, 2, 3, 6, 7, 8])),
+        ("?text=nowhere", json!([])),
+        // A row is named by a path, a body of any form, a fate or its :id.
+        ("?key=q-1", json!([1, 4, 6])),
+        ("?key=q-2", json!([2])),
+        ("?key=q-3", json!([3])),
+        ("?key=q-9", json!([8])),
+        ("?key=gone", json!([1])),
+        ("?key=q", json!([])),
+        ("?row_error=true", json!([1, 7])),
+        ("?row_error=no_such_*", json!([1])),
+        ("?row_error=no_primary_key", json!([7])),
+        ("?row_error=false&operation=upsert", json!([2, 3, 8])),
+        ("?row_error=true&text=gone&key=gone", json!([1])),
+    ] {
+        assert_eq!(ids(&mock, query).await, expected, "{query}");
+    }
+    let id = detail(&mock, 1).await["fates"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(ids(&mock, &format!("?key={id}")).await, json!([1]), "{id}");
+    for query in ["?text=", "?fold=yes", "?before=x"] {
+        assert_eq!(mock.get(&format!("/__mock/v1/requests{query}")).await.status, 400, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_read_page_by_page_and_failures_alike_fold() {
+    let mock = mock().await;
+    for path in ["/resource/zzzz-zzzz.json"; 5].iter().chain(&[UPSERT; 2]) {
+        mock.get(path).await;
+    }
+    let page = requests(&mock, "?limit=3").await;
+    let facts = |list: &Value| json!([list["matched"], list["kept"], list["next"], list["last"]]);
+    assert_eq!(facts(&page), json!([7, 7, 5, 7]));
+    let page = requests(&mock, "?limit=3&before=5&path=/resource/z*").await;
+    assert_eq!(facts(&page), json!([5, 7, 2, 7]));
+    assert_eq!(ids(&mock, "?limit=3&before=2").await, json!([1]));
+    assert_eq!(facts(&requests(&mock, "?limit=3&before=2").await), json!([7, 7, null, 7]));
+    let folded = requests(&mock, "?fold=true&limit=3").await;
+    assert_eq!(ids(&mock, "?fold=true&limit=3").await, json!([5, 6, 7]));
+    assert_eq!(folded["requests"][0]["folded"], json!({ "times": 5, "first": 1 }));
+    assert_eq!(folded["requests"][1].get("folded"), None);
+    assert_eq!(facts(&folded), json!([7, 7, null, 7]));
+    assert_eq!(requests(&mock, "?fold=true&limit=2").await["next"], 6);
+    assert_eq!(requests(&mock, "?limit=0").await["next"], Value::Null);
+}
+
 #[tokio::test]
 async fn a_request_is_exported_as_a_command_and_a_program() {
     let mock = mock().await;

@@ -1,8 +1,8 @@
 //! Server-sent events: requests with their rows and faults, and resets, as they happen.
 
 use super::Problem;
-use super::requests::filter;
 use super::route::{Route, get};
+use super::selection::filter;
 use crate::api::{FaultEvent, Gap, InstanceEvent, RowsEvent};
 use crate::http::exchange::RequestContext;
 use crate::http::state::Instance;

@@ -36,6 +36,7 @@ mod replay;
 mod requests;
 mod route;
 mod rows;
+mod selection;
 mod snapshot_file;
 mod snapshots;
 mod soql;

@@ -1,39 +1,40 @@
 //! The journal: requests with their answers.
 
 use super::route::{Route, delete, get};
-use super::verify::dataset_id;
+use super::selection::{FILTERS, FOLD, PAGING, Selection, number};
 use super::{Answer, Problem};
-use crate::api::{Deleted, RequestDetail, RequestList};
+use crate::api::{Deleted, Folded, RequestDetail, RequestLine, RequestList};
 use crate::http::state::AppState;
-use crate::journal::{Entry, Matcher, Snapshot, har};
-use crate::path::query_pairs;
+use crate::journal::{Entry, Line, har};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use http::Uri;
 use http::header::CONTENT_TYPE;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::convert::Infallible;
 use std::sync::Arc;
 
 /// Entries of a list, unless `limit` says otherwise.
 const LIMIT: usize = 1000;
 
-const SUMMARY: &str = r#"{"requests": [{"id": 1, "request_id": "0123…", "at": "2023-11-14T22:13:20.000Z", "duration_us": 0, "space": "default", "client": {"address": null, "user": null, "app_token": null, "agent": null}, "tls": false, "method": "GET", "path": "/resource/4tka-6guv.json", "query": "", "operation": "query", "dataset": "4tka-6guv", "status": 200, "rows": null, "error": null, "fault": null, "hint": null, "ended": "whole"}], "dropped": 0, "last": 1}"#;
+const SUMMARY: &str = r#"{"requests": [{"id": 1, "request_id": "0123…", "at": "2023-11-14T22:13:20.000Z", "duration_us": 0, "space": "default", "client": {"address": null, "user": null, "app_token": null, "agent": null}, "tls": false, "method": "GET", "path": "/resource/4tka-6guv.json", "query": "", "operation": "query", "dataset": "4tka-6guv", "status": 200, "rows": null, "error": null, "fault": null, "hint": null, "ended": "whole"}], "matched": 1, "kept": 1, "next": null, "dropped": 0, "last": 1}"#;
 
 const DETAIL: &str = r#"{"id": 1, "request_id": "0123…", "at": "2023-11-14T22:13:20.000Z", "duration_us": 0, "space": "default", "client": {"address": null, "user": null, "app_token": null, "agent": null}, "tls": false, "method": "GET", "path": "/resource/4tka-6guv.json", "query": "", "operation": "query", "dataset": "4tka-6guv", "status": 200, "rows": null, "error": null, "fault": null, "hint": null, "ended": "whole", "request": {"headers": [["host", "localhost"]], "body": {"bytes": 0, "text": "", "truncated": false, "encoding": null}}, "answer": {"headers": [["content-type", "application/json"]], "body": {"bytes": 2, "text": "[]", "truncated": false, "encoding": null}}, "fates": [], "fates_dropped": 0, "data_version": null, "changes_url": null}"#;
 
 /// The calls of this file.
 pub fn routes() -> Vec<Route> {
     let filtered = |route: Route| {
-        FILTERS
-            .iter()
-            .fold(route, |route, (name, what)| route.query(name, what))
-            .shown_by(&["journal::the_list_is_filtered_by_what_is_asked"])
+        FILTERS.iter().chain(&PAGING).fold(route, |route, (name, what)| route.query(name, what)).shown_by(&[
+            "journal::the_list_is_filtered_by_what_is_asked",
+            "journal::all_that_is_kept_of_a_request_is_searched",
+            "journal::a_list_is_read_page_by_page_and_failures_alike_fold",
+        ])
     };
     vec![
         filtered(get("/requests", "The journal: requests with their answers, the newest last.", list))
+            .query(FOLD.0, FOLD.1)
             .answers::<RequestList>(SUMMARY),
         delete("/requests", "Forgets all requests; numbers go on.", clear)
             .answers::<Deleted<usize>>(r#"{"deleted": 3}"#)
@@ -61,91 +62,40 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// What lists are filtered by.
-const FILTERS: [(&str, &str); 11] = [
-    ("method", "As sent."),
-    ("path", "Where * stands for anything."),
-    ("dataset", "A 4x4 or resource name."),
-    ("operation", "upsert, replace, query, row.get and so on."),
-    ("status", "200, 4xx, or several with commas; none when the client left."),
-    ("client", "A user, masked app token, address or program, where * stands for anything."),
-    ("fault", "The id of a fault rule; true for any."),
-    ("request_id", "X-Socrata-RequestId, where * stands for anything."),
-    ("tls", "true or false."),
-    ("since", "Only requests after this id, or not before this time."),
-    ("limit", "At most so many, the newest; a list has 1000 without it, an export all."),
-];
-
-/// The entries that a query string asks for.
-struct Selection {
-    snapshot: Snapshot,
-    entries: Vec<Arc<Entry>>,
-}
-
-fn select(state: &AppState, uri: &Uri, limit: usize) -> Result<Selection, Problem> {
-    let mut limit = limit;
-    let matcher = filter(state, uri, &mut |name, value| {
-        if name == "limit" {
-            limit = number(name, value)?;
-        }
-        Ok(name == "limit")
-    })?;
-    let snapshot = state.space.journal.snapshot();
-    let mut entries: Vec<_> =
-        snapshot.entries.iter().filter(|entry| matcher.matches(entry)).cloned().collect();
-    entries.drain(..entries.len().saturating_sub(limit));
-    Ok(Selection { snapshot, entries })
-}
-
-/// The matcher that a query string asks for; `own` takes the parameters that are none of it.
-pub(super) fn filter(
-    state: &AppState,
-    uri: &Uri,
-    own: &mut dyn FnMut(&str, &str) -> Result<bool, Problem>,
-) -> Result<Matcher, Problem> {
-    let mut matcher = Map::new();
-    for (name, value) in query_pairs(uri.query())? {
-        if own(&name, &value)? {
-            continue;
-        }
-        if name == "limit" || !FILTERS.iter().any(|(known, _)| *known == name) {
-            let known: Vec<&str> = FILTERS.iter().map(|(name, _)| *name).collect();
-            let detail = format!("There is no parameter {name}; known are {}", known.join(", "));
-            return Err(Problem::bad_request(detail));
-        }
-        let flag = matches!(name.as_str(), "tls" | "fault") && (value == "true" || value == "false");
-        let value = if flag { Value::Bool(value == "true") } else { value.into() };
-        matcher.insert(name, value);
-    }
-    let wanted = serde_path_to_error::deserialize(Value::Object(matcher))
-        .map_err(|error| Problem::bad_request(format!("query.{error}")))?;
-    Matcher::new(wanted, "query", dataset_id(state)).map_err(Problem::bad_request)
-}
-
-fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, Problem> {
-    value.parse().map_err(|_| Problem::bad_request(format!("{name}={value} is not a number")))
-}
-
 /// `GET /requests`.
 async fn list(state: AppState, uri: Uri) -> Answer<RequestList> {
-    let selection = select(&state, &uri, LIMIT)?;
+    let found = Selection::read(&state, &uri, LIMIT, true)?.find(&state).await?;
     Ok(Json(RequestList {
-        requests: selection.entries.iter().map(|entry| entry.summary(&state.space.name)).collect(),
-        dropped: selection.snapshot.dropped,
-        last: selection.snapshot.last,
+        requests: found.lines.iter().map(|line| shown(line, &state.space.name)).collect(),
+        matched: found.matched as u64,
+        kept: found.snapshot.entries.len() as u64,
+        next: found.lines.first().filter(|_| found.more).map(|line| line.first),
+        dropped: found.snapshot.dropped,
+        last: found.snapshot.last,
     }))
+}
+
+fn shown(line: &Line, space: &str) -> RequestLine {
+    let folded = line.is_folded().then_some(Folded { times: line.times as u64, first: line.first });
+    RequestLine { summary: line.newest.summary(space), folded }
+}
+
+/// The entries of an export, the newest last.
+async fn exported(state: &AppState, uri: &Uri) -> Result<Vec<Arc<Entry>>, Problem> {
+    let found = Selection::read(state, uri, usize::MAX, false)?.find(state).await?;
+    Ok(found.lines.into_iter().map(|line| line.newest).collect())
 }
 
 /// `GET /requests.ndjson`.
 async fn ndjson(state: AppState, uri: Uri) -> Result<Response, Problem> {
-    let entries = select(&state, &uri, usize::MAX)?.entries;
+    let entries = exported(&state, &uri).await?;
     let lines = entries.into_iter().map(move |entry| line(&entry.detail(&state.space.name)));
     Ok(pieces("application/x-ndjson", lines))
 }
 
 /// `GET /requests.har`.
 async fn archive(state: AppState, uri: Uri) -> Result<Response, Problem> {
-    let entries = select(&state, &uri, usize::MAX)?.entries;
+    let entries = exported(&state, &uri).await?;
     let body = entries.into_iter().enumerate().map(move |(index, entry)| {
         let separator = if index == 0 { "" } else { "," };
         format!("{separator}\n{}", har::entry(&entry, &state.space.name))

@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub struct RequestTrace {
     /// The 4x4 of the dataset that was found.
     pub dataset: Option<Box<str>>,
+    /// The field that identifies its rows.
+    pub key_field: Option<Box<str>>,
     /// The account.
     pub user: Option<Box<str>>,
     /// The application token, masked.
@@ -31,6 +33,12 @@ pub struct RequestTrace {
 }
 
 impl RequestTrace {
+    /// Takes down which dataset was found.
+    pub fn found(&mut self, entry: &Entry) {
+        self.dataset = Some(entry.dataset.id.as_str().into());
+        self.key_field = Some(entry.layout.key_field().0.into());
+    }
+
     /// Takes over what became of the rows, and the fates that the report has kept.
     pub fn rows(&mut self, entry: &Entry, report: &mut UpsertReport) {
         let kept = std::mem::take(&mut report.kept);

@@ -83,7 +83,7 @@ impl DatasetRequest {
         let (name, extension) = split_extension(segment);
         let catalogue = SeenCatalogue::of(&context.state.space.store());
         let entry = catalogue.find(name).cloned().ok_or_else(|| SodaError::dataset_missing(name))?;
-        context.trace().dataset = Some(entry.dataset.id.as_str().into());
+        context.trace().found(&entry);
         let allowed = match access {
             Access::Read if jsonp => caller.may_read(&entry.dataset).map_err(|e| e.hint(JSONP)),
             Access::Read => caller.may_read(&entry.dataset),

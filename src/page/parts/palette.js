@@ -11,7 +11,7 @@ const MOST = 12;
 
 const VIEWS = [
   ["Datasets", []], ["New dataset from a file", ["datasets", "new"]], ["Requests", ["requests"]], ["Requests that failed, 4xx", ["requests"], { status: "4xx" }], ["Requests that failed, 5xx", ["requests"], { status: "5xx" }],
-  ["Requests with row errors", ["requests"], { status: "errors" }], ["Query console", ["query"]], ["SQL console", ["query"], { language: "sql" }], ["Faults", ["controls", "faults"]], ["Clock", ["controls", "clock"]],
+  ["Requests with row errors", ["requests"], { row_error: "true" }], ["Query console", ["query"]], ["SQL console", ["query"], { language: "sql" }], ["Faults", ["controls", "faults"]], ["Clock", ["controls", "clock"]],
   ["Throttle", ["controls", "throttle"]], ["Snapshots and reset", ["controls", "snapshots"]], ["Spaces", ["controls", "spaces"]], ["Accounts", ["controls", "accounts"]], ["Start", ["start"]],
 ];
 const TABS = [["Rows", []], ["Columns", ["columns"]], ["Changes", ["changes"]], ["Endpoints", ["api"]]];

@@ -23,8 +23,34 @@ test("older requests are read when they are asked for, counts are right, and all
   await page.getByText("900 requests", { exact: true }).waitFor();
   await page.goto(`${own.url}/__mock/requests?text=offset%3D3`);
   await page.getByText("111 requests fit").waitFor();
+  await page.goto(`${own.url}/__mock/requests?text=offset`);
+  await page.getByText("the newest 400 of 900 that fit").waitFor();
+  await page.getByRole("button", { name: "Show 400 older ones" }).click();
+  await lines(page, 800);
   await page.goto(`${own.url}/__mock/requests/100`);
   await page.locator("tr.chosen").waitFor();
+  await check();
+});
+
+test("bodies, row keys and row errors are searched on the server, in what comes later too", async () => {
+  await own.admin("DELETE", "/requests");
+  await own.write("POST", DATASET, [{ earthquake_id: "searched-1", region: "Xanthe Terra" }, { earthquake_id: "not there", ":deleted": true }]);
+  for (let turn = 0; turn < 420; turn += 1) await fetch(`${own.url}${DATASET}?$limit=1`).then((answer) => answer.text());
+  const { page, check } = await own.open("/__mock/requests");
+  await page.getByText("the newest 400 of 421 requests").waitFor();
+  await page.getByLabel("Text").fill("xanthe");
+  await page.getByText("1 request fits").waitFor();
+  await lines(page, 1);
+  await own.write("POST", DATASET, [{ earthquake_id: "searched-2", region: "xanthe montes" }]);
+  await fetch(own.url + DATASET);
+  await lines(page, 3);
+  await page.getByText("3 requests fit").waitFor();
+  await page.getByLabel("Text").fill("");
+  await page.getByLabel("Row key").fill("searched-1");
+  await lines(page, 1);
+  await page.getByLabel("Row key").fill("not there");
+  await page.getByLabel("Row error").selectOption("true");
+  await page.getByText("1 request fits").waitFor();
   await check();
 });
 
@@ -43,6 +69,15 @@ test("failures of one kind in a row stand on one line", async () => {
   await page.getByText("Fold repeats").click();
   await times.waitFor({ state: "detached" });
   await lines(page, 21);
+  await page.getByText("Fold repeats").click();
+  await times.click();
+  await lines(page, 2);
+  for (let turn = 0; turn < 2; turn += 1) await fetch(`${own.url}/resource/zzzz-zzzz.json`);
+  await lines(page, 4);
+  await fetch(`${own.url}/resource/zzzz-zzzz.json`);
+  await lines(page, 3);
+  await page.getByRole("button", { name: "3 alike" }).waitFor();
+  await page.getByText("24 requests", { exact: true }).waitFor();
   await check();
 });
 

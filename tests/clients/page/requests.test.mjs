@@ -64,8 +64,12 @@ test("filters leave what fits and stand in the address", async () => {
   await page.getByLabel("Status").selectOption("4xx");
   await counted(1);
   assert.match(page.url(), /status=4xx/);
-  await page.getByLabel("Status").selectOption("errors");
+  await page.getByLabel("Status").selectOption("");
+  await counted(all);
+  await page.getByLabel("Row error").selectOption("no_such_row_to_delete");
   await counted(1);
+  await page.getByLabel("Row error").selectOption("version_mismatch");
+  await page.getByText("No request fits the filter.").waitFor();
   await page.getByRole("button", { name: "Clear filters" }).click();
   await page.getByLabel("Text").fill("nothing like it");
   await page.getByText("No request fits the filter.").waitFor();

@@ -95,3 +95,31 @@ fn requests_are_exported_for_other_programs() {
         assert_eq!(server.run(&[&["requests"], wrong].concat()).code, 2, "{wrong:?}");
     }
 }
+
+#[test]
+fn requests_are_searched_folded_and_read_page_by_page() {
+    let server = serve(&[]);
+    server.upsert(
+        &json!([{ "earthquake_id": "n1", "region": "Unst" }, { "earthquake_id": "n2", ":deleted": true }]),
+    );
+    for _ in 0..4 {
+        let missing = format!("{}/resource/zzzz-zzzz.json", server.ready["http"].as_str().unwrap());
+        ureq::get(&missing).call().unwrap_err();
+    }
+    let ids = |arguments: &[&str]| -> Vec<u64> {
+        let data = server.run(&[&["requests"], arguments].concat()).data();
+        data["requests"].as_array().unwrap().iter().map(|entry| entry["id"].as_u64().unwrap()).collect()
+    };
+    for (arguments, expected) in [
+        (&["--text", "unst"][..], &[1][..]),
+        (&["--key", "n2"], &[1]),
+        (&["--row-error", "no_such_row_to_delete"], &[1]),
+        (&["--fault", "true"], &[]),
+        (&["--limit", "2", "--before", "4"], &[2, 3]),
+        (&["--fold"], &[1, 5]),
+    ] {
+        assert_eq!(ids(arguments), expected, "{arguments:?}");
+    }
+    let table = server.table(&["requests", "--fold", "--limit", "1"], 120);
+    assert!(table.contains("4 × 404") && table.contains("--before 2"), "{table}");
+}

@@ -170,6 +170,7 @@ fn take_over(entry: &mut Entry, trace: RequestTrace) {
     entry.client.user = trace.user;
     entry.client.app_token = trace.app_token;
     entry.dataset = trace.dataset;
+    entry.key_field = trace.key_field;
     entry.rows = trace.rows;
     entry.fates = trace.fates;
     entry.versions = trace.versions;

@@ -69,8 +69,8 @@ function Again({ entry, onSent, onError }) {
 }
 
 function Compare({ entry, params }) {
-  const { data } = useGet(path(["requests"], { path: entry.path, limit: 500 }));
-  const before = (data?.requests ?? []).filter((other) => other.id < entry.id).at(-1);
+  const { data } = useGet(path(["requests"], { path: entry.path, before: entry.id, limit: 1 }));
+  const before = data?.requests[0];
   const submit = (event) => {
     event.preventDefault();
     setParams({ with: new FormData(event.currentTarget).get("with") });

@@ -1,15 +1,21 @@
 // The lines of the log.
 import { classes, html, memo, useMemo, useState } from "../../lib/html.js";
+import { get, path } from "../../lib/api.js";
 import { address, go } from "../../lib/route.js";
 import { clockTime, count, duration } from "../../lib/format.js";
-import { Mark } from "../../parts/basics.js";
+import { Failure, Mark } from "../../parts/basics.js";
 import { Counts, statusColour } from "./counts.js";
-import { clientOf } from "./filters.js";
-import { folded } from "./fold.js";
+import { asked, clientOf } from "./filters.js";
+import { alone, firstOf, folded, timesOf } from "./fold.js";
+
+/** So many of the requests that one line stands for are shown when it is opened. */
+const INNER = 1000;
 
 export function Log({ entries, chosen, params, fold }) {
   const [open, setOpen] = useState(new Set());
-  const lines = useMemo(() => (fold ? folded(entries) : entries.map((entry) => ({ entry, others: [] }))), [entries, fold]);
+  const [inner, setInner] = useState(new Map());
+  const [error, setError] = useState(null);
+  const lines = useMemo(() => (fold ? folded(entries) : entries.map(alone)), [entries, fold]);
   const link = (entry) => address(["requests", String(entry.id)], params);
   const onKeyDown = (event) => {
     const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
@@ -18,20 +24,28 @@ export function Log({ entries, chosen, params, fold }) {
     const links = [...event.currentTarget.querySelectorAll("a.entry")];
     links[links.indexOf(document.activeElement) + step]?.focus();
   };
-  const draw = ({ entry, others }) => {
+  /** Reads the requests that a line of the server's list stands for. */
+  const read = (entry) => get(path(["requests"], { ...asked(params), since: firstOf(entry) - 1, before: entry.id, limit: INNER })).then(
+    (answer) => setInner((old) => new Map(old).set(entry.id, answer.requests.reverse())), setError);
+  const draw = ({ members, times }) => {
     // A fold is known by its oldest request: it stays open while newer ones join it.
-    const name = (others.at(-1) ?? entry).id;
+    const name = firstOf(members.at(-1));
     const isOpen = open.has(name);
     const toggle = () => {
       const next = new Set(open);
-      if (!next.delete(name)) next.add(name);
+      if (!next.delete(name)) {
+        next.add(name);
+        for (const entry of members) if (entry.folded && !inner.has(entry.id)) void read(entry);
+      }
       setOpen(next);
     };
-    const shown = isOpen ? [entry, ...others] : [entry];
-    return shown.map((item, index) => html`<${Entry} key=${item.id} entry=${item} chosen=${item.id === chosen} link=${link(item)}
-      times=${index === 0 ? others.length + 1 : 1} open=${isOpen} toggle=${others.length && index === 0 ? toggle : undefined} />`);
+    const shown = isOpen ? members.flatMap((entry) => [entry, ...(inner.get(entry.id) ?? [])]) : [members[0]];
+    const missing = isOpen ? members.filter((entry) => inner.get(entry.id)?.length === INNER).reduce((sum, entry) => sum + timesOf(entry) - 1 - INNER, 0) : 0;
+    return [shown.map((item, index) => html`<${Entry} key=${item.id} entry=${item} chosen=${item.id === chosen} link=${link(item)}
+      times=${index === 0 ? times : 1} open=${isOpen} toggle=${times > 1 && index === 0 ? toggle : undefined} />`),
+    missing > 0 && html`<tr key=${`rest of ${name}`}><td colspan="7" class="faint">and ${count(missing)} older ones</td></tr>`];
   };
-  return html`<table class="list log-table" onKeyDown=${onKeyDown}><thead><tr><th scope="col" class="right">No.</th><th scope="col" class="wide-only">Time</th><th scope="col">Status</th><th scope="col">Request</th>
+  return html`<${Failure} error=${error} /><table class="list log-table" onKeyDown=${onKeyDown}><thead><tr><th scope="col" class="right">No.</th><th scope="col" class="wide-only">Time</th><th scope="col">Status</th><th scope="col">Request</th>
       <th scope="col">Rows</th><th scope="col" class="wide-only">Client</th><th scope="col" class="right wide-only">Took</th></tr></thead>
     <tbody>${lines.map(draw)}</tbody></table>`;
 }
