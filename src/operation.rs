@@ -38,7 +38,9 @@ pub enum Operation {
     Site,
     /// The OAuth 2.0 server flow.
     OAuth,
-    /// The mock's own API and page.
+    /// A write taken back by the mock's own API.
+    Undo,
+    /// The rest of the mock's own API, and its page.
     Mock,
     /// Anything else.
     Other,
@@ -46,7 +48,7 @@ pub enum Operation {
 
 impl Operation {
     /// All operations with their names.
-    pub const NAMES: [(Self, &str); 16] = [
+    pub const NAMES: [(Self, &str); 17] = [
         (Self::Query, "query"),
         (Self::QueryV3, "query.v3"),
         (Self::Upsert, "upsert"),
@@ -61,6 +63,7 @@ impl Operation {
         (Self::Publication, "publication"),
         (Self::Site, "site"),
         (Self::OAuth, "oauth"),
+        (Self::Undo, "undo"),
         (Self::Mock, "mock"),
         (Self::Other, "other"),
     ];
@@ -90,6 +93,7 @@ impl Operation {
                 | Self::RowUpsert
                 | Self::RowReplace
                 | Self::RowDelete
+                | Self::Undo
         )
     }
 }
@@ -141,6 +145,7 @@ fn operation<'p>(method: &Method, path: &'p str) -> (Operation, Option<&'p str>)
         count += 1;
     }
     match &parts[..count] {
+        ["__mock", "v1", "requests", _, "undo"] if method == Method::POST => (Operation::Undo, None),
         ["__mock", ..] => (Operation::Mock, None),
         ["oauth", ..] => (Operation::OAuth, None),
         ["resource" | "id", rest @ ..] | ["api", "id", rest @ ..] => resource(method, rest),
@@ -212,6 +217,8 @@ mod tests {
             (Method::GET, "/users/current.xml", Operation::Site, None),
             (Method::GET, "/catalog/v1", Operation::Site, None),
             (Method::GET, "/__mock/v1/live", Operation::Mock, None),
+            (Method::POST, "/__mock/v1/requests/7/undo", Operation::Undo, None),
+            (Method::GET, "/__mock/v1/requests/7/undo", Operation::Mock, None),
             (Method::GET, "/", Operation::Other, None),
         ] {
             assert_eq!(classify(&method, path), (operation, dataset.map(str::to_owned)), "{method} {path}");

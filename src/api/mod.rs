@@ -30,8 +30,8 @@ pub use questions::{
 };
 pub use requests::{
     BodyText, Client, FaultApplied, FaultEvent, Folded, Gap, InstanceEvent, Message, Replayed, RequestDetail,
-    RequestError, RequestLine, RequestList, RequestSummary, RowCounts, RowFate, RowsEvent,
-    VersionsBeforeAfter,
+    RequestError, RequestLine, RequestList, RequestSummary, RowCounts, RowFate, RowsEvent, UndoConflict,
+    Undone, VersionsBeforeAfter,
 };
 pub use snapshots::{
     DatasetDiff, Diff, DiffCounts, DiffKind, DiffRow, DiffVersions, FieldChange, Restored, SchemaChange,

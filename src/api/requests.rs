@@ -192,6 +192,28 @@ pub struct Replayed {
     pub request: Option<RequestDetail>,
 }
 
+/// A write that was taken back.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Undone {
+    /// The number of the request whose write it was.
+    pub undone: u64,
+    pub dataset: String,
+    /// What became of the rows.
+    pub rows: RowCounts,
+    /// So many of them had been changed since by others, and those changes are lost.
+    pub overwritten: u64,
+    /// The data version after it.
+    pub data_version: i64,
+}
+
+/// Rows that others have changed since the write that was to be taken back.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct UndoConflict {
+    pub count: u64,
+    /// The row identifiers of the first hundred.
+    pub rows: Vec<Value>,
+}
+
 /// Event `instance`: the process that the numbers of events belong to.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct InstanceEvent {

@@ -48,6 +48,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("tail", "tail --method POST"),
     ("throttle", "throttle --anonymous 3/1m --token off"),
     ("token", "token viewer@example.com --expires-in 1h --raw"),
+    ("undo", "undo 3"),
     ("users", "users --table"),
     ("users add", "users add clerk@example.com:secret:viewer"),
     ("users remove", "users remove clerk@example.com"),

@@ -39,6 +39,7 @@ mod sse;
 mod table;
 mod tail;
 mod trust;
+mod undo;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use options::ServeOptions;
@@ -163,6 +164,8 @@ enum Command {
     Tail(tail::TailOptions),
     /// Show what each write did to the rows of a dataset.
     Changes(changes::ChangesOptions),
+    /// Take one write back by another.
+    Undo(undo::UndoOptions),
     /// Ask whether requests were made; no ends with 1.
     Verify(checks::VerifyOptions),
     /// Ask whether stored data is as expected; no ends with 1.
@@ -319,6 +322,7 @@ fn act(command: Command, settings: Vec<config::Setting>) -> Result<ExitCode, Cli
         Command::Sql(o) => ("sql", o.form, sql::run(&o)),
         Command::Requests(o) => ("requests", o.form, requests::run(&o)),
         Command::Changes(o) => ("changes", o.form, changes::changes(&o)),
+        Command::Undo(o) => ("undo", o.form, undo::run(&o)),
         Command::Verify(o) => ("verify", o.form, checks::verify(&o)),
         Command::Expect(o) => ("expect", o.form, checks::expect(&o)),
         Command::Snapshot(o) => ("snapshot", o.form, spaces::snapshot(&o)),

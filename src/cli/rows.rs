@@ -27,6 +27,9 @@ pub(super) struct RowsOptions {
     /// Only rows for which this holds, in SoQL, such as "magnitude > 2".
     #[arg(long, value_name = "SOQL", conflicts_with = "after")]
     r#where: Option<String>,
+    /// The rows as they were at this data version, as far as the history of a running server goes back.
+    #[arg(long, value_name = "VERSION", conflicts_with_all = ["where", "data"])]
+    as_of: Option<u64>,
     /// The columns to show, by field name (for people; JSON has all).
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     columns: Vec<String>,
@@ -55,6 +58,9 @@ pub(super) struct ExportOptions {
     /// Where it is written, in place of standard output.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// The rows as they were at this data version, as far as the history of a running server goes back.
+    #[arg(long, value_name = "VERSION", conflicts_with = "data")]
+    as_of: Option<u64>,
     /// A data file of `serve --data`, in place of a server; it is only read.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
@@ -64,7 +70,8 @@ pub(super) struct ExportOptions {
 
 /// A dataset and some of its rows.
 struct Found {
-    total: u64,
+    /// None where nobody has counted them.
+    total: Option<u64>,
     /// Field names with their data types, in the dataset's order.
     columns: Vec<(String, String)>,
     key: Option<String>,
@@ -75,8 +82,8 @@ struct Found {
 #[derive(Serialize)]
 struct RowsPage {
     dataset: String,
-    /// How many rows there are.
-    total: u64,
+    /// How many rows there are; null with `--as-of` when they are more than are shown.
+    total: Option<u64>,
     rows: Vec<Row>,
 }
 
@@ -99,25 +106,39 @@ pub(super) fn rows(options: &RowsOptions) -> Result<Shown, CliError> {
         }
         table.render(screen)
     });
-    if options.after.is_some() || shown >= total {
+    if options.after.is_some() || total.is_some_and(|total| shown >= total) {
         return Ok(answer);
     }
-    let (shown, total) = (grouped(shown), grouped(total));
-    Ok(answer.warn(format!("{shown} of {total} rows are shown; --limit 0 shows all")))
+    let of = total.map_or_else(|| "more".to_owned(), grouped);
+    Ok(answer.warn(format!("{} of {of} rows are shown; --limit 0 shows all", grouped(shown))))
 }
 
 fn from_server(options: &RowsOptions) -> Result<Found, CliError> {
     let server = Server::find(&options.target)?;
     let path = format!("/datasets/{}", encoded(&options.dataset));
     let dataset: DatasetDetail = server.get(&path)?;
-    let limit = (options.limit > 0).then(|| options.limit.to_string());
-    let (total, rows) = match &options.r#where {
-        Some(filter) => queried(filter, options.limit, &mut |question| {
-            server.get(&format!("{path}/query.json{}", query(question)))
-        })?,
-        None => {
-            let page = query(&[("limit", limit), ("after", options.after.clone())]);
-            (dataset.summary.rows.unsigned_abs(), server.get(&format!("{path}/rows{page}"))?)
+    let limit = (options.limit > 0).then_some(options.limit);
+    let after = ("after", options.after.clone());
+    let (total, rows) = match (&options.r#where, options.as_of) {
+        (Some(filter), _) => {
+            let found = queried(filter, options.limit, &mut |question| {
+                server.get(&format!("{path}/query.json{}", query(question)))
+            })?;
+            (Some(found.0), found.1)
+        }
+        (None, Some(version)) => {
+            // One more than is shown tells whether there are more.
+            let limit = limit.map(|limit| limit.saturating_add(1).to_string());
+            let page = query(&[("limit", limit), after, ("as_of", Some(version.to_string()))]);
+            let mut rows: Vec<Row> = server.get(&format!("{path}/rows{page}"))?;
+            let most = if options.limit > 0 { options.limit as usize } else { usize::MAX };
+            let total = (rows.len() <= most).then_some(rows.len() as u64);
+            rows.truncate(most);
+            (total, rows)
+        }
+        (None, None) => {
+            let page = query(&[("limit", limit.map(|limit| limit.to_string())), after]);
+            (Some(dataset.summary.rows.unsigned_abs()), server.get(&format!("{path}/rows{page}"))?)
         }
     };
     let columns = dataset.columns.into_iter().map(|column| (column.field_name, column.data_type_name));
@@ -152,12 +173,15 @@ fn from_file(path: &Path, options: &RowsOptions) -> Result<Found, CliError> {
     let file = DataFile::open(path)?;
     let entry = file.dataset(&options.dataset)?;
     let (total, rows) = match &options.r#where {
-        Some(filter) => queried(filter, options.limit, &mut |question| file.query(&entry, question))?,
+        Some(filter) => {
+            let found = queried(filter, options.limit, &mut |question| file.query(&entry, question))?;
+            (Some(found.0), found.1)
+        }
         None => {
             let limit = if options.limit == 0 { -1 } else { options.limit.into() };
             let mut text = Vec::new();
             file.write_rows(&entry, options.after.as_deref(), limit, ReadFormat::Json, &mut text)?;
-            (file.count(&entry)?, serde_json::from_slice(&text).unwrap_or_default())
+            (Some(file.count(&entry)?), serde_json::from_slice(&text).unwrap_or_default())
         }
     };
     Ok(Found {
@@ -246,7 +270,9 @@ pub(super) fn export(options: &ExportOptions) -> Result<(), CliError> {
 }
 
 fn export_server(options: &ExportOptions, out: &mut dyn std::io::Write) -> Result<(), CliError> {
-    let path = format!("/datasets/{}/rows?format={}", encoded(&options.dataset), options.format);
+    let as_of = options.as_of.map(|version| version.to_string());
+    let asked = query(&[("format", Some(options.format.clone())), ("as_of", as_of)]);
+    let path = format!("/datasets/{}/rows{asked}", encoded(&options.dataset));
     pass_on(Server::find(&options.target)?.read(&path)?, out)
 }
 

@@ -284,6 +284,19 @@ impl Rows {
         self.end()
     }
 
+    /// A row whose cells are already in their stored form, one for each column; with `id` it is about the row
+    /// that has this `:id`.
+    pub fn put_stored(&mut self, id: Option<i64>, cells: &[Value<'static>]) -> Result<(), SodaError> {
+        self.begin(BodyFormat::Json);
+        if let Some(id) = id {
+            self.store_system(SystemField::Id, &Value::Int(id));
+        }
+        for (column, cell) in (0..).zip(cells) {
+            self.store(column, "", cell.clone().into());
+        }
+        self.end()
+    }
+
     /// A row `[KEY]`, which deletes.
     pub(super) fn delete_by_key(&mut self, token: JsonToken<'_>) -> Result<(), SodaError> {
         self.begin(BodyFormat::Json);

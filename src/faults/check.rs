@@ -65,8 +65,11 @@ pub(super) fn check_id(id: &str) -> Checked {
 
 fn check_match(matching: &RequestMatch) -> Checked {
     matching.for_fault().map_err(RuleError)?;
-    if matching.operation.contains(&Operation::Mock) {
-        return wrong("operation mock: faults do not touch the mock's own API and page");
+    for own in [Operation::Mock, Operation::Undo] {
+        if matching.operation.contains(&own) {
+            let name = own.name();
+            return wrong(format!("operation {name}: faults do not touch the mock's own API and page"));
+        }
     }
     for method in &matching.method {
         if Method::from_bytes(method.as_bytes()).is_err() {

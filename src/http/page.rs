@@ -47,7 +47,6 @@ const FILES: &[(&str, &[u8])] = &files![
     "app.js",
     "icon.svg",
     "lib/api.js",
-    "lib/as_of.js",
     "lib/assertions.js",
     "lib/cell.js",
     "lib/conditions.js",

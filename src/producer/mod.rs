@@ -13,6 +13,7 @@ mod publication;
 mod report;
 mod row;
 mod row_write;
+mod undo;
 mod upsert;
 mod view;
 
@@ -25,6 +26,7 @@ pub use publication::{create_working_copy, publish};
 pub use report::{Detail, Item, KeptFates, Key, RowFate, UpsertReport};
 pub use row::{delete_row, upsert_row};
 pub use row_write::{RowFeed, RowWrite};
+pub use undo::{ChangedSince, UndoOptions, Undone, undo};
 pub use upsert::{Fatal, UpsertOptions, upsert, with_history};
 pub use view::{create_view, update_view};
 

@@ -1,6 +1,8 @@
 //! Queries for the stored rows of one dataset, beside those that are compiled from SoQL.
 
+use super::history::StoredRow;
 use crate::soda::{Column, Dataset, OutputColumns, SystemField, Value};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A query that can run, with the names and types of what it gives.
@@ -23,6 +25,38 @@ impl Select {
         Self { sql: sql.into(), params: vec![Value::Int(after), Value::Int(limit)], columns }
     }
 
+    /// The same with the rows that changed since as they were then: `then` has them by their numbers, none of a
+    /// row that was not there.
+    pub fn stored_at(
+        dataset: &Dataset,
+        then: &HashMap<i64, Option<StoredRow>>,
+        after: i64,
+        limit: i64,
+    ) -> Self {
+        let (list, columns) = list(dataset, &SystemField::ALL, |column| &column.field_name);
+        let cells: Vec<String> =
+            (0..columns.len()).map(|n| format!("json_extract(value,'$[{n}]')")).collect();
+        // SQLite merges the two, each in its order, without sorting them.
+        let sql = format!(
+            "SELECT {list} FROM {table} WHERE sid>?1 AND sid NOT IN (SELECT value FROM json_each(?3)) \
+             UNION ALL SELECT {cells} FROM json_each(?4) WHERE {first}>?1 ORDER BY 1 LIMIT ?2",
+            table = dataset.table(),
+            cells = cells.join(","),
+            first = cells[0]
+        );
+        let mut rows: Vec<&StoredRow> = then.values().flatten().collect();
+        rows.sort_by_key(|row| row.id);
+        let rows: Vec<serde_json::Value> = rows.into_iter().map(cells_of).collect();
+        let ids = serde_json::Value::from_iter(then.keys().copied());
+        let params = vec![
+            Value::Int(after),
+            Value::Int(limit),
+            ids.to_string().into(),
+            serde_json::Value::from(rows).to_string().into(),
+        ];
+        Self { sql: sql.into(), params, columns }
+    }
+
     /// The rows with these numbers, in this order, with all system fields.
     pub fn numbered(dataset: &Dataset, numbers: &[i64]) -> Self {
         let (list, columns) = list(dataset, &SystemField::ALL, |column| &column.field_name);
@@ -41,6 +75,18 @@ impl Select {
         let sql = format!("SELECT {list} FROM {} ORDER BY sid", dataset.table());
         Self { sql: sql.into(), params: Vec::new(), columns }
     }
+}
+
+/// A row's cells as JSON, from which SQLite reads the same values: what lies in it are nulls, numbers and texts.
+fn cells_of(row: &StoredRow) -> serde_json::Value {
+    let system = [row.id, row.version, row.created_at, row.updated_at].map(serde_json::Value::from);
+    let own = row.cells.iter().map(|cell| match cell {
+        Value::Null => serde_json::Value::Null,
+        Value::Int(number) => (*number).into(),
+        Value::Real(number) => (*number).into(),
+        Value::Text(text) => text.as_ref().into(),
+    });
+    system.into_iter().chain(own).collect()
 }
 
 /// Columns of a dataset behind some system fields: in SQL, and with names and types.

@@ -46,6 +46,7 @@ mod soql;
 mod spaces;
 mod sql;
 mod support;
+mod undo;
 mod unread;
 mod verify;
 mod views;

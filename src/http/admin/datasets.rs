@@ -44,9 +44,11 @@ pub fn routes() -> Vec<Route> {
             .query("limit", "At most so many rows; all without it.")
             .query("after", "The :id of the last row seen.")
             .query("format", "json, ndjson or csv.")
+            .query("as_of", "A data version: the rows as they were then, as far as the history goes back.")
             .answers::<Vec<Row>>(r#"[{":id": "row-….….…", ":version": "rv-….….…", ":created_at": "2023-11-14T22:13:20.000Z", ":updated_at": "2023-11-14T22:13:20.000Z"}]"#)
             .also_answers(&["application/x-ndjson", "text/csv"])
-            .shown_by(&["admin::stored_rows_are_paged_by_their_id"]),
+            .refuses(&[404, 409])
+            .shown_by(&["admin::stored_rows_are_paged_by_their_id", "undo::rows_as_of_a_version_have_limits_formats_and_reasons"]),
     ]
 }
 

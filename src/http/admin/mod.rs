@@ -42,6 +42,7 @@ mod snapshots;
 mod soql;
 mod spaces;
 mod sql;
+mod undo;
 mod verify;
 
 pub use control::waiting_on;
@@ -80,6 +81,7 @@ pub fn routes() -> Vec<Route> {
         soql::routes(),
         spaces::routes(),
         sql::routes(),
+        undo::routes(),
         verify::routes(),
     ];
     files.into_iter().flatten().collect()

@@ -47,7 +47,7 @@ impl RequestHead {
 
     /// Whether the request is one to the mock's own API or page.
     pub fn is_mock(&self) -> bool {
-        self.operation == Operation::Mock
+        matches!(self.operation, Operation::Mock | Operation::Undo)
     }
 
     /// Whether the method reads.

@@ -1,7 +1,5 @@
 // Rows as a person types them, and the writes that come of it.
-import { get, path } from "./api.js";
 import { isGeometry } from "./cell.js";
-import { changesOf, takeBack } from "./undo.js";
 import { asAccount, reportOf, resource } from "./wire.js";
 
 /** Whether values of a type are objects, which are typed as JSON. */
@@ -31,12 +29,4 @@ export async function removeRow(account, dataset, row) {
   const key = dataset.row_identifier ?? ":id";
   const answer = await asAccount(account, "DELETE", resource(dataset.id, String(row[key])));
   return { request: answer.request, report: { deleted: 1 } };
-}
-
-/** Takes a write of the page back. */
-export async function undo(account, dataset, request) {
-  const entry = await get(path(["requests", request]));
-  const { changes, missing } = await changesOf(entry);
-  if (missing) throw new Error(missing);
-  return takeBack(account, dataset, changes);
 }

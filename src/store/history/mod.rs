@@ -1,8 +1,10 @@
 //! What each write did: kept in memory with the data it tells of, so that a store's history ends
 //! with the store.
 
+mod before;
 mod watch;
 
+pub use before::{Gap, present, rows_at};
 pub use watch::{Recording, RowChange, StoredRow, Watch};
 
 use super::Entry;

@@ -107,8 +107,9 @@ test("a request is sent changed and as somebody else, and compared with the one 
 test("one write is undone, and a later change of its rows is told first", async () => {
   const { request } = await own.write("POST", DATASET, [{ earthquake_id: "undo-new", magnitude: 1 }, { earthquake_id: "00388609", magnitude: "9.9", region: null }, { earthquake_id: "c000clg5", ":deleted": true }]);
   await own.write("POST", DATASET, [{ earthquake_id: "undo-new", magnitude: 2 }]);
-  const { page, check } = await own.open(`/__mock/requests/${request}`);
+  const { page, check } = await own.open(`/__mock/requests/${request}`, { refusals: true });
   await page.getByRole("button", { name: "Undo", exact: true }).click();
+  await page.getByRole("button", { name: "Undo this write" }).click();
   await page.getByText("1 row changed since: undo-new").waitFor();
   await page.getByRole("button", { name: "Undo all the same" }).click();
   await page.getByText(/Taken back by/).waitFor();

@@ -27,7 +27,7 @@ test("each kind of place is found by typing", async () => {
   await goTo(page, "#1", /^Request 1/);
   await page.waitForURL(/\/requests\/1$/);
   await goTo(page, "row errors", /^Requests with row errors/);
-  await page.waitForURL(/status=errors/);
+  await page.waitForURL(/row_error=true/);
   await goTo(page, "arm mainten", /^Arm maintenance/);
   await page.waitForURL(/\/controls\/faults$/);
   await page.getByRole("row", { name: /maintenance/ }).waitFor();

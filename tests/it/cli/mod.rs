@@ -552,6 +552,28 @@ fn a_snapshot_is_kept_and_restored_and_changes_are_told() {
     assert!(changes.contains("+ n1\n") && changes.contains("magnitude 1.1 → 9.9"), "{changes}");
     let key = server.run(&["changes", ID, "--key", "n1"]).data();
     assert_eq!(key["changes"].as_array().unwrap().len(), 1);
+    let then = server.run(&["rows", ID, "--as-of", "1", "--limit", "3"]);
+    assert_eq!(then.data()["rows"].as_array().unwrap().len(), 3);
+    assert_eq!(then.data()["total"], Value::Null);
+    let then = server.run(&["export", ID, "--as-of", "1", "--format", "ndjson"]).out;
+    assert!(!then.contains("n1") && then.contains(r#""magnitude":"1.1""#), "{then}");
+    server.upsert(&json!([{ "earthquake_id": "n1", "magnitude": 3 }]));
+    let refused = server.run(&["undo", "1"]);
+    assert!(
+        refused.code == 1 && refused.err.contains("1 row has changed since request 1"),
+        "{}",
+        refused.err
+    );
+    let undone = server.table(&["undo", "1", "--force"], 100);
+    assert!(
+        undone.starts_with("2 rows of 4tka-6guv as before request 1: 0 back, 1 changed, 1 removed."),
+        "{undone}"
+    );
+    assert_eq!(
+        server.run(&["rows", ID]).data()["rows"],
+        server.run(&["rows", ID, "--as-of", "4"]).data()["rows"]
+    );
+    server.upsert(&json!([{ "earthquake_id": "n1" }, { "earthquake_id": "00388609", "magnitude": "9.9" }]));
     assert_eq!(server.run(&["snapshot"]).data()["snapshots"][0]["name"], "before");
     let diff = server.table(&["diff", "before"], 100);
     assert!(diff.starts_with("4tka-6guv  USGS Earthquakes  1 added, 1 changed, "), "{diff}");

@@ -40,7 +40,7 @@ impl Recording {
         let (head, state) = (&context.head, &context.state);
         state.active.fetch_add(1, Ordering::Relaxed);
         let settings = &state.options.journal;
-        let recorded = settings.is_on() && !head.is_mock();
+        let recorded = settings.is_on() && head.operation != Operation::Mock;
         let mut entry = Entry::new(head.method.clone(), head.uri.path());
         entry.operation = head.operation.name();
         entry.request_id = Arc::clone(&context.id);

@@ -1,30 +1,25 @@
 // "Undo" of one write.
-import { html, useEffect, useState } from "../../lib/html.js";
-import { useGet } from "../../lib/reading.js";
+import { html, useState } from "../../lib/html.js";
 import { address } from "../../lib/route.js";
-import { plural } from "../../lib/format.js";
-import { changedSince, changesOf, takeBack } from "../../lib/undo.js";
+import { count, plural } from "../../lib/format.js";
+import { takeBack } from "../../lib/undo.js";
 import { Failure, Icon } from "../../parts/basics.js";
-import { Account, useAccount } from "../../parts/account.js";
 import { Counts } from "../requests/counts.js";
 
+/** So many of the rows that changed since are named. */
+const NAMED = 10;
+
 export function Undo({ entry }) {
-  const { data: dataset } = useGet(`/datasets/${encodeURIComponent(entry.dataset)}`);
-  const [plan, setPlan] = useState(null);
   const [state, setState] = useState({});
-  const [account] = useAccount();
-  useEffect(() => {
-    changesOf(entry).then(async (found) => setPlan({ ...found, since: found.missing ? [] : await changedSince(entry, found.changes) }), (error) => setState({ error }));
-  }, [entry]);
+  const { done, error, busy } = state;
+  const conflict = error?.code === "undo_conflict" ? error.body : undefined;
   const run = () => {
-    setState({ busy: true });
-    takeBack(account, dataset, plan.changes).then((done) => setState({ done }), (error) => setState({ error }));
+    setState({ busy: true, error });
+    takeBack(entry.id, Boolean(conflict)).then((answer) => setState({ done: answer }), (refusal) => setState({ error: refusal }));
   };
-  if (state.done) return html`<p role="status" class="said">Taken back by <a href=${address(["requests", state.done.request])}>request ${state.done.request}</a>: <${Counts} rows=${state.done.report} /></p>`;
-  if (!plan || !dataset) return html`<${Failure} error=${state.error} />`;
-  if (plan.missing) return html`<p class="faint">${plan.missing} A snapshot from before it would bring the rows back.</p>`;
-  return html`<section aria-label="Undo"><p>${plural(plan.changes.length, "row")} become as they were before, by a write of its own.</p>
-    ${plan.since.length > 0 && html`<p class="failure">${plural(plan.since.length, "row")} changed since: <span class="mono">${plan.since.slice(0, 10).join(", ")}</span>${plan.since.length > 10 ? ", …" : ""}. Those changes are lost with the undo.</p>`}
-    <div class="form"><${Account} /><button type="button" class="main" disabled=${state.busy || !account} onClick=${run}><${Icon} name="undo" />${plan.since.length ? "Undo all the same" : "Undo this write"}</button></div>
-    <${Failure} error=${state.error} /></section>`;
+  if (done) return html`<p role="status" class="said">Taken back by <a href=${address(["requests", done.request])}>request ${done.request}</a>: <${Counts} rows=${done.report} /></p>`;
+  return html`<section aria-label="Undo"><p>${plural(entry.rows.created + entry.rows.updated + entry.rows.deleted, "row")} become as they were before, by a write of its own.</p>
+    ${conflict ? html`<p class="failure" role="alert">${plural(conflict.count, "row")} changed since: <span class="mono">${conflict.rows.slice(0, NAMED).join(", ")}</span>${conflict.count > NAMED ? `, and ${count(conflict.count - NAMED)} more` : ""}. Those changes are lost with the undo.</p>`
+      : html`<${Failure} error=${error} />`}
+    <p class="after-field"><button type="button" class="main" disabled=${busy} onClick=${run}><${Icon} name="undo" />${conflict ? "Undo all the same" : "Undo this write"}</button></p></section>`;
 }

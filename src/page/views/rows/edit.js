@@ -1,6 +1,7 @@
 // Changing rows where they stand: each change is an upsert by the emulated API, as the account that was chosen.
 import { html, useState } from "../../lib/html.js";
-import { isStructure, nameOf, removeRow, undo, upsert, valueOf } from "../../lib/edit.js";
+import { isStructure, nameOf, removeRow, upsert, valueOf } from "../../lib/edit.js";
+import { takeBack } from "../../lib/undo.js";
 import { address } from "../../lib/route.js";
 import { CellEditor, RowForm } from "../../parts/row_form.js";
 import { Account, useAccount } from "../../parts/account.js";
@@ -46,12 +47,12 @@ export function useEditing(dataset) {
     else return false;
     return true;
   };
-  const takeBack = () => undo(account, dataset, outcome.request).then(told("Taken back"), failed);
+  const undo = () => takeBack(outcome.request).then(told("Taken back"), failed);
   const editor = cell && html`<${CellEditor} key=${`${cell.column.id} ${cell.row[":id"] ?? ""}`} column=${cell.column} value=${cell.row[cell.column.id]} start=${cell.text} onSave=${save} onCancel=${leave} />`;
   const tools = html`<${Switch} label="Edit" title="Change cells by double click, F2 or typing" checked=${on} onChange=${setOn} />
     <button type="button" onClick=${() => setForm({})}><${Icon} name="plus" />Add a row</button>${on && html`<${Account} label="As" />`}`;
   const said = outcome && html`<div class="edit-said" role="status">${outcome.error ? html`<${Failure} error=${outcome.error} />` : html`<span class="said">${outcome.verb} by <a href=${address(["requests", outcome.request])}>request ${outcome.request}</a> <${Counts} rows=${outcome.report} /></span>
-      ${outcome.verb !== "Taken back" && html`<button type="button" onClick=${takeBack}><${Icon} name="undo" />Undo</button>`}`}
+      ${outcome.verb !== "Taken back" && html`<button type="button" onClick=${undo}><${Icon} name="undo" />Undo</button>`}`}
     <button type="button" class="quiet" aria-label="Close this message" onClick=${() => setOutcome(null)}><${Icon} name="close" /></button></div>`;
   const store = async (fields) => told(form.row ? "Stored" : "Added")(await upsert(account, dataset, form.row ? { ...nameOf(dataset, form.row), ...fields } : fields));
   const dialog = form && html`<${RowForm} dataset=${dataset} row=${form.row} onSave=${store} onClose=${() => setForm(null)} />`;
