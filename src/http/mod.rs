@@ -175,10 +175,9 @@ async fn unknown_path(context: RequestContext) -> Response {
 /// Whether a path is one that is served, but for a slash at its end.
 fn is_slashed(path: &str) -> bool {
     let bare = path.trim_end_matches('/');
-    let route = routes().into_iter().flat_map(|route| route.paths).find(|route| wire::fits(route, bare));
-    // Parts of a view have one route; those that are not emulated are named by their family.
-    bare.len() < path.len()
-        && route.is_some_and(|route| !route.contains('{') || not_emulated::is_any_part(bare))
+    let below_api = format!("/api{bare}");
+    let is_served = |(_, served): &(&str, &str)| wire::fits(served, bare) || wire::fits(served, &below_api);
+    bare.len() < path.len() && routes().iter().flat_map(|route| route.serves).any(is_served)
 }
 
 /// What may have been meant by a path that is not served.

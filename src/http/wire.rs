@@ -27,11 +27,13 @@ pub fn route(
     WireRoute { paths: prefixes.iter().flat_map(below).collect(), serves, service }
 }
 
-/// Whether a path is one of a route: segment by segment, `{…}` is any.
-pub fn fits(route: &str, path: &str) -> bool {
-    let (route, path) = (route.split('/'), path.split('/'));
-    route.clone().count() == path.clone().count()
-        && route.zip(path).all(|(wanted, sent)| wanted == sent || wanted.starts_with('{') && !sent.is_empty())
+/// Whether a path is an endpoint's: segment by segment, `{…}` is any.
+pub fn fits(endpoint: &str, path: &str) -> bool {
+    let (endpoint, path) = (endpoint.split('/'), path.split('/'));
+    endpoint.clone().count() == path.clone().count()
+        && endpoint
+            .zip(path)
+            .all(|(wanted, sent)| wanted == sent || wanted.starts_with('{') && !sent.is_empty())
 }
 
 impl WireRoute {

@@ -159,7 +159,6 @@ async fn credentials_of_a_jsonp_request_are_not_used() {
         ("/api/views.json?$jsonp=f", true),
         ("/api/views/4tka-6guv.json?%24jsonp=f", true),
         ("/api/views/4tka-6guv/rows.json?$JSONP=f", true),
-        ("/api/catalog/v1?$jsonp=f", true),
         ("/resource/4tka-6guv.csv?$jsonp=f&$limit=1", true),
         ("/resource/4tka-6guv.json?$jsonp=f&$limit=1", false),
         ("/api/views.json", false),

@@ -40,7 +40,7 @@ pub const FAMILIES: &[Family] = &[
     family("/api/views/{4x4}/files", "attachments", Source),
     family("/api/views/{4x4}/attachment", "attachments", Source),
     family("/api/views/{4x4}/comments", "comments on datasets", Source),
-    family(ANY_PART, "this part of a view", Source),
+    family("/api/views/{4x4}/{part}", "this part of a view", Source),
     family("/api/assets", "uploaded files and images", Source),
     family("/api/file_data", "files of file datasets", Source),
     family("/api/archival", "archival", Source),
@@ -74,14 +74,6 @@ pub const FAMILIES: &[Family] = &[
     family("/login", "web pages of a site", Documented),
     family("/profile", "web pages of a site", Documented),
 ];
-
-/// The path of whatever is not named otherwise.
-const ANY_PART: &str = "/api/views/{4x4}/{part}";
-
-/// Whether no family but that of any part of a view has a path.
-pub fn is_any_part(path: &str) -> bool {
-    find(path).is_none_or(|family| family.path == ANY_PART)
-}
 
 /// The family that a path belongs to.
 pub fn find(path: &str) -> Option<&'static Family> {
