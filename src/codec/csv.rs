@@ -30,6 +30,8 @@ pub struct CsvDecoder {
     fresh: bool,
     /// Ends of lines that the reader was not shown.
     skipped: u64,
+    /// Whether the whole body was read.
+    ended: bool,
 }
 
 /// More cells than these are read in no record.
@@ -115,6 +117,7 @@ impl CsvDecoder {
             line: 1,
             fresh: true,
             skipped: 0,
+            ended: false,
         }
     }
 
@@ -142,6 +145,7 @@ impl CsvDecoder {
         let from = self.ends_len.checked_sub(1).map_or(0, |last| self.ends[last]);
         let cell = self.text.get(from..self.text_len).unwrap_or(&[]);
         let mistake = match stray {
+            StrayQuote::Inside if cell == b"=" => CellsMistake::Formula,
             StrayQuote::Inside => CellsMistake::QuoteInside { after_blanks: cell.iter().all(|b| *b == b' ') },
             StrayQuote::Behind(next) => CellsMistake::AfterQuote(match next {
                 _ if cell.ends_with(b"\\") => AfterQuote::Escaped,
@@ -173,6 +177,7 @@ impl CsvDecoder {
         if self.quotes.inside {
             return Err(self.bad_record(CellsMistake::NeverClosed));
         }
+        self.ended = true;
         // Empty input tells the reader that nothing follows; it may still hold a last record.
         let before = self.ends_len + self.text_len;
         self.read(&[], rows)?;
@@ -252,8 +257,8 @@ impl CsvDecoder {
     fn cell(&self, from: usize, end: usize, index: usize, name: &str) -> Result<&str, SodaError> {
         let bytes = &self.text[from..end];
         std::str::from_utf8(bytes).map_err(|e| {
-            let bad = bytes.get(e.valid_up_to()).copied().unwrap_or(0);
-            let mistake = CellsMistake::NotUtf8(name.to_owned(), Encoding::OneByte(bad));
+            let encoding = Encoding::of(&bytes[e.valid_up_to()..]);
+            let mistake = CellsMistake::NotUtf8(name.to_owned(), encoding);
             let at = At::Record { row: None, line: self.line, cell: Some(index + 1) };
             let message = mistake.message(self.format, self.line, index + 1);
             SodaError::bad_cells(Place::body(self.format, at), message, Value::Null, mistake)
@@ -282,7 +287,11 @@ impl CsvDecoder {
             let place = Place::body(self.format, At::HeaderCell(index + 1));
             let Some(field) = layout.names.header(name) else {
                 let fields = layout.fields.iter().map(|(name, _)| name.as_str());
-                let mistake = FieldMistake::of(name, Some(self.format), fields);
+                let mistake = match FieldMistake::of(name, Some(self.format), fields) {
+                    FieldMistake::Empty { .. } => FieldMistake::Empty { first: index == 0 },
+                    FieldMistake::Near(_) | FieldMistake::Unknown(_) if self.ended => FieldMistake::OneLine,
+                    mistake => mistake,
+                };
                 return Err(SodaError::illegal_field(name, place, mistake));
             };
             if header.iter().any(|(f, _)| *f == field) {

@@ -11,6 +11,13 @@ use crate::soda::value::JsonToken;
 use crate::soda::{BodyFormat, ErrorCode, Field, SodaError};
 use serde_json::json;
 
+/// What to do with a body that is neither an array nor an object.
+const NO_ROWS: &str = "Send an array of rows, such as [{\"field\":\"value\"}]; CSV is sent with Content-Type: text/csv. Nothing was stored.";
+const GEOJSON: &str =
+    "The body is GeoJSON: send Content-Type: application/vnd.geo+json with it. Nothing was stored.";
+const ENCODED_TWICE: &str =
+    "The body is JSON within a text of JSON: encode the rows once, not twice. Nothing was stored.";
+
 /// Between which tokens of the top level the decoder stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -77,13 +84,16 @@ impl Steps<Rows> for JsonDecoder {
                 self.state = State::Done;
                 Ok(after)
             }
-            (State::Start, b'{') if of_geojson(scan, at)? => Err(self.wrong_top_level(true).into()),
+            (State::Start, b'{') if of_geojson(scan, at)? => Err(self.wrong_top_level(GEOJSON).into()),
             (State::Start, _) => match scan.skip_value(at) {
                 Err(Stop::Malformed(place, _)) if byte != b'{' => {
                     Err(Stop::Malformed(place, Fault::Start).into())
                 }
                 Err(stop) => Err(stop.into()),
-                Ok(_) => Err(self.wrong_top_level(false).into()),
+                Ok(_) if byte == b'"' && scan.text(at)?.0.trim_start().starts_with(['[', '{']) => {
+                    Err(self.wrong_top_level(ENCODED_TWICE).into())
+                }
+                Ok(_) => Err(self.wrong_top_level(NO_ROWS).into()),
             },
             (State::FirstRow | State::AfterRow, b']') => {
                 self.state = State::Done;
@@ -201,7 +211,7 @@ impl JsonDecoder {
         Ok((field, after))
     }
 
-    fn wrong_top_level(&self, geojson: bool) -> SodaError {
+    fn wrong_top_level(&self, hint: &'static str) -> SodaError {
         let expected = match self.top_level {
             TopLevel::Array => "array",
             TopLevel::ArrayOrObject => "array, object",
@@ -211,11 +221,7 @@ impl JsonDecoder {
             "The json content of the request is not an array or object",
         )
         .data(json!({ "expected": expected }))
-        .hint(if geojson {
-            "The body is GeoJSON: send Content-Type: application/vnd.geo+json with it. Nothing was stored."
-        } else {
-            "Send an array of rows, such as [{\"field\":\"value\"}]; CSV is sent with Content-Type: text/csv. Nothing was stored."
-        })
+        .hint(hint)
     }
 }
 

@@ -61,6 +61,9 @@ enum Kind {
 /// The byte-order mark of UTF-8, which is skipped.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
+/// How Excel workbooks and other archives begin, new and old ones.
+const ARCHIVES: [&[u8]; 2] = [b"PK\x03", b"\xD0\xCF\x11"];
+
 impl Decoder {
     /// A decoder for a body of this format. Of a row that has not come whole it holds `max_row` bytes at
     /// most, beyond a few in the room `partial`.
@@ -102,18 +105,21 @@ impl Decoder {
         if let [a, b, ..] = head.as_slice()
             && is_utf_16(*a, *b)
         {
-            return Err(self.utf_16());
+            return Err(self.unreadable(Encoding::Utf16));
+        }
+        if ARCHIVES.iter().any(|archive| head.starts_with(archive)) {
+            return Err(self.unreadable(Encoding::Workbook));
         }
         self.read(head.strip_prefix(MARK).unwrap_or(&head), rows)
     }
 
-    fn utf_16(&self) -> SodaError {
+    fn unreadable(&self, encoding: Encoding) -> SodaError {
         let place = Place::body(self.format, At::Whole);
         if self.format.is_json() {
-            return SodaError::not_utf8(1, 1, place, Encoding::Utf16);
+            return SodaError::not_utf8(1, 1, place, encoding);
         }
         let message = format!("{}: the body is not valid UTF-8", self.format.name());
-        let advice = Advice::Encoding(Encoding::Utf16);
+        let advice = Advice::Encoding(encoding);
         SodaError::invalid(message).hint(UploadHint { place, field: None, advice })
     }
 

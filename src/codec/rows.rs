@@ -377,6 +377,9 @@ impl Rows {
         {
             return SodaError::illegal_field(name, self.place(), FieldMistake::DisplayName(field.clone()));
         }
+        if self.format == BodyFormat::Form && name.contains([',', '\n']) {
+            return self.mistaken_field(name, FieldMistake::Format(BodyFormat::Csv));
+        }
         let fields = self.layout.fields.iter().map(|(name, _)| name.as_str());
         SodaError::illegal_field(name, self.place(), FieldMistake::of(name, None, fields))
     }

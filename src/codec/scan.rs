@@ -22,6 +22,8 @@ pub(super) enum Stop {
 pub(super) enum Fault {
     /// A value was expected.
     Value,
+    /// A word that begins as this one does.
+    Word(&'static str),
     /// A key was expected.
     Key,
     /// A number without digits.
@@ -188,7 +190,11 @@ impl<'a> Scan<'a> {
         if same == bytes.len() {
             return Ok(at + same);
         }
-        if same == there.len() { Err(self.end(at + same)) } else { Err(unexpected(at)) }
+        if same == there.len() {
+            Err(self.end(at + same))
+        } else {
+            Err(Stop::Malformed(at + same, Fault::Word(word)))
+        }
     }
 
     /// The place behind any value that begins at `at`; checks it, without recursion.
@@ -288,22 +294,27 @@ impl Position {
     pub(super) fn malformed(mut self, format: BodyFormat, buf: &[u8], at: usize, fault: Fault) -> SodaError {
         self.advance(&buf[..at.min(buf.len())]);
         let (row, column) = (self.line + 1, self.column + 1);
-        let byte = buf.get(at).copied();
-        match (fault, byte) {
-            (Fault::Utf8, Some(byte)) => {
-                let place = Place::body(format, At::Whole);
-                SodaError::not_utf8(row, column, place, Encoding::OneByte(byte))
+        let bytes = buf.get(at..).unwrap_or(&[]);
+        match fault {
+            Fault::Utf8 if !bytes.is_empty() => {
+                SodaError::not_utf8(row, column, Place::body(format, At::Whole), Encoding::of(bytes))
             }
-            (fault, byte) => SodaError::malformed_json(row, column, fault.sentence(byte)),
+            fault => SodaError::malformed_json(row, column, fault.sentence(bytes)),
         }
     }
 }
 
 impl Fault {
-    /// What is wrong; the byte is the one that stands there.
-    fn sentence(self, byte: Option<u8>) -> &'static str {
-        match (self, byte) {
+    /// What is wrong; the bytes are those that stand there.
+    fn sentence(self, bytes: &[u8]) -> &'static str {
+        match (self, bytes.first()) {
             (Self::Said(text), _) => text,
+            (_, Some(0xEF)) if bytes.starts_with(b"\xEF\xBB\xBF") => {
+                "A byte-order mark belongs to the beginning of a body only; take it out where files are joined"
+            }
+            (_, Some(0xC2)) if bytes.starts_with(b"\xC2\xA0") => {
+                "JSON takes no no-break spaces between its values: write blanks"
+            }
             (Self::Start, Some(b'<')) => "The body is HTML or XML, not JSON",
             (Self::Start, _) => "The body is not JSON; if it is CSV, send Content-Type: text/csv with it",
             (Self::Key | Self::Value, Some(b'\'')) => {
@@ -314,12 +325,11 @@ impl Fault {
                 "Typographic quotes, as word processors write them, are none to JSON: write \""
             }
             (Self::Value, Some(b'N')) => "NaN, None and NULL are no JSON: send null",
-            (Self::Value, Some(b'n')) => "nan, nil and none are no JSON: send null",
-            (Self::Value, Some(b't' | b'f')) => {
-                "JSON has the words true and false only; a text stands in double quotes"
-            }
+            (Self::Word("null"), _) => "nan, nil and none are no JSON: send null",
+            (Self::Word(_), _) => "JSON has the words true and false only; a text stands in double quotes",
             (Self::Value | Self::Digits, Some(b'I' | b'i')) => "Infinity and inf are no JSON: send null",
             (Self::Value, Some(b'T' | b'F')) => "JSON writes true and false in small letters",
+            (Self::Value, Some(b'o')) => "[object Object] is no JSON: JSON.stringify makes it",
             (Self::Value, Some(b'u')) => "undefined is no JSON: send null",
             (Self::Value, Some(b'+')) => "A number has no plus sign in JSON",
             (Self::Value, Some(b'.')) => "A number begins with a digit in JSON: 0.5, not .5",

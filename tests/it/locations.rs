@@ -93,13 +93,6 @@ async fn a_text_is_read_in_json_as_in_a_cell() {
             address(["47.6, -122.3", "", "", ""]),
             "not geocoded: a pair without brackets",
         ),
-        (
-            "POINT(-122.3, 47.6)",
-            Some("-122.3"),
-            Some("47.6"),
-            address(["POINT", "", "", ""]),
-            "the numbers of WKT with a comma between them were stored as latitude and longitude",
-        ),
         (r#"{"latitude":"1","longitude":2.50}"#, Some("1"), Some("2.50"), NONE, ""),
     ] {
         let mock = dataset().await;
@@ -250,4 +243,19 @@ async fn a_word_for_a_missing_value_is_an_address_with_a_warning() {
         let warning = by_csv.header("x-mock-warning");
         assert!(warning.contains("leave it empty"), "{word}: {warning}");
     }
+}
+
+/// WKT has a blank between its numbers: with a comma they are latitude and longitude, behind the address POINT.
+#[tokio::test]
+async fn wkt_with_a_comma_is_a_pair_with_a_warning() {
+    let mock = dataset().await;
+    let by_json = mock.write("POST", PATH, &json!([{ "k": "a", "v": "POINT(-122.3, 47.6)" }])).await;
+    let by_csv = csv(&mock, "k,v\nb,\"POINT(-122.3, 47.6)\"\n".to_owned()).await;
+    for (answer, verb) in [(by_json, "send {"), (by_csv, "write (47.6, -122.3)")] {
+        let warning = answer.header("x-mock-warning");
+        assert!(answer.status == 200 && warning.starts_with("v: the numbers of WKT"), "{warning}");
+        assert!(warning.contains(verb), "{warning}");
+    }
+    let row = mock.get(&format!("{PATH}.json?$select=v")).await.json()[0]["v"].clone();
+    assert_eq!((&row["latitude"], &row["longitude"]), (&json!("-122.3"), &json!("47.6")));
 }

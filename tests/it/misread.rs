@@ -176,6 +176,16 @@ async fn a_body_of_another_format_is_told_its_media_type() {
             ("text/csv", "k\tnote\na\tx\n".to_owned(), "send Content-Type: text/tab-separated-values"),
             ("text/tab-separated-values", "k,note\na,x\n".to_owned(), "send Content-Type: text/csv"),
             ("text/csv", "k;note\na;x\n".to_owned(), "commas, not semicolons"),
+            ("text/csv", ",k,note\n1,a,x\n".to_owned(), "pandas: index=False"),
+            ("text/csv", "k,note,\na,x,\n".to_owned(), "a comma at the end of a header line"),
+            ("text/csv", "k,notea,x".to_owned(), "--data-binary"),
+            ("application/x-www-form-urlencoded", "k,note\na,x\n".to_owned(), "send Content-Type: text/csv"),
+            ("text/csv", "k|note\na|x\n".to_owned(), "commas, not vertical bars"),
+            ("text/csv", "sep=;\nk;note\na;x\n".to_owned(), "only Excel reads"),
+            ("text/csv", "sep=,\nk,note\na,x\n".to_owned(), "only Excel reads"),
+            ("text/csv", "<!DOCTYPE html>\n<html></html>\n".to_owned(), "HTML or XML"),
+            ("text/csv", "k,note\na,=\"007\"\n".to_owned(), "write the value alone, without ="),
+            ("application/json", r#""[{\"k\":\"a\"}]""#.to_owned(), "encode the rows once"),
             (
                 "application/x-www-form-urlencoded",
                 r#"[{"k":"a"}]"#.to_owned(),
@@ -206,7 +216,6 @@ async fn json_of_other_languages_is_named() {
         (r#"[{"n":NULL}]"#, "NaN, None and NULL are no JSON: send null"),
         (r#"[{"n": nan}]"#, "nan, nil and none are no JSON: send null"),
         (r#"[{"n":nil}]"#, "nan, nil and none are no JSON: send null"),
-        (r#"[{"n":true1}]"#, "A comma or a closing brace is missing"),
         (r#"[{"n":table}]"#, "true and false only"),
         (r#"[{"n":-inf}]"#, "Infinity and inf are no JSON"),
         (r#"[{"n":inf}]"#, "Infinity and inf are no JSON"),
@@ -215,10 +224,15 @@ async fn json_of_other_languages_is_named() {
         (r#"[{"n":undefined}]"#, "undefined is no JSON"),
         (r#"[{"n":+1}]"#, "no plus sign"),
         (r#"[{"n":.5}]"#, "0.5, not .5"),
+        ("[object Object]", "JSON.stringify makes it"),
         (r#"[{'n':1}]"#, "double quotes only"),
         (r#"[{"note":'x'}]"#, "double quotes only"),
         ("[{\u{201C}n\u{201D}:1}]", "Typographic quotes"),
         (r#"[{"n":1,}]"#, "A comma stands before a closing bracket"),
+        ("[{\"k\":\"a\"},\u{FEFF}{\"k\":\"b\"}]", "A byte-order mark belongs to the beginning"),
+        ("[{\"k\":\"a\"}]\u{FEFF}[{\"k\":\"b\"}]", "There is text after the end of the JSON"),
+        ("[{\"k\":\u{A0}\"a\"}]", "no no-break spaces"),
+        (r#"[{"k":"\ud83d"}]"#, "half of a surrogate pair"),
         (r#"[{"n":}]"#, "a value is missing"),
         (r#"[{"k":"a"}, // b"#, "no comments"),
         ("{\"k\":\"a\"}\n{\"k\":\"b\"}\n", "put the rows into an array"),
@@ -321,6 +335,22 @@ async fn bodies_in_another_encoding_are_named() {
             hint.to_lowercase()
                 .contains("the byte e9 is no utf-8 (in latin-1 it is e with an accent, u+00e9)"),
             "{hint}"
+        );
+    }
+    for (content_type, body, part) in [
+        ("text/csv", &b"k,note\na,\xed\xa0\xbd\n"[..], "half of a surrogate pair"),
+        ("application/json", b"[{\"k\":\"\xed\xa0\xbd\"}]", "half of a surrogate pair"),
+        ("text/csv", b"k,note\na,\xe2\x82\n", "cut in two"),
+        ("application/json", b"[{\"k\":\"\xf0\x9f\x98\"}]", "cut in two"),
+        ("text/csv", b"PK\x03\x04\x14\x00\x06\x00", "Excel workbook"),
+        ("application/json", b"PK\x03\x04\x14\x00\x06\x00", "Excel workbook"),
+        ("text/csv", b"\xd0\xcf\x11\xe0\xa1\xb1", "Excel workbook"),
+    ] {
+        let answer = send(&mock, "POST", content_type, body.to_vec()).await;
+        let hint = answer.header("x-mock-hint");
+        assert!(
+            answer.status == 400 && hint.to_lowercase().contains(&part.to_lowercase()),
+            "{content_type}: {hint}"
         );
     }
     // A byte-order mark of UTF-8 is skipped, in every format.

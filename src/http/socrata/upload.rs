@@ -64,9 +64,14 @@ pub fn body_format(headers: &HeaderMap, extension: Option<&str>) -> Result<BodyF
             ErrorCode::UnsupportedMediaType,
             format!("Rows cannot be read from Content-Type {}", text.trim()),
         )
-        .hint("Send application/json, text/csv, text/tab-separated-values, application/vnd.geo+json, a form, or no Content-Type (JSON).")),
+        .hint(if text.trim_start().starts_with("multipart/") { MULTIPART } else { FORMATS })),
     }
 }
+
+/// What rows may be sent as.
+const FORMATS: &str = "Send application/json, text/csv, text/tab-separated-values, application/vnd.geo+json, a form, or no Content-Type (JSON).";
+/// The same for forms in parts, which clients make of files and of arrays.
+const MULTIPART: &str = "Send the bytes of the file alone with their own Content-Type, such as text/csv (curl: --data-binary @file instead of -F; PHP: a text as CURLOPT_POSTFIELDS instead of an array).";
 
 /// Another encoding would be read as malformed JSON, which leads nobody to the cause.
 fn check_encoding(headers: &HeaderMap) -> Result<(), SodaError> {

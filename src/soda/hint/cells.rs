@@ -28,6 +28,8 @@ pub enum CellsMistake {
         /// Whether only blanks stand before it.
         after_blanks: bool,
     },
+    /// `="007"`, as spreadsheets keep a text from being read as a number.
+    Formula,
     /// Something other than a separator behind the quote that ends a cell.
     AfterQuote(AfterQuote),
     /// A cell is no UTF-8; its name.
@@ -81,7 +83,7 @@ impl CellsMistake {
             Self::NeverClosed => {
                 format!("{name}: a quoted cell in the record of line {line} is never closed")
             }
-            Self::QuoteInside { .. } => {
+            Self::QuoteInside { .. } | Self::Formula => {
                 format!("{name}: line {line}, cell {cell}: a quote stands in a cell that is not quoted")
             }
             Self::AfterQuote(_) => {
@@ -109,6 +111,7 @@ impl CellsMistake {
             Self::QuoteInside { .. } => {
                 "put the whole cell into quotes and double the quotes inside it: 5\" pipe is written \"5\"\" pipe\"".to_owned()
             }
+            Self::Formula => "write the value alone, without =\" in front and \" behind".to_owned(),
             Self::AfterQuote(behind) => behind.sentence(format),
             Self::NotUtf8(_, encoding) => encoding.sentence(),
         }

@@ -6,8 +6,13 @@ use crate::soda::names::{folded, nearest};
 /// What an unknown field name is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FieldMistake {
-    /// No name at all.
-    Empty,
+    /// No name at all; whether it is the first of a header.
+    Empty {
+        /// Whether it is.
+        first: bool,
+    },
+    /// A header without a line break behind it.
+    OneLine,
     /// The body is of another format than it was read as.
     Format(BodyFormat),
     /// The rows are Features without a FeatureCollection around them.
@@ -16,8 +21,12 @@ pub enum FieldMistake {
     Around,
     /// A table by columns or by numbers of rows.
     Table,
-    /// The header's cells are parted by semicolons.
-    Semicolons,
+    /// The header's cells are parted by another sign; its name.
+    Separator(&'static str),
+    /// The line `sep=;`, which only Excel reads.
+    SeparatorLine,
+    /// A page of a web site.
+    Page,
     /// A display name where only a CSV header may have one; its field.
     DisplayName(String),
     /// The name in quotation marks of its own.
@@ -69,7 +78,13 @@ impl FieldMistake {
     /// What to change.
     pub(super) fn sentence(&self) -> String {
         match self {
-            Self::Empty => {
+            Self::Empty { first: true } => {
+                "the name is empty: write the table without the numbers of its rows (R: row.names=FALSE, pandas: index=False)".to_owned()
+            }
+            Self::OneLine => {
+                "the body is a single line, so all of it is the header: send the line breaks too (curl: --data-binary @file, since -d takes them out)".to_owned()
+            }
+            Self::Empty { .. } => {
                 "the name is empty; a comma at the end of a header line makes an empty cell".to_owned()
             }
             Self::Format(format) => format!(
@@ -85,7 +100,11 @@ impl FieldMistake {
                 "the rows stand within it: send the array of rows alone, [{...},{...}]".to_owned()
             }
             Self::Table => TABLE.to_owned(),
-            Self::Semicolons => "the cells of CSV are parted by commas, not semicolons".to_owned(),
+            Self::Separator(sign) => format!("the cells of CSV are parted by commas, not {sign}"),
+            Self::SeparatorLine => {
+                "take out the line that names the separator, which only Excel reads".to_owned()
+            }
+            Self::Page => "the body is HTML or XML, such as the page of a login, not CSV".to_owned(),
             Self::DisplayName(field) => {
                 format!("that is the display name of {field}; only the header of CSV or TSV may use it")
             }
@@ -110,13 +129,16 @@ impl FieldMistake {
 fn misread(name: &str, header: Option<BodyFormat>) -> Option<FieldMistake> {
     let begins = name.trim_start();
     Some(match header {
-        _ if begins.is_empty() => FieldMistake::Empty,
+        _ if begins.is_empty() => FieldMistake::Empty { first: false },
         _ if begins.starts_with("[{") || begins.starts_with("{\"") || begins == "[" || begins == "{" => {
             FieldMistake::Format(BodyFormat::Json)
         }
         Some(BodyFormat::Csv) if name.contains('\t') => FieldMistake::Format(BodyFormat::Tsv),
         Some(BodyFormat::Tsv) if name.contains(',') => FieldMistake::Format(BodyFormat::Csv),
-        Some(_) if name.contains(';') => FieldMistake::Semicolons,
+        Some(_) if begins.starts_with("sep=") => FieldMistake::SeparatorLine,
+        Some(_) if begins.starts_with('<') => FieldMistake::Page,
+        Some(_) if name.contains(';') => FieldMistake::Separator("semicolons"),
+        Some(_) if name.contains('|') => FieldMistake::Separator("vertical bars"),
         _ => return None,
     })
 }

@@ -57,7 +57,7 @@ const LONGEST_GEOMETRY: usize = 64 * 1024;
 
 const INFINITE: [&str; 7] = ["nan", "inf", "+inf", "-inf", "infinity", "-infinity", "+infinity"];
 /// Also in German, French, Spanish, Italian, Portuguese and Dutch, and as spreadsheets draw them.
-const TRUE: [&str; 23] = [
+const TRUE: [&str; 26] = [
     "true",
     "t",
     "yes",
@@ -81,10 +81,30 @@ const TRUE: [&str; 23] = [
     "waar",
     "\u{2713}",
     "\u{2714}",
+    "\u{434}\u{430}",
+    "1.0",
+    "-1",
 ];
-const FALSE: [&str; 17] = [
-    "false", "f", "no", "n", "off", "0", "falsch", "nein", "faux", "non", "falso", "n\u{e3}o", "nao",
-    "onwaar", "nee", "\u{2717}", "\u{2718}",
+const FALSE: [&str; 19] = [
+    "false",
+    "f",
+    "no",
+    "n",
+    "off",
+    "0",
+    "falsch",
+    "nein",
+    "faux",
+    "non",
+    "falso",
+    "n\u{e3}o",
+    "nao",
+    "onwaar",
+    "nee",
+    "\u{2717}",
+    "\u{2718}",
+    "\u{43d}\u{435}\u{442}",
+    "0.0",
 ];
 
 impl Mistake {
@@ -153,7 +173,8 @@ impl Mistake {
         match expected {
             SoqlType::Number | SoqlType::Double => number::plain(text)
                 .map(|(number, signs)| Self::Number(number, signs))
-                .or_else(truth)
+                // A single letter may be anything.
+                .or_else(|| truth().filter(|_| trimmed.len() > 1))
                 .or_else(|| moment(SoqlType::FixedTimestamp))
                 .unwrap_or(Self::Other),
             SoqlType::Boolean => truth().unwrap_or(Self::Other),

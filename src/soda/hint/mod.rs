@@ -8,6 +8,7 @@ mod mistake;
 mod moment;
 mod number;
 mod wording;
+mod words;
 
 pub use cells::{AfterQuote, CellsMistake};
 pub use field::FieldMistake;
@@ -58,6 +59,12 @@ pub enum Encoding {
     Utf16,
     /// One byte a letter, as Latin-1 and Windows-1252 have it; the byte.
     OneByte(u8),
+    /// A letter of UTF-8 of which bytes are missing.
+    Cut,
+    /// Half of a surrogate pair in three bytes.
+    Surrogate,
+    /// An Excel workbook, or another archive.
+    Workbook,
 }
 
 /// How a value was written.
@@ -204,10 +211,29 @@ impl Advice {
 }
 
 impl Encoding {
+    /// What bytes seem to be that do not begin a letter of UTF-8.
+    pub fn of(bytes: &[u8]) -> Self {
+        let continues = |at: usize| bytes.get(at).is_some_and(|byte| (0x80..0xC0).contains(byte));
+        match bytes.first() {
+            Some(0xED) if continues(1) => Self::Surrogate,
+            Some(0xE0..=0xF4) if continues(1) => Self::Cut,
+            first => Self::OneByte(first.copied().unwrap_or(0)),
+        }
+    }
+
     fn sentence(self) -> String {
         match self {
             Self::Utf16 => {
                 "the body is UTF-16: save it as UTF-8, without zero bytes between the letters".to_owned()
+            }
+            Self::Cut => "a letter of UTF-8 is cut in two: its last bytes are missing".to_owned(),
+            Self::Surrogate => {
+                "half of a surrogate pair stands in the bytes (CESU-8): encode the whole text as UTF-8"
+                    .to_owned()
+            }
+            Self::Workbook => {
+                "the body is an Excel workbook or another archive, not text: save the sheet as CSV UTF-8"
+                    .to_owned()
             }
             Self::OneByte(byte) => {
                 let letter = char::from(byte);

@@ -1,5 +1,6 @@
 //! Dates and times as people, spreadsheets and databases write them.
 
+use super::words::in_words;
 use crate::soda::SoqlType;
 use jiff::civil::DateTime;
 use jiff::fmt::strtime;
@@ -71,7 +72,7 @@ pub struct Moment {
 
 /// Dates, and how they are spelled. The first that fits is taken: a year of four digits is none of two, but
 /// one of two would be a year of four.
-const DATES: [(&str, Spelling); 36] = [
+const DATES: [(&str, Spelling); 37] = [
     ("%B %d, %Y", Spelling::Words),
     ("%b %d, %Y", Spelling::Words),
     ("%B %d %Y", Spelling::Words),
@@ -107,6 +108,7 @@ const DATES: [(&str, Spelling); 36] = [
     ("%m-%d-%Y", Spelling::MonthFirst),
     ("%d-%m-%Y", Spelling::DayFirst),
     ("%Y/%m/%d", Spelling::Figures),
+    ("%Y.%m.%d", Spelling::Figures),
     ("%Y%m%d", Spelling::Figures),
 ];
 
@@ -154,11 +156,17 @@ impl Moment {
             return Self::of_count(text);
         }
         let text = text.trim();
+        let counted = text.strip_prefix("/Date(").and_then(|text| text.strip_suffix(")/"));
+        if let Some(counted) = counted {
+            return Self::of_count(counted);
+        }
         // There is no second 60, though it is read by what reads formats.
         if text.contains(":60") {
             return None;
         }
-        let (local, zone) = without_zone(text);
+        // As JavaScript writes it: 1 Jan 1970 10:00:00 GMT+0100 (CET).
+        let (local, zone) = without_zone(text.split(" (").next().unwrap_or(text));
+        let local = local.strip_suffix(" GMT").unwrap_or(local);
         let plain = in_words(local);
         let local = plain.as_deref().unwrap_or(local);
         if let Some(at) = iso(local) {
@@ -193,7 +201,12 @@ impl Moment {
                 let at = if time.is_empty() { midnight() } else { parsed.to_datetime().ok() };
                 at.filter(|at| YEARS.contains(&at.year()))
             })?;
-            Some(Self { spelling: *spelling, at, zone: zone.clone() })
+            // There may be no time that a blank could stand before.
+            let spelling = match spelling {
+                Spelling::Blank if !local.contains(':') => Spelling::Other,
+                spelling => *spelling,
+            };
+            Some(Self { spelling, at, zone: zone.clone() })
         })
     }
 
@@ -256,31 +269,6 @@ impl Moment {
             _ => format!("{}{fraction}", at.strftime("%Y-%m-%dT%H:%M:%S")),
         }
     }
-}
-
-/// A date in words without what people add to it: `1st of May 2020` is `1 May 2020`, `Sept.` is `Sep`. None when
-/// there is nothing to take out.
-fn in_words(text: &str) -> Option<String> {
-    let word = |word: &str| -> String {
-        let comma = if word.ends_with(',') { "," } else { "" };
-        let bare = word.trim_end_matches(',');
-        let number = bare.trim_start_matches(|c: char| c.is_ascii_digit());
-        if number.len() < bare.len()
-            && ["st", "nd", "rd", "th"].iter().any(|end| number.eq_ignore_ascii_case(end))
-        {
-            return format!("{}{comma}", &bare[..bare.len() - number.len()]);
-        }
-        let name = bare.strip_suffix('.').filter(|name| name.bytes().all(|b| b.is_ascii_alphabetic()));
-        let name = name.unwrap_or(bare);
-        if name.eq_ignore_ascii_case("sept") { format!("Sep{comma}") } else { format!("{name}{comma}") }
-    };
-    if !text.contains(|c: char| c.is_ascii_alphabetic()) || !text.contains(' ') {
-        return None;
-    }
-    let parts =
-        text.split(' ').filter(|part| !["of", "the"].iter().any(|word| part.eq_ignore_ascii_case(word)));
-    let plain = parts.map(word).collect::<Vec<_>>().join(" ");
-    (plain != text).then_some(plain)
 }
 
 /// Whether a text has the look of a date, though there may be no such day.
@@ -352,6 +340,42 @@ fn is_zone_name(word: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn assert_local(text: &str, spelling: Spelling, iso: &str) {
+        let local = SoqlType::FloatingTimestamp;
+        let found = Moment::of_text(local, text).unwrap_or_else(|| panic!("{text}"));
+        assert_eq!((found.spelling, found.iso(local).as_str()), (spelling, iso), "{text}");
+    }
+
+    #[test]
+    fn the_moment_that_is_meant_in_words_and_in_other_counts() {
+        use Spelling as S;
+        for (text, spelling, iso) in [
+            ("1st of May 2020", S::Words, "2020-05-01T00:00:00"),
+            ("January 2nd, 2020", S::Words, "2020-01-02T00:00:00"),
+            ("the 3rd of June 2020", S::Words, "2020-06-03T00:00:00"),
+            ("Sept 5 2020", S::Words, "2020-09-05T00:00:00"),
+            ("Sept. 5, 2020", S::Words, "2020-09-05T00:00:00"),
+            ("2020-Mar-05", S::Words, "2020-03-05T00:00:00"),
+            ("5. M\u{e4}rz 2020", S::Words, "2020-03-05T00:00:00"),
+            ("12 f\u{e9}vrier 2020", S::Words, "2020-02-12T00:00:00"),
+            ("1er mai 2020", S::Words, "2020-05-01T00:00:00"),
+            ("Thu Jan 02 2020 10:00:00 GMT+0000 (UTC)", S::Words, "2020-01-02T10:00:00"),
+            ("12 de enero de 2020", S::Words, "2020-01-12T00:00:00"),
+            ("2020\u{5e74}1\u{6708}5\u{65e5}", S::Other, "2020-01-05T00:00:00"),
+            ("2020.01.05", S::Figures, "2020-01-05T00:00:00"),
+            ("2020-1-5", S::Other, "2020-01-05T00:00:00"),
+            ("1/5/2020 1:45 p.m.", S::MonthFirst, "2020-01-05T13:45:00"),
+            ("/Date(1577836800000)/", S::Milliseconds, "2020-01-01T00:00:00"),
+            ("Friday, 1 May 2020", S::Words, "2020-05-01T00:00:00"),
+            ("2020-123", S::DayOfYear, "2020-05-02T00:00:00"),
+            ("2020123", S::DayOfYear, "2020-05-02T00:00:00"),
+            ("2020-W10-3", S::Week, "2020-03-04T00:00:00"),
+            ("2014-10-13 07:00:00 America/New_York", S::Zone, "2014-10-13T07:00:00"),
+        ] {
+            assert_local(text, spelling, iso);
+        }
+    }
+
     #[test]
     fn the_moment_that_is_meant() {
         use Spelling as S;
@@ -366,17 +390,6 @@ mod tests {
             ("20200102030405", S::Figures, "2020-01-02T03:04:05"),
             ("253402300799", S::Seconds, "9999-12-31T23:59:59"),
             ("02-Jan-20", S::Words, "2020-01-02T00:00:00"),
-            ("1st of May 2020", S::Words, "2020-05-01T00:00:00"),
-            ("January 2nd, 2020", S::Words, "2020-01-02T00:00:00"),
-            ("the 3rd of June 2020", S::Words, "2020-06-03T00:00:00"),
-            ("Sept 5 2020", S::Words, "2020-09-05T00:00:00"),
-            ("Sept. 5, 2020", S::Words, "2020-09-05T00:00:00"),
-            ("2020-Mar-05", S::Words, "2020-03-05T00:00:00"),
-            ("Friday, 1 May 2020", S::Words, "2020-05-01T00:00:00"),
-            ("2020-123", S::DayOfYear, "2020-05-02T00:00:00"),
-            ("2020123", S::DayOfYear, "2020-05-02T00:00:00"),
-            ("2020-W10-3", S::Week, "2020-03-04T00:00:00"),
-            ("2014-10-13 07:00:00 America/New_York", S::Zone, "2014-10-13T07:00:00"),
             ("Thu, 02 Jan 2020 10:00:00 GMT", S::Words, "2020-01-02T10:00:00"),
             ("Thu Jan  2 10:00:00 2020", S::Words, "2020-01-02T10:00:00"),
             ("10/13/2014", S::MonthFirst, "2014-10-13T00:00:00"),
@@ -399,13 +412,7 @@ mod tests {
             ("1577923200000000000", S::Nanoseconds, "2020-01-02T00:00:00"),
             ("2020", S::Year, "2020-01-01T00:00:00"),
         ] {
-            let found =
-                Moment::of_text(SoqlType::FloatingTimestamp, text).unwrap_or_else(|| panic!("{text}"));
-            assert_eq!(
-                (found.spelling, found.iso(SoqlType::FloatingTimestamp).as_str()),
-                (spelling, iso),
-                "{text}"
-            );
+            assert_local(text, spelling, iso);
         }
         for none in [
             "-0001-01-01",
