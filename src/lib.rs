@@ -54,6 +54,9 @@ pub mod soql;
 pub mod transform;
 
 #[doc(hidden)]
+pub mod source_file;
+
+#[doc(hidden)]
 pub mod access;
 #[doc(hidden)]
 pub mod store;

@@ -22,10 +22,11 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("httparse::", &["server"]),
     ("rustls::", &["server", "cli"]),
     ("tracing_subscriber::", &["cli"]),
+    ("encoding_rs::", &["source_file"]),
 ];
 
 /// Modules that only compute: no files, no sockets, no tasks.
-const PURE: [&str; 7] = ["soda", "soql", "calendar", "decimal", "shape", "transform", "codec"];
+const PURE: [&str; 8] = ["soda", "soql", "calendar", "decimal", "shape", "transform", "codec", "source_file"];
 const EFFECTS: [&str; 4] = ["std::fs", "std::net", "tokio::", "std::thread"];
 
 fn root() -> &'static Path {

@@ -144,10 +144,9 @@ pub fn from_csv<'a>(soql_type: SoqlType, cell: &'a str, rules: &Rules<'_>) -> Re
             _ if cell.eq_ignore_ascii_case("false") => Ok(Value::Int(0).into()),
             _ => Err(Refused),
         },
-        SoqlType::FloatingTimestamp | SoqlType::FixedTimestamp => match timestamp::us(cell) {
-            Some(ms) => Ok(Value::Int(ms).into()),
-            None => from_plain_text(soql_type, cell, rules),
-        },
+        SoqlType::FloatingTimestamp | SoqlType::FixedTimestamp => {
+            Ok(Value::Int(moment(soql_type, cell).ok_or(Refused)?).into())
+        }
         SoqlType::Point if cell.starts_with('(') => {
             let (_, latitude, longitude) =
                 location::pair(cell).filter(|(address, ..)| address.is_empty()).ok_or(Refused)?;
@@ -160,6 +159,14 @@ pub fn from_csv<'a>(soql_type: SoqlType, cell: &'a str, rules: &Rules<'_>) -> Re
         SoqlType::Phone => Ok(composite::csv_phone(cell)),
         _ => from_json(soql_type, JsonToken::Text(cell), rules),
     }
+}
+
+/// Milliseconds since 1970 of a moment in a cell: in one of the US forms, or in ISO 8601 as JSON has it.
+pub fn moment(soql_type: SoqlType, cell: &str) -> Option<i64> {
+    timestamp::us(cell).or_else(|| match soql_type {
+        SoqlType::FixedTimestamp => timestamp::fixed(cell).ok(),
+        _ => timestamp::floating(cell).ok(),
+    })
 }
 
 /// The stored form of a geometry in GeoJSON or WKT.

@@ -1,0 +1,143 @@
+//! The types that the cells of a text column could have.
+
+use super::cells::{Cells, InputColumn};
+use crate::soda::SoqlType;
+use crate::soda::value::{self, canonical_number};
+
+/// Looks at every row of a file, and tells for each column the narrowest type that all of its cells fit, so that a
+/// guessed schema has no errors. Production's sampling is unknown (ours).
+#[derive(Clone, Debug)]
+pub struct Guess {
+    columns: Vec<(InputColumn, Fits)>,
+}
+
+/// What a column is guessed to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuessedColumn {
+    /// The type of the output column.
+    pub soql_type: SoqlType,
+    /// The text of its transform, such as ``to_number(`id`)``.
+    pub transform: String,
+}
+
+/// Types that every cell of a column fitted so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Fits(u8);
+
+const NUMBER: u8 = 1;
+const BOOLEAN: u8 = 2;
+const FLOATING: u8 = 4;
+const FIXED: u8 = 8;
+/// Nothing but text is left.
+const TEXT: u8 = 0;
+/// No cell with a value was seen.
+const UNSEEN: u8 = 0x80;
+
+impl Fits {
+    fn see(&mut self, cell: &str) {
+        let Some(first) = cell.bytes().next() else { return };
+        let bits = self.0 & !UNSEEN;
+        let fits = match first {
+            b'0'..=b'9' | b'-' | b'.' if bits & NUMBER != 0 && is_number(cell) => NUMBER,
+            b'0'..=b'9' if bits & (FLOATING | FIXED) != 0 => moments(cell, bits),
+            b't' | b'T' | b'f' | b'F' if bits & BOOLEAN != 0 && is_boolean(cell) => BOOLEAN,
+            _ => TEXT,
+        };
+        self.0 = bits & fits;
+    }
+
+    fn narrowest(self) -> SoqlType {
+        match self.0 {
+            NUMBER => SoqlType::Number,
+            BOOLEAN => SoqlType::Boolean,
+            bits if bits & UNSEEN == 0 && bits & FLOATING != 0 => SoqlType::FloatingTimestamp,
+            FIXED => SoqlType::FixedTimestamp,
+            _ => SoqlType::Text,
+        }
+    }
+}
+
+/// A number without a zero in front of its digits: that is a code, which would lose the zero (ours).
+fn is_number(cell: &str) -> bool {
+    let digits = cell.strip_prefix('-').unwrap_or(cell).as_bytes();
+    if digits.len() <= 15 && digits.iter().all(u8::is_ascii_digit) {
+        return !digits.is_empty() && (digits[0] != b'0' || digits.len() == 1);
+    }
+    !matches!(digits, [b'0', b'0'..=b'9', ..]) && canonical_number(cell).is_some()
+}
+
+fn is_boolean(cell: &str) -> bool {
+    cell.eq_ignore_ascii_case("true") || cell.eq_ignore_ascii_case("false")
+}
+
+/// The shapes that dates begin with: other texts that are read as dates are years, weeks or codes.
+fn is_like_date(cell: &str) -> bool {
+    let is_digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    match cell.as_bytes() {
+        [year @ .., b'-', m1, m2, b'-', d1, d2] if year.len() == 4 => {
+            is_digits(year) && is_digits(&[*m1, *m2, *d1, *d2])
+        }
+        [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', _, ..] => {
+            is_digits(&[*y1, *y2, *y3, *y4, *m1, *m2, *d1, *d2])
+        }
+        [_, b'/', _, b'/', ..]
+        | [_, b'/', _, _, b'/', ..]
+        | [_, _, b'/', _, b'/', ..]
+        | [_, _, b'/', _, _, b'/', ..] => true,
+        _ => false,
+    }
+}
+
+/// Which types of moments a text fits, of those that are asked for.
+fn moments(cell: &str, asked: u8) -> u8 {
+    if !is_like_date(cell) {
+        return TEXT;
+    }
+    let fits = |bit: u8, soql_type: SoqlType| {
+        if asked & bit != 0 && value::moment(soql_type, cell).is_some() { bit } else { TEXT }
+    };
+    fits(FLOATING, SoqlType::FloatingTimestamp) | fits(FIXED, SoqlType::FixedTimestamp)
+}
+
+impl Guess {
+    /// No row was seen yet. Columns that have another type than text keep it.
+    pub fn new(columns: &[InputColumn]) -> Self {
+        let fits = |column: &InputColumn| match column.soql_type {
+            SoqlType::Text => Fits(UNSEEN | NUMBER | BOOLEAN | FLOATING | FIXED),
+            _ => Fits(TEXT),
+        };
+        Self { columns: columns.iter().map(|column| (column.clone(), fits(column))).collect() }
+    }
+
+    /// Looks at a row.
+    pub fn see(&mut self, cells: &Cells<'_>) {
+        for (index, (_, fits)) in self.columns.iter_mut().enumerate() {
+            if fits.0 != TEXT
+                && let Some(cell) = cells.text(index)
+            {
+                fits.see(cell);
+            }
+        }
+    }
+
+    /// The columns as all rows allow them. A column without any value is text.
+    pub fn finish(self) -> Vec<GuessedColumn> {
+        self.columns.into_iter().map(|(column, fits)| guessed(&column, fits)).collect()
+    }
+}
+
+fn guessed(column: &InputColumn, fits: Fits) -> GuessedColumn {
+    let name = &column.field_name;
+    if column.soql_type != SoqlType::Text {
+        return GuessedColumn { soql_type: column.soql_type, transform: format!("`{name}`") };
+    }
+    let soql_type = fits.narrowest();
+    let transform = match soql_type {
+        SoqlType::Number => format!("to_number(`{name}`)"),
+        SoqlType::Boolean => format!("to_boolean(`{name}`)"),
+        SoqlType::FloatingTimestamp => format!("to_floating_timestamp(`{name}`)"),
+        SoqlType::FixedTimestamp => format!("to_fixed_timestamp(`{name}`)"),
+        _ => format!("`{name}`"),
+    };
+    GuessedColumn { soql_type, transform }
+}

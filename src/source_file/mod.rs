@@ -1,0 +1,76 @@
+//! Uploaded files as rows of cells: CSV, TSV, XLSX, XLS, GeoJSON, KML, KMZ and zipped shapefiles, and the types that
+//! the cells of a column could have.
+//!
+//! Bytes come from a [`Read`] and [`Seek`] that the caller gives; no file is opened here. A row is held at a time, so
+//! that memory does not grow with the file; what a format needs to hold beyond that has a bound in [`Bounds`].
+//! Reading is deterministic: the same bytes and options give the same columns and rows again.
+
+mod bounds;
+mod cells;
+mod error;
+mod guess;
+mod kind;
+mod names;
+mod options;
+mod sniff;
+mod table;
+mod text;
+
+pub use bounds::Bounds;
+pub use cells::{Cells, InputColumn, Malformed, RowFault, SourceRow};
+pub use error::{FileError, FileErrorKey};
+pub use guess::{Guess, GuessedColumn};
+pub use kind::FileKind;
+pub use options::{OptionError, ParseOptions};
+
+use std::io::{Read, Seek};
+use table::Table;
+use text::{Charset, Delimited, Utf8};
+
+/// The rows of a file, in its order.
+pub trait SourceRows: Send {
+    /// The columns, in the order of a row's cells. A file without a header has none, and then no rows.
+    fn columns(&self) -> &[InputColumn];
+
+    /// The next row; none at the end. Rows of empty cells are not among them where the options remove these.
+    /// After an error nothing more can be read.
+    fn next(&mut self) -> Result<Option<SourceRow<'_>>, FileError>;
+}
+
+/// What bytes of a file are read from. They are read from their start, whatever their position is.
+pub trait Bytes: Read + Seek + Send + 'static {}
+
+impl<T: Read + Seek + Send + 'static> Bytes for T {}
+
+/// Begins to read a file of this kind. The columns are known then, and whether the bytes are of that kind.
+pub fn open(
+    kind: FileKind,
+    options: &ParseOptions,
+    bytes: impl Bytes,
+    bounds: &Bounds,
+) -> Result<Box<dyn SourceRows>, FileError> {
+    match kind {
+        FileKind::Csv | FileKind::Tsv => delimited(kind, options, bytes, bounds),
+        FileKind::Xlsx
+        | FileKind::Xls
+        | FileKind::GeoJson
+        | FileKind::Kml
+        | FileKind::Kmz
+        | FileKind::Shapefile => {
+            Err(FileError::unparsable(format!("{} files are not read", kind.name()), "Send CSV or TSV."))
+        }
+    }
+}
+
+fn delimited(
+    kind: FileKind,
+    options: &ParseOptions,
+    mut bytes: impl Bytes,
+    bounds: &Bounds,
+) -> Result<Box<dyn SourceRows>, FileError> {
+    sniff::refuse_binary(kind, &mut bytes)?;
+    let charset = options.encoding.as_deref().and_then(Charset::named);
+    let text = Utf8::new(bytes, charset)?;
+    let records = Delimited::new(text, options.separator(kind), options.quote(), bounds);
+    Ok(Box::new(Table::new(records, options, bounds)?))
+}
