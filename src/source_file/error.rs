@@ -79,4 +79,13 @@ impl FileError {
         let hint = "This is no mistake of the file: try again.";
         Self::new(FileErrorKey::Unreadable, format!("The file's bytes could not be read: {error}"), hint)
     }
+
+    /// What there is no memory for.
+    pub(super) fn no_room(what: &str) -> Self {
+        Self::new(
+            FileErrorKey::RowTooLong,
+            format!("{what} is longer than there is memory for now"),
+            "Send it again when there is less to do, or give the server more memory.",
+        )
+    }
 }

@@ -43,6 +43,7 @@ mod server;
 mod set_up;
 mod snapshots;
 mod soql;
+mod source_file;
 mod spaces;
 mod sql;
 mod support;

@@ -77,16 +77,18 @@ impl<R: Read + Seek> Delimited<R> {
         }
         loop {
             let piece = self.text.piece()?;
+            // A line's end at the end of the text ends the last record, unless it stands inside of quotes.
             let last = piece.is_empty();
-            if last && is_quoted(&self.reader) {
-                return Err(self.never_closed());
-            }
+            let piece = if last { b"\n" } else { piece };
             let (result, used, written, ended) =
                 self.reader.read_record(piece, &mut row.bytes[length..], &mut self.ends[cells..]);
             self.after_return = used > 0 && piece[used - 1] == b'\r';
-            self.text.consume(used);
+            if !last {
+                self.text.consume(used);
+            }
             (length, cells) = (length + written, cells + ended);
             match result {
+                ReadRecordResult::InputEmpty if last => return Err(self.never_closed()),
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => self.grow(&mut row.bytes)?,
                 ReadRecordResult::OutputEndsFull if self.ends.len() >= MAX_CELLS => {
@@ -102,24 +104,26 @@ impl<R: Read + Seek> Delimited<R> {
 
     fn grow(&mut self, bytes: &mut Vec<u8>) -> Result<(), FileError> {
         let length = (bytes.len() * 2).min(self.max_row);
-        let quoted = if is_quoted(&self.reader) { ", inside of quotes that may never be closed" } else { "" };
-        let line = self.line;
         if bytes.len() >= self.max_row {
-            return Err(FileError::new(
-                FileErrorKey::RowTooLong,
-                format!("The row that begins on line {line} has more than {} bytes{quoted}", self.max_row),
-                "Look there for a missing end of a line or a missing quote, and at quote_char.",
-            ));
+            return Err(self.too_long());
         }
         if !self.held.grow_to(length.saturating_sub(FREE)) {
-            return Err(FileError::new(
-                FileErrorKey::RowTooLong,
-                format!("The row that begins on line {line} is longer than there is memory for now{quoted}"),
-                "Send it again when there is less to do, or give the server more memory.",
-            ));
+            return Err(FileError::no_room(&format!("The row that begins on line {}", self.line)));
         }
         bytes.resize(length, 0);
         Ok(())
+    }
+
+    fn too_long(&mut self) -> FileError {
+        // Only inside of quotes the end of a line goes on.
+        let (result, ..) = self.reader.read_record(b"\n", &mut [0; 4], &mut [0; 4]);
+        let is_quoted = matches!(result, ReadRecordResult::InputEmpty);
+        let quoted = if is_quoted { ", inside of quotes that may never be closed" } else { "" };
+        FileError::new(
+            FileErrorKey::RowTooLong,
+            format!("The row that begins on line {} has more than {} bytes{quoted}", self.line, self.max_row),
+            "Look there for a missing end of a line or a missing quote, and at quote_char.",
+        )
     }
 
     fn never_closed(&self) -> FileError {
@@ -136,13 +140,6 @@ impl<R: Read + Seek> Delimited<R> {
             "Look at column_separator, and for a missing end of a line.",
         )
     }
-}
-
-/// Whether the reader stands inside of quotes: there the end of a line is text like any other.
-fn is_quoted(reader: &Reader) -> bool {
-    let mut copy = reader.clone();
-    let (result, ..) = copy.read_record(b"\n", &mut [0; 4], &mut [0; 4]);
-    matches!(result, ReadRecordResult::InputEmpty)
 }
 
 impl<R: Read + Seek + Send> Records for Delimited<R> {
