@@ -5,7 +5,7 @@
 use super::json::value;
 use super::rows::Rows;
 use super::scan::{Fault, Scan, Stop};
-use super::window::{RowStop, Steps, Window};
+use super::window::{RowStop, Sink, Steps, Window};
 use crate::memory::Room;
 use crate::soda::{BodyFormat, ErrorCode, Field, SodaError};
 use serde_json::json;
@@ -35,6 +35,21 @@ pub struct GeoJsonDecoder {
     own: String,
 }
 
+/// Where features are put.
+pub(super) trait Features: Sink {
+    /// Takes the feature that lies whole in the buffer; the place behind it.
+    fn feature(&mut self, scan: &Scan<'_>, at: usize) -> Result<usize, RowStop>;
+
+    /// Takes the text of a member that the collection has beside its features.
+    fn member(&mut self, _name: &str, _value: &[u8]) {}
+}
+
+impl Features for Rows {
+    fn feature(&mut self, scan: &Scan<'_>, at: usize) -> Result<usize, RowStop> {
+        feature(scan, at, self)
+    }
+}
+
 /// The members of a feature that are read.
 const FEATURE_MEMBERS: [&str; 3] = ["type", "properties", "geometry"];
 
@@ -49,7 +64,7 @@ impl GeoJsonDecoder {
         }
     }
 
-    pub(super) fn finish(&mut self, rows: &mut Rows) -> Result<(), SodaError> {
+    pub(super) fn finish(&mut self, rows: &mut impl Features) -> Result<(), SodaError> {
         self.run(rows, true)?;
         if self.state != State::Done {
             return Err(self.window.cut_short(self.state == State::Start));
@@ -58,7 +73,7 @@ impl GeoJsonDecoder {
             Some("FeatureCollection") if self.has_features => Ok(()),
             Some("Feature") if !self.has_features => {
                 let text = format!("{{{}}}", self.own);
-                match feature(&Scan { buf: text.as_bytes(), last: true }, 0, rows) {
+                match rows.feature(&Scan { buf: text.as_bytes(), last: true }, 0) {
                     Ok(_) => Ok(()),
                     Err(RowStop::Refused(error)) => Err(error),
                     // The members were checked when they came.
@@ -70,12 +85,12 @@ impl GeoJsonDecoder {
     }
 }
 
-impl Steps<Rows> for GeoJsonDecoder {
+impl<F: Features> Steps<F> for GeoJsonDecoder {
     fn window(&mut self) -> &mut Window {
         &mut self.window
     }
 
-    fn step(&mut self, scan: &Scan<'_>, at: usize, byte: u8, rows: &mut Rows) -> Result<usize, RowStop> {
+    fn step(&mut self, scan: &Scan<'_>, at: usize, byte: u8, rows: &mut F) -> Result<usize, RowStop> {
         match (self.state, byte) {
             (State::Start, b'{') => {
                 self.state = State::FirstMember;
@@ -93,7 +108,7 @@ impl Steps<Rows> for GeoJsonDecoder {
                 self.state = State::NextMember;
                 Ok(at + 1)
             }
-            (State::FirstMember | State::NextMember, b'"') => self.member(scan, at),
+            (State::FirstMember | State::NextMember, b'"') => self.member(scan, at, rows),
             (State::FirstFeature | State::AfterFeature, b']') => {
                 self.state = State::AfterMember;
                 Ok(at + 1)
@@ -103,7 +118,7 @@ impl Steps<Rows> for GeoJsonDecoder {
                 Ok(at + 1)
             }
             (State::FirstFeature | State::NextFeature, _) => {
-                let after = feature(scan, at, rows)?;
+                let after = rows.feature(scan, at)?;
                 self.window.check_length(after - at)?;
                 self.state = State::AfterFeature;
                 Ok(after)
@@ -121,7 +136,7 @@ impl Steps<Rows> for GeoJsonDecoder {
 
 impl GeoJsonDecoder {
     /// A member of the top level. `features` is entered, anything else is passed over.
-    fn member(&mut self, scan: &Scan<'_>, at: usize) -> Result<usize, RowStop> {
+    fn member(&mut self, scan: &Scan<'_>, at: usize, rows: &mut impl Features) -> Result<usize, RowStop> {
         let (name, after) = scan.text(at)?;
         let (from, byte) = scan.peek(scan.colon(after)?)?;
         if name == "features" && byte == b'[' {
@@ -136,6 +151,7 @@ impl GeoJsonDecoder {
         if FEATURE_MEMBERS.contains(&name.as_ref()) {
             self.keep(&name, &scan.buf[from..end])?;
         }
+        rows.member(&name, &scan.buf[from..end]);
         self.state = State::AfterMember;
         Ok(end)
     }
@@ -145,6 +161,85 @@ impl GeoJsonDecoder {
         let separator = if self.own.is_empty() { "" } else { "," };
         self.own.push_str(&format!("{separator}\"{name}\":{}", String::from_utf8_lossy(value)));
         Ok(())
+    }
+}
+
+/// The features of a text of GeoJSON as they stand in it, one after the other, checked to be JSON.
+#[derive(Debug)]
+pub struct GeoJsonFeatures {
+    decoder: GeoJsonDecoder,
+    texts: Texts,
+    /// Features that were taken.
+    taken: usize,
+}
+
+/// Features that have come.
+#[derive(Debug, Default)]
+struct Texts {
+    text: Vec<u8>,
+    ends: Vec<usize>,
+    system: Option<String>,
+}
+
+/// What a collection says of its coordinates is kept if it is no longer than this.
+const MAX_SYSTEM: usize = 4096;
+
+impl Sink for Texts {
+    /// Only whole features are put here.
+    fn abandon(&mut self) {}
+}
+
+impl Features for Texts {
+    fn feature(&mut self, scan: &Scan<'_>, at: usize) -> Result<usize, RowStop> {
+        let end = scan.skip_value(at)?;
+        self.text.extend_from_slice(&scan.buf[at..end]);
+        self.ends.push(self.text.len());
+        Ok(end)
+    }
+
+    fn member(&mut self, name: &str, value: &[u8]) {
+        if name == "crs" && value.len() <= MAX_SYSTEM {
+            self.system = Some(String::from_utf8_lossy(value).into_owned());
+        }
+    }
+}
+
+impl GeoJsonFeatures {
+    /// A reader that holds `max` bytes of one feature at most, beyond a few in the room `partial`.
+    pub fn new(max: usize, partial: &Room) -> Self {
+        Self { decoder: GeoJsonDecoder::new(max, partial), texts: Texts::default(), taken: 0 }
+    }
+
+    /// Takes the next piece of the text, which begins without a byte-order mark. The features before are forgotten.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), SodaError> {
+        self.forget();
+        self.decoder.take(bytes, &mut self.texts)
+    }
+
+    /// The text has ended. The features before are forgotten.
+    pub fn finish(&mut self) -> Result<(), SodaError> {
+        self.forget();
+        self.decoder.finish(&mut self.texts)
+    }
+
+    fn forget(&mut self) {
+        self.texts.text.clear();
+        self.texts.ends.clear();
+        self.taken = 0;
+    }
+
+    /// The text of the next feature that has come.
+    pub fn next_feature(&mut self) -> Option<&str> {
+        let end = *self.texts.ends.get(self.taken)?;
+        let from = self.taken.checked_sub(1).map_or(0, |before| self.texts.ends[before]);
+        self.taken += 1;
+        // The scan has checked it.
+        std::str::from_utf8(&self.texts.text[from..end]).ok()
+    }
+
+    /// What the collection says of its coordinates (`crs`), as its text.
+    pub fn coordinate_system(&self) -> Option<&str> {
+        self.texts.system.as_deref()
     }
 }
 

@@ -14,6 +14,7 @@ mod window;
 pub use crate::soda::BodyFormat;
 pub use batch::{Batch, RowRef, VersionLock};
 pub use definition::{DefinitionDecoder, RowsText};
+pub use geojson::GeoJsonFeatures;
 pub use rows::{RowLayout, Rows, Warnings};
 pub(crate) use scan::normal;
 
