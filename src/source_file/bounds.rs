@@ -32,7 +32,7 @@ impl Bounds {
             row: 16 * 1024 * 1024,
             columns: MAX_COLUMNS,
             entries: 4096,
-            expanded: 8 * 1024 * 1024 * 1024,
+            expanded: 4 * 1024 * 1024 * 1024,
             ratio: 200,
             part: 64 * 1024 * 1024,
             room: room.clone(),

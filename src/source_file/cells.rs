@@ -1,5 +1,8 @@
 //! Columns and rows as they are read.
 
+use super::bounds::Bounds;
+use super::error::FileError;
+use crate::memory::Held;
 use crate::soda::{SoqlType, Value};
 
 /// A column of a file.
@@ -60,7 +63,6 @@ pub(super) enum Slot {
     Null,
     /// Where its text begins and ends.
     Text(u32, u32),
-    #[expect(dead_code, reason = "files of places have numbers and truth values")]
     Int(i64),
 }
 
@@ -114,7 +116,7 @@ impl<'a> Cells<'a> {
 }
 
 /// A row that is being read, whose room is used again for the next.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct RowBuffer {
     /// What was read; the row has the first `length` bytes.
     pub(super) bytes: Vec<u8>,
@@ -122,9 +124,43 @@ pub(super) struct RowBuffer {
     /// The text in which the slots' texts lie.
     pub(super) text: String,
     pub(super) slots: Vec<Slot>,
+    /// The room that they take beyond a few bytes.
+    held: Held,
 }
 
+/// Bytes of a row that need no room.
+const FREE: usize = 256 * 1024;
+
 impl RowBuffer {
+    pub(super) fn new(bounds: &Bounds) -> Self {
+        let held = bounds.room.holder();
+        Self { bytes: Vec::new(), length: 0, text: String::new(), slots: Vec::new(), held }
+    }
+
+    /// Takes room for what the row has come to; `what` is refused where there is none.
+    pub(super) fn take_room(&mut self, what: &str) -> Result<(), FileError> {
+        let length = self.bytes.capacity() + self.text.capacity() + self.slots.capacity() * size_of::<Slot>();
+        if length <= FREE || self.held.grow_to(length - FREE) {
+            Ok(())
+        } else {
+            Err(FileError::no_room(what))
+        }
+    }
+
+    /// Forgets the row before.
+    pub(super) fn begin(&mut self) {
+        self.length = 0;
+        self.bytes.clear();
+        self.slots.clear();
+    }
+
+    /// Forgets null cells at the end.
+    pub(super) fn drop_empty_end(&mut self) {
+        while self.slots.last() == Some(&Slot::Null) {
+            self.slots.pop();
+        }
+    }
+
     /// The row as it is given out.
     pub(super) fn cells(&self) -> Cells<'_> {
         Cells { text: &self.text, slots: &self.slots }
@@ -167,4 +203,14 @@ pub(super) fn push(text: &mut String, cell: &str) -> Slot {
     let from = place(text.len());
     text.push_str(cell);
     Slot::Text(from, place(text.len()))
+}
+
+/// Appends a text to the bytes of a row; the slot in which it lies.
+pub(super) fn push_bytes(row: &mut RowBuffer, cell: &str) -> Slot {
+    // A row is shorter than 4 GiB by its bound.
+    let place = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+    let from = place(row.bytes.len());
+    row.bytes.extend_from_slice(cell.as_bytes());
+    row.length = row.bytes.len();
+    Slot::Text(from, place(row.length))
 }

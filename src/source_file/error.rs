@@ -1,5 +1,6 @@
 //! Why a file cannot be read.
 
+use super::kind::FileKind;
 use std::fmt;
 use std::io;
 
@@ -87,5 +88,25 @@ impl FileError {
             format!("{what} is longer than there is memory for now"),
             "Send it again when there is less to do, or give the server more memory.",
         )
+    }
+
+    /// A file that ends too early, or contradicts itself as a damaged one does.
+    pub(super) fn incomplete(kind: FileKind) -> Self {
+        Self::unparsable(
+            format!("The file is no whole {}: it is cut short or damaged", kind.name()),
+            "Look whether all of its bytes were sent, in the right order, and whether it can be opened elsewhere.",
+        )
+    }
+
+    /// What a file could not be read for through an archive or another reader.
+    pub(super) fn of_part(kind: FileKind, error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => {
+                let mut incomplete = Self::incomplete(kind);
+                incomplete.message = format!("{} ({error})", incomplete.message);
+                incomplete
+            }
+            _ => Self::unreadable(error),
+        }
     }
 }

@@ -58,7 +58,7 @@ impl Fits {
 }
 
 /// A number without a zero in front of its digits: that is a code, which would lose the zero (ours).
-fn is_number(cell: &str) -> bool {
+pub(super) fn is_number(cell: &str) -> bool {
     let digits = cell.strip_prefix('-').unwrap_or(cell).as_bytes();
     if digits.len() <= 15 && digits.iter().all(u8::is_ascii_digit) {
         return !digits.is_empty() && (digits[0] != b'0' || digits.len() == 1);
@@ -100,10 +100,12 @@ fn moments(cell: &str, asked: u8) -> u8 {
 }
 
 impl Guess {
-    /// No row was seen yet. Columns that have another type than text keep it.
+    /// No row was seen yet. Columns that have another type than text keep it, and so do all columns of a file of
+    /// places, which says the types of its values itself.
     pub fn new(columns: &[InputColumn]) -> Self {
+        let of_places = columns.iter().any(|column| column.soql_type.is_geometry());
         let fits = |column: &InputColumn| match column.soql_type {
-            SoqlType::Text => Fits(UNSEEN | NUMBER | BOOLEAN | FLOATING | FIXED),
+            SoqlType::Text if !of_places => Fits(UNSEEN | NUMBER | BOOLEAN | FLOATING | FIXED),
             _ => Fits(TEXT),
         };
         Self { columns: columns.iter().map(|column| (column.clone(), fits(column))).collect() }

@@ -5,9 +5,11 @@
 //! that memory does not grow with the file; what a format needs to hold beyond that has a bound in [`Bounds`].
 //! Reading is deterministic: the same bytes and options give the same columns and rows again.
 
+mod archive;
 mod bounds;
 mod cells;
 mod error;
+mod geo;
 mod guess;
 mod kind;
 mod names;
@@ -15,6 +17,8 @@ mod options;
 mod sniff;
 mod table;
 mod text;
+mod workbook;
+mod xml;
 
 pub use bounds::Bounds;
 pub use cells::{Cells, InputColumn, Malformed, RowFault, SourceRow};
@@ -23,9 +27,11 @@ pub use guess::{Guess, GuessedColumn};
 pub use kind::FileKind;
 pub use options::{OptionError, ParseOptions};
 
+use geo::{GeoJson, Kml, KmlBytes, Places, Shapefile};
 use std::io::{Read, Seek};
 use table::Table;
 use text::{Charset, Delimited, Utf8};
+use workbook::{XlsSheet, XlsxSheet};
 
 /// The rows of a file, in its order.
 pub trait SourceRows: Send {
@@ -51,14 +57,14 @@ pub fn open(
 ) -> Result<Box<dyn SourceRows>, FileError> {
     match kind {
         FileKind::Csv | FileKind::Tsv => delimited(kind, options, bytes, bounds),
-        FileKind::Xlsx
-        | FileKind::Xls
-        | FileKind::GeoJson
-        | FileKind::Kml
-        | FileKind::Kmz
-        | FileKind::Shapefile => {
-            Err(FileError::unparsable(format!("{} files are not read", kind.name()), "Send CSV or TSV."))
+        FileKind::Xlsx => Ok(Box::new(Table::new(XlsxSheet::new(bytes, bounds)?, options, bounds)?)),
+        FileKind::GeoJson => Ok(Box::new(Places::new(GeoJson::new(bytes, bounds)?, bounds)?)),
+        FileKind::Kml | FileKind::Kmz => {
+            let bytes = KmlBytes::new(kind, bytes, bounds)?;
+            Ok(Box::new(Places::new(Kml::new(kind, bytes, bounds)?, bounds)?))
         }
+        FileKind::Shapefile => Ok(Box::new(Shapefile::new(bytes, bounds)?)),
+        FileKind::Xls => Ok(Box::new(Table::new(XlsSheet::new(bytes, bounds)?, options, bounds)?)),
     }
 }
 

@@ -16,6 +16,11 @@ pub(super) trait Records: Send {
 
     /// Where the record stands that was read last.
     fn place(&self) -> String;
+
+    /// Whether cells at the end of a record may be left out.
+    fn pads(&self) -> bool {
+        false
+    }
 }
 
 /// Records whose first ones name the columns.
@@ -35,7 +40,7 @@ impl<R: Records> Table<R> {
         let mut table = Self {
             records,
             columns: Vec::new(),
-            row: RowBuffer::default(),
+            row: RowBuffer::new(bounds),
             trim: options.trim_whitespace,
             remove_empty: options.remove_empty_rows,
             waiting: false,
@@ -88,10 +93,15 @@ impl<R: Records> Table<R> {
                 return Ok(false);
             }
             self.take_text()?;
+            self.row.take_room("A row")?;
             let is_empty = self.row.clean(self.trim);
-            if !(is_empty && self.remove_empty) {
-                return Ok(true);
+            if is_empty && self.remove_empty {
+                continue;
             }
+            if self.records.pads() && self.row.slots.len() < self.columns.len() {
+                self.row.slots.resize(self.columns.len(), Slot::Null);
+            }
+            return Ok(true);
         }
     }
 

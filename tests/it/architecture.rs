@@ -23,6 +23,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("rustls::", &["server", "cli"]),
     ("tracing_subscriber::", &["cli"]),
     ("encoding_rs::", &["source_file"]),
+    ("quick_xml::", &["source_file"]),
+    ("cfb::", &["source_file"]),
 ];
 
 /// Modules that only compute: no files, no sockets, no tasks.

@@ -6,14 +6,11 @@ use super::super::cells::{RowBuffer, Slot};
 use super::super::error::{FileError, FileErrorKey};
 use super::super::table::Records;
 use super::Utf8;
-use crate::memory::Held;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use std::io::{Read, Seek};
 
 /// A record of more cells is not read.
 const MAX_CELLS: usize = 65_536;
-/// Bytes of a record's text that need no room.
-const FREE: usize = 256 * 1024;
 
 /// The records of a delimited text.
 pub(in super::super) struct Delimited<R> {
@@ -21,7 +18,6 @@ pub(in super::super) struct Delimited<R> {
     reader: Reader,
     ends: Vec<usize>,
     max_row: usize,
-    held: Held,
     /// The last record was ended by a carriage return, so that a line feed behind it belongs to its end.
     after_return: bool,
     /// Ends of lines that the reader was not shown.
@@ -40,7 +36,6 @@ impl<R: Read + Seek> Delimited<R> {
             reader: builder.build(),
             ends: vec![0; 64],
             max_row: bounds.row,
-            held: bounds.room.holder(),
             after_return: false,
             skipped: 0,
             line: 1,
@@ -90,7 +85,7 @@ impl<R: Read + Seek> Delimited<R> {
             match result {
                 ReadRecordResult::InputEmpty if last => return Err(self.never_closed()),
                 ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull => self.grow(&mut row.bytes)?,
+                ReadRecordResult::OutputFull => self.grow(row)?,
                 ReadRecordResult::OutputEndsFull if self.ends.len() >= MAX_CELLS => {
                     return Err(self.too_many_cells());
                 }
@@ -102,16 +97,13 @@ impl<R: Read + Seek> Delimited<R> {
         Ok(cells)
     }
 
-    fn grow(&mut self, bytes: &mut Vec<u8>) -> Result<(), FileError> {
-        let length = (bytes.len() * 2).min(self.max_row);
-        if bytes.len() >= self.max_row {
+    fn grow(&mut self, row: &mut RowBuffer) -> Result<(), FileError> {
+        let length = (row.bytes.len() * 2).min(self.max_row);
+        if row.bytes.len() >= self.max_row {
             return Err(self.too_long());
         }
-        if !self.held.grow_to(length.saturating_sub(FREE)) {
-            return Err(FileError::no_room(&format!("The row that begins on line {}", self.line)));
-        }
-        bytes.resize(length, 0);
-        Ok(())
+        row.bytes.resize(length, 0);
+        row.take_room(&format!("The row that begins on line {}", self.line))
     }
 
     fn too_long(&mut self) -> FileError {

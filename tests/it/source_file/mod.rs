@@ -1,7 +1,11 @@
 //! Uploaded files as rows of cells: what each format gives, and how a bad file is refused.
 
+mod archives;
 mod delimited;
 mod guessing;
+mod places;
+mod shapefiles;
+mod workbooks;
 
 use serde_json::{Value, json};
 use soda_mock::memory::Room;
