@@ -3,6 +3,7 @@
 use super::cells::{Cells, InputColumn};
 use crate::soda::SoqlType;
 use crate::soda::value::{self, canonical_number};
+use std::borrow::Cow;
 
 /// Looks at every row of a file, and tells for each column the narrowest type that all of its cells fit, so that a
 /// guessed schema has no errors. Production's sampling is unknown (ours).
@@ -66,35 +67,41 @@ pub(super) fn is_number(cell: &str) -> bool {
     !matches!(digits, [b'0', b'0'..=b'9', ..]) && canonical_number(cell).is_some()
 }
 
-fn is_boolean(cell: &str) -> bool {
+pub(super) fn is_boolean(cell: &str) -> bool {
     cell.eq_ignore_ascii_case("true") || cell.eq_ignore_ascii_case("false")
 }
 
-/// The shapes that dates begin with: other texts that are read as dates are years, weeks or codes.
-fn is_like_date(cell: &str) -> bool {
-    let is_digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
-    match cell.as_bytes() {
-        [year @ .., b'-', m1, m2, b'-', d1, d2] if year.len() == 4 => {
-            is_digits(year) && is_digits(&[*m1, *m2, *d1, *d2])
+/// Whether a text is a date, with a time or without, in a zone or in none.
+pub(super) fn is_date(cell: &str) -> bool {
+    moments(cell, FIXED) != TEXT
+}
+
+/// A text as a date is read, if it has the shape of one; other texts that are read as dates are years, weeks or codes.
+/// In ISO 8601 a blank may stand in place of the `T`.
+fn date_text(cell: &str) -> Option<Cow<'_, str>> {
+    let are_digits =
+        |places: &[usize]| places.iter().all(|at| cell.as_bytes().get(*at).is_some_and(u8::is_ascii_digit));
+    let bytes = cell.as_bytes();
+    let is_iso =
+        matches!(bytes, [_, _, _, _, b'-', _, _, b'-', _, _, ..]) && are_digits(&[0, 1, 2, 3, 5, 6, 8, 9]);
+    match bytes.get(10) {
+        None | Some(b'T') if is_iso => Some(cell.into()),
+        Some(b' ') if is_iso && bytes.get(13) == Some(&b':') && are_digits(&[11, 12, 14, 15]) => {
+            Some(format!("{}T{}", cell.get(..10)?, cell.get(11..)?).into())
         }
-        [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', _, ..] => {
-            is_digits(&[*y1, *y2, *y3, *y4, *m1, *m2, *d1, *d2])
+        _ => {
+            let month = bytes.iter().position(|byte| *byte == b'/')?;
+            let day = bytes[month + 1..].iter().position(|byte| *byte == b'/')?;
+            ((1..=2).contains(&month) && (1..=2).contains(&day)).then_some(cell.into())
         }
-        [_, b'/', _, b'/', ..]
-        | [_, b'/', _, _, b'/', ..]
-        | [_, _, b'/', _, b'/', ..]
-        | [_, _, b'/', _, _, b'/', ..] => true,
-        _ => false,
     }
 }
 
 /// Which types of moments a text fits, of those that are asked for.
 fn moments(cell: &str, asked: u8) -> u8 {
-    if !is_like_date(cell) {
-        return TEXT;
-    }
+    let Some(text) = date_text(cell) else { return TEXT };
     let fits = |bit: u8, soql_type: SoqlType| {
-        if asked & bit != 0 && value::moment(soql_type, cell).is_some() { bit } else { TEXT }
+        if asked & bit != 0 && value::moment(soql_type, &text).is_some() { bit } else { TEXT }
     };
     fits(FLOATING, SoqlType::FloatingTimestamp) | fits(FIXED, SoqlType::FixedTimestamp)
 }

@@ -14,6 +14,7 @@ mod guess;
 mod kind;
 mod names;
 mod options;
+pub mod scan;
 mod sniff;
 mod table;
 mod text;

@@ -4,6 +4,7 @@ mod archives;
 mod delimited;
 mod guessing;
 mod places;
+mod scanning;
 mod shapefiles;
 mod workbooks;
 
