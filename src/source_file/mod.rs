@@ -15,6 +15,7 @@ mod kind;
 mod names;
 mod options;
 pub mod scan;
+pub mod sdiff;
 mod sniff;
 mod table;
 mod text;
@@ -36,7 +37,7 @@ use workbook::{XlsSheet, XlsxSheet};
 
 /// The rows of a file, in its order.
 pub trait SourceRows: Send {
-    /// The columns, in the order of a row's cells. A file without a header has none, and then no rows.
+    /// The columns, in the order of a row's cells.
     fn columns(&self) -> &[InputColumn];
 
     /// The next row; none at the end. Rows of empty cells are not among them where the options remove these.

@@ -5,6 +5,7 @@ mod delimited;
 mod guessing;
 mod places;
 mod scanning;
+mod sdiff;
 mod shapefiles;
 mod workbooks;
 
