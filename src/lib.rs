@@ -40,15 +40,16 @@ mod matching;
 mod faults;
 
 #[doc(hidden)]
-pub mod calendar;
-#[doc(hidden)]
 pub mod codec;
+#[doc(hidden)]
+pub mod soql;
+
+#[doc(hidden)]
+pub mod calendar;
 #[doc(hidden)]
 pub mod decimal;
 #[doc(hidden)]
 pub mod shape;
-#[doc(hidden)]
-pub mod soql;
 
 #[doc(hidden)]
 pub mod transform;

@@ -13,7 +13,7 @@ pub type Cell<'v> = Result<Value<'v>, Box<DataError>>;
 pub struct Row<'v> {
     /// Its place in the source, from 0.
     pub offset: u64,
-    /// A value in stored form for each column that [`super::compile`] was told of.
+    /// A value in stored form for each column that [`super::compile()`] was told of.
     pub cells: &'v [Value<'v>],
 }
 

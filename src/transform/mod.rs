@@ -1,7 +1,7 @@
 //! The language of output columns: the transforms of the Data Management API (documented).
 //!
 //! A transform is an expression of SoQL's grammar over the columns of an input schema, with a set of functions
-//! and strict types of its own. [`compile`] checks its text once; [`Transform::evaluate`] computes one cell.
+//! and strict types of its own. [`compile()`] checks its text once; [`Transform::evaluate`] computes one cell.
 //! It computes and does nothing else: what a function wants to know of the world stands in [`Surroundings`].
 //!
 //! Values are in stored form. A geometry of a source that is in another projection than WGS 84 has the member

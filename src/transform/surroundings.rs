@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-/// What is known around a source. Functions that ask for a part that is `None` are refused by [`super::compile`].
+/// What is known around a source. Functions that ask for a part that is `None` are refused by [`super::compile()`].
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     /// When the source was created, in milliseconds since 1970: `source_created_at()`.
