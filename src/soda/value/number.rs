@@ -174,6 +174,11 @@ pub fn small_number(text: &str) -> Option<(i64, usize)> {
 
 /// The text of a small number, from its digits and decimals.
 pub fn small_text(value: i128, scale: usize) -> String {
+    if scale <= 18
+        && let Ok(value) = i64::try_from(value)
+    {
+        return short_text(value, scale);
+    }
     let sign = if value < 0 { "-" } else { "" };
     if scale == 0 {
         return value.to_string();
@@ -181,6 +186,28 @@ pub fn small_text(value: i128, scale: usize) -> String {
     let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
     let (whole, decimals) = digits.split_at(digits.len() - scale);
     format!("{sign}{whole}.{decimals}")
+}
+
+/// The same in one machine word, digit by digit from the last.
+fn short_text(value: i64, scale: usize) -> String {
+    // Nineteen digits, a zero before them, a point and a sign.
+    let mut text = [0u8; 22];
+    let (mut at, mut rest, mut digits) = (text.len(), value.unsigned_abs(), 0);
+    while rest > 0 || digits <= scale {
+        if digits == scale && scale > 0 {
+            at -= 1;
+            text[at] = b'.';
+        }
+        at -= 1;
+        text[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        digits += 1;
+    }
+    if value < 0 {
+        at -= 1;
+        text[at] = b'-';
+    }
+    String::from_utf8_lossy(&text[at..]).into_owned()
 }
 
 /// The order of two numbers without a sign when what stands before the point decides. Sorting spends
@@ -322,6 +349,10 @@ mod tests {
         for text in ["0", "-1", "5.50", "-0.05", "0.00", "123456789012345678", "-12345678901.25"] {
             let (value, scale) = small_number(text).unwrap();
             assert_eq!(small_text(value.into(), scale), text);
+            assert_eq!(
+                small_text(i128::from(value) * POWERS[18], scale + 18),
+                format!("{text}{}{}", if scale == 0 { "." } else { "" }, "0".repeat(18))
+            );
         }
         for text in ["", "-", "1e3", "1234567890123456789", "+1", "1.2.3"] {
             assert_eq!(small_number(text), None, "{text}");

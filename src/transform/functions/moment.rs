@@ -3,7 +3,7 @@
 
 use super::call::rules;
 use super::format::Found;
-use crate::calendar::{civil, millis};
+use crate::calendar::millis;
 use crate::soda::value::from_csv;
 use crate::soda::{SoqlType, Value};
 use jiff::civil::DateTime;
@@ -23,7 +23,7 @@ pub fn fixed(text: &str) -> Option<i64> {
 
 fn of_cell(soql_type: SoqlType, text: &str) -> Option<i64> {
     match from_csv(soql_type, text, &rules()).ok()?.stored {
-        Value::Int(ms) if civil(ms).is_ok() => Some(ms),
+        Value::Int(ms) => Some(ms),
         _ => None,
     }
 }

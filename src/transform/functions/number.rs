@@ -5,7 +5,7 @@ use super::call::{Call, decimal, double, failed, of_double, string, too_large};
 use super::{Function, entry, operator};
 use crate::decimal::{self as exact, divided_at, rounded};
 use crate::soda::Value;
-use crate::soda::value::{POWERS, small_number, small_text};
+use crate::soda::value::{POWERS, canonical_number, small_number, small_text};
 use crate::soql::bound::{MAX_SCALE, MAX_WHOLE};
 use crate::transform::{Cell, DataError};
 use bigdecimal::{BigDecimal, Signed as _, ToPrimitive as _, Zero as _};
@@ -114,8 +114,42 @@ fn by_zero() -> Box<DataError> {
 }
 
 fn divide<'v>(_: &Call<'_>, arguments: &mut [Value<'v>]) -> Cell<'v> {
+    let small = || Some((small_number(string(&arguments[0]))?, small_number(string(&arguments[1]))?));
+    if let Some((a, b)) = small()
+        && let Some(quotient) = short_quotient(a, b)
+    {
+        return Ok(Value::from(quotient));
+    }
     let (a, b) = both(arguments)?;
     quotient(&a, &b)
+}
+
+/// The quotient of short numbers by long division, digit by digit.
+fn short_quotient((a, sa): (i64, usize), (b, sb): (i64, usize)) -> Option<String> {
+    let scaled = |value: i64, scale: usize| u128::from(value.unsigned_abs()) * POWERS[scale].unsigned_abs();
+    let (dividend, divisor) = (scaled(a, sb.saturating_sub(sa)), scaled(b, sa.saturating_sub(sb)));
+    let mut digits = dividend.checked_div(divisor)?.to_string();
+    let whole = digits.len();
+    let mut significant = if digits == "0" { 0 } else { whole };
+    let mut rest = dividend % divisor;
+    while rest > 0 && (significant as i64) < SIGNIFICANT {
+        rest *= 10;
+        digits.push(char::from(b'0' + (rest / divisor) as u8));
+        significant += usize::from(significant > 0 || rest >= divisor);
+        rest %= divisor;
+    }
+    // What would have to be rounded is left to the arithmetic of any length.
+    if rest > 0 && rest * 10 / divisor >= 5 || significant as i64 > SIGNIFICANT {
+        return None;
+    }
+    if digits.len() > whole {
+        digits.insert(whole, '.');
+        digits.truncate(digits.trim_end_matches('0').trim_end_matches('.').len());
+    }
+    if (a < 0) != (b < 0) && a != 0 {
+        digits.insert(0, '-');
+    }
+    canonical_number(&digits)
 }
 
 fn quotient<'v>(a: &BigDecimal, b: &BigDecimal) -> Cell<'v> {
@@ -174,4 +208,23 @@ fn round<'v>(_: &Call<'_>, arguments: &mut [Value<'v>]) -> Cell<'v> {
     let places = whole.to_i64().unwrap_or(MAX_SCALE).min(MAX_SCALE);
     // No zeros are added.
     written(if places < value.fractional_digit_count() { rounded(&value, places) } else { value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Short numbers have the quotients of long ones.
+        #[test]
+        fn short_quotients_are_those_of_any_length(a in "-?[0-9]{1,7}([.][0-9]{1,9})?", b in "-?[0-9]{1,5}([.][0-9]{1,9})?") {
+            let (Some(small_a), Some(small_b)) = (small_number(&a), small_number(&b)) else { return Ok(()) };
+            let long = quotient(&exact::read(&a).unwrap(), &exact::read(&b).unwrap());
+            match short_quotient(small_a, small_b) {
+                Some(short) => prop_assert_eq!(long, Ok(Value::from(short))),
+                None => prop_assert!(small_b.0 == 0 || long.is_ok_and(|text| string(&text).len() > 20)),
+            }
+        }
+    }
 }

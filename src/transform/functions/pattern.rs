@@ -94,16 +94,21 @@ fn replace<'v>(call: &Call<'_>, arguments: &mut [Value<'v>]) -> Cell<'v> {
     let with = string(&arguments[2]);
     let mut out = String::new();
     let mut from = 0;
-    for found in regex.captures_iter(&text) {
-        let Some(whole) = found.get(0) else { break };
-        out.push_str(&text[from..whole.start()]);
-        found.expand(with, &mut out);
-        from = whole.end();
+    let mut found_any = false;
+    for found in regex.find_iter(&text) {
+        found_any = true;
+        out.push_str(&text[from..found.start()]);
+        from = found.end();
+        // Groups are worked out only where the replacement can mean one.
+        match with.contains('$').then(|| regex.captures_at(&text, found.start())).flatten() {
+            Some(groups) => groups.expand(with, &mut out),
+            None => out.push_str(with),
+        }
         if out.len() > MAX_TEXT {
             return Err(too_large("The text"));
         }
     }
-    if from == 0 && out.is_empty() && !regex.is_match(&text) {
+    if !found_any {
         return Ok(Value::Text(text));
     }
     out.push_str(&text[from..]);

@@ -88,8 +88,11 @@ pub fn checked<'v>(soql_type: SoqlType, text: Cow<'v, str>) -> Cell<'v> {
     }
 }
 
-/// A geometry at the end of its transform.
+/// A geometry at the end of its transform. Points cannot be wrong.
 pub fn finished<'v>(soql_type: SoqlType, text: Cow<'v, str>) -> Cell<'v> {
+    if matches!(soql_type, SoqlType::Point | SoqlType::MultiPoint) {
+        return Ok(Value::Text(without_projection(text)));
+    }
     match checked(soql_type, text)? {
         Value::Text(text) => Ok(Value::Text(without_projection(text))),
         other => Ok(other),

@@ -144,14 +144,17 @@ fn title(text: &str) -> String {
     let mut first = true;
     for piece in text.split_inclusive(char::is_whitespace) {
         let word = piece.trim_end();
-        let small = word.to_lowercase();
-        if word.is_empty() || (!first && SMALL.contains(&small.as_str())) {
-            out.push_str(&small);
-        } else {
-            let mut letters = small.chars();
+        let small = SMALL.iter().any(|small| word.eq_ignore_ascii_case(small));
+        let mut letters = word.chars();
+        if !word.is_empty() && (first || !small) {
             out.extend(letters.next().into_iter().flat_map(char::to_uppercase));
-            out.push_str(letters.as_str());
             first = false;
+        }
+        let rest = letters.as_str();
+        if rest.is_ascii() {
+            out.extend(rest.bytes().map(|byte| char::from(byte.to_ascii_lowercase())));
+        } else {
+            out.push_str(&rest.to_lowercase());
         }
         out.push_str(&piece[word.len()..]);
     }
