@@ -3,11 +3,14 @@
 use super::compare::same_value;
 use crate::api::{FieldDifference, Named, Row, RowDifference, RowsDifference, RowsDifferenceCounts};
 use crate::soda::value::normal_number;
+use serde::Serialize;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
 /// So many rows of each kind are told.
 const TOLD: usize = 100;
+/// So many bytes of rows of each kind are told, and the row that goes beyond them.
+const TOLD_BYTES: usize = 1 << 20;
 
 /// What has to be known of a dataset to compare its rows.
 #[derive(Clone, Debug, Default)]
@@ -29,24 +32,68 @@ pub struct CompareOptions {
 
 /// Rows of one kind: the first of them, and how many there are.
 #[derive(Clone, Debug)]
-struct Listed<T> {
-    first: Vec<T>,
-    count: u64,
+pub(super) struct Listed<T> {
+    pub(super) first: Vec<T>,
+    pub(super) count: u64,
+    /// Rows that are told, and their bytes.
+    told: usize,
+    bytes: usize,
 }
 
 impl<T> Default for Listed<T> {
     fn default() -> Self {
-        Self { first: Vec::new(), count: 0 }
+        Self { first: Vec::new(), count: 0, told: 0, bytes: 0 }
     }
 }
 
-impl<T> Listed<T> {
-    fn add(&mut self, value: impl FnOnce() -> T) {
-        if self.first.len() < TOLD {
-            self.first.push(value());
+impl<T: Serialize> Listed<T> {
+    pub(super) fn add(&mut self, value: impl FnOnce() -> T) {
+        if self.is_open() {
+            self.tell(value());
         }
         self.count += 1;
     }
+
+    /// Whether another one is told.
+    pub(super) fn is_open(&self) -> bool {
+        self.told < TOLD && self.bytes < TOLD_BYTES
+    }
+
+    /// Tells a row that is counted elsewhere.
+    pub(super) fn tell(&mut self, value: T) {
+        self.reserve(&value);
+        self.first.push(value);
+    }
+
+    /// Keeps a place for what is told of a row later.
+    pub(super) fn reserve(&mut self, row: &impl Serialize) {
+        self.told += 1;
+        self.bytes += serde_json::to_vec(row).map_or(0, |text| text.len());
+    }
+}
+
+/// What was found; none when nothing was.
+pub(super) fn summarise(
+    missing: Listed<Row>,
+    unexpected: Listed<Row>,
+    differing: Listed<RowDifference>,
+) -> Option<RowsDifference> {
+    let counts = RowsDifferenceCounts {
+        missing: missing.count,
+        unexpected: unexpected.count,
+        differing: differing.count,
+    };
+    let kinds =
+        [(counts.missing, "missing"), (counts.unexpected, "unexpected"), (counts.differing, "differing")];
+    let parts: Vec<String> =
+        kinds.iter().filter(|(n, _)| *n > 0).map(|(n, kind)| format!("{n} {kind}")).collect();
+    (!parts.is_empty()).then(|| RowsDifference {
+        missing: Some(missing.first),
+        unexpected: Some(unexpected.first),
+        differing: Some(differing.first),
+        counts: Some(counts),
+        says: parts.join(", "),
+    })
 }
 
 /// Expected rows, and what is found while the stored rows pass by.
@@ -119,22 +166,7 @@ impl Comparison {
         for place in places {
             missing.add(|| self.expected[place].clone());
         }
-        let counts = RowsDifferenceCounts {
-            missing: missing.count,
-            unexpected: self.unexpected.count,
-            differing: self.differing.count,
-        };
-        let kinds =
-            [(counts.missing, "missing"), (counts.unexpected, "unexpected"), (counts.differing, "differing")];
-        let parts: Vec<String> =
-            kinds.iter().filter(|(n, _)| *n > 0).map(|(n, kind)| format!("{n} {kind}")).collect();
-        (!parts.is_empty()).then(|| RowsDifference {
-            missing: Some(missing.first),
-            unexpected: Some(self.unexpected.first),
-            differing: Some(self.differing.first),
-            counts: Some(counts),
-            says: parts.join(", "),
-        })
+        summarise(missing, self.unexpected, self.differing)
     }
 }
 
@@ -172,7 +204,7 @@ impl Identity {
     }
 
     /// Fields that differ, with both values. System fields count only where they are expected.
-    fn differences(&self, expected: &Row, actual: &Row, partial: bool) -> Named<FieldDifference> {
+    pub(super) fn differences(&self, expected: &Row, actual: &Row, partial: bool) -> Named<FieldDifference> {
         let mut found = Named::default();
         let mut check = |name: &String| {
             let (wanted, is) = (&expected.get(name), &actual.get(name));

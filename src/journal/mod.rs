@@ -13,6 +13,7 @@ mod expectation;
 mod fates;
 mod fold;
 pub mod har;
+mod hash_comparison;
 pub mod mask;
 mod matcher;
 mod ring;
@@ -29,13 +30,15 @@ pub use entry::{Client, End, Ending, Entry, Headers};
 pub use expectation::{Expectation, ExpectedColumn, as_stored};
 pub use fates::Fates;
 pub use fold::{Line, newest_lines};
+pub use hash_comparison::HashComparison;
 pub use matcher::{Matcher, Verdict};
 pub use ring::{Event, News, Sizes, Snapshot};
 pub use sent::{Sent, sent_rows};
 pub use verify::{Bound, Finding, MAX_WAIT_MS, Times, Verification, VerifyRequest};
 
+use crate::memory::{Keeper, Memory};
 use ring::Ring;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
@@ -71,16 +74,46 @@ impl Settings {
 }
 
 /// The journal of one space.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Journal {
-    ring: Mutex<Ring>,
+    kept: Arc<Kept>,
+    memory: Arc<Memory>,
     news: Notify,
 }
 
+/// The entries, as the memory for records knows them.
+#[derive(Debug)]
+struct Kept(Mutex<Ring>);
+
+impl Kept {
+    fn ring(&self) -> MutexGuard<'_, Ring> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Keeper for Kept {
+    fn bytes(&self) -> u64 {
+        self.ring().sizes().bytes as u64
+    }
+
+    fn drop_oldest(&self, bytes: u64) -> bool {
+        self.ring().drop_oldest(usize::try_from(bytes).unwrap_or(usize::MAX))
+    }
+}
+
 impl Journal {
+    /// An empty one, which takes part in the memory for records.
+    pub fn new(memory: &Arc<Memory>) -> Self {
+        let kept = Arc::new(Kept(Mutex::new(Ring::new(memory.records.holder()))));
+        let keeper: Weak<Kept> = Arc::downgrade(&kept);
+        memory.records.join(keeper);
+        Self { kept, memory: Arc::clone(memory), news: Notify::default() }
+    }
+
     /// Adds an entry, which may have its end already, and gives it its number.
     pub fn record(&self, entry: Entry, settings: &Settings) -> Arc<Entry> {
         let entry = self.ring().record(entry, settings);
+        self.settle();
         self.news.notify_waiters();
         entry
     }
@@ -89,6 +122,7 @@ impl Journal {
     pub fn complete(&self, entry: &Entry, end: End, settings: &Settings) {
         if entry.end(end) {
             self.ring().completed(entry, settings);
+            self.settle();
             self.news.notify_waiters();
         }
     }
@@ -140,7 +174,12 @@ impl Journal {
         self.news.notified()
     }
 
+    /// Has room for all entries, or the largest journal or history of the process drops its oldest.
+    fn settle(&self) {
+        self.memory.records.settle(|| self.ring().settle());
+    }
+
     fn ring(&self) -> MutexGuard<'_, Ring> {
-        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.ring()
     }
 }

@@ -1,6 +1,7 @@
 //! The bounded list of entries, and what happened in which order.
 
 use super::{Entry, Settings};
+use crate::memory::Held;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -54,10 +55,12 @@ enum Kept {
     Reset,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Ring {
     entries: VecDeque<Arc<Entry>>,
     bytes: usize,
+    /// The memory that the entries have.
+    held: Held,
     last: u64,
     dropped: u64,
     dropped_through: u64,
@@ -67,6 +70,42 @@ pub(super) struct Ring {
 }
 
 impl Ring {
+    pub(super) fn new(held: Held) -> Self {
+        Self {
+            entries: VecDeque::new(),
+            bytes: 0,
+            held,
+            last: 0,
+            dropped: 0,
+            dropped_through: 0,
+            events: VecDeque::new(),
+            last_event: 0,
+        }
+    }
+
+    /// Whether the entries have the memory that they take.
+    pub(super) fn settle(&mut self) -> bool {
+        self.held.shrink_to(self.bytes);
+        self.held.grow_to(self.bytes)
+    }
+
+    /// Drops so many bytes of the oldest entries, but not the newest one; whether any was dropped.
+    pub(super) fn drop_oldest(&mut self, bytes: usize) -> bool {
+        let (goal, before) = (self.bytes.saturating_sub(bytes), self.dropped);
+        while self.bytes > goal && self.entries.len() > 1 {
+            self.drop_one();
+        }
+        self.settle();
+        self.dropped > before
+    }
+
+    fn drop_one(&mut self) {
+        let Some(oldest) = self.entries.pop_front() else { return };
+        self.bytes = self.bytes.saturating_sub(oldest.weight() + oldest.end_weight());
+        self.dropped += 1;
+        self.dropped_through = oldest.id;
+    }
+
     pub(super) fn record(&mut self, mut entry: Entry, settings: &Settings) -> Arc<Entry> {
         self.last += 1;
         entry.id = self.last;
@@ -102,10 +141,7 @@ impl Ring {
     fn bound(&mut self, settings: &Settings) {
         while self.entries.len() > 1 && (self.entries.len() > settings.entries || self.bytes > settings.bytes)
         {
-            let Some(oldest) = self.entries.pop_front() else { return };
-            self.bytes = self.bytes.saturating_sub(oldest.weight() + oldest.end_weight());
-            self.dropped += 1;
-            self.dropped_through = oldest.id;
+            self.drop_one();
         }
     }
 
@@ -138,14 +174,17 @@ impl Ring {
         let removed = self.position(id).and_then(|at| self.entries.remove(at));
         if let Some(entry) = &removed {
             self.bytes = self.bytes.saturating_sub(entry.weight() + entry.end_weight());
+            self.settle();
         }
         removed.is_some()
     }
 
     pub(super) fn forget(&mut self) -> usize {
         let count = self.entries.len();
-        let (last, last_event) = (self.last, self.last_event);
-        *self = Self { last, last_event, ..Self::default() };
+        self.entries.clear();
+        self.events.clear();
+        (self.bytes, self.dropped, self.dropped_through) = (0, 0, 0);
+        self.settle();
         self.tell(Kept::Reset, &Settings::default());
         count
     }

@@ -6,10 +6,12 @@
 
 mod limit;
 mod places;
+mod records;
 mod room;
 
 pub use limit::{LEAST, usual};
 pub use places::{Place, Places};
+pub use records::{Keeper, Records};
 pub use room::{Held, Room};
 
 /// Memory of the process.
@@ -20,12 +22,15 @@ pub struct Memory {
     pub places: Places,
     /// Typed rows that wait to be written; more of them wait in files.
     pub rows: Room,
-    /// Text of rows that have not come whole; more is refused.
+    /// Text of rows and of other bodies that have not come whole, what bodies become while they are
+    /// understood, and reports on rows; more is refused.
     pub partial: Room,
     /// What aggregates of queries remember of a group's rows; more goes to a file or is refused.
     pub aggregates: Room,
+    /// The orders of rows that the page has looked at; the oldest give way.
+    pub orders: Room,
     /// The journals and histories of all spaces; the oldest entries give way.
-    pub records: Room,
+    pub records: Records,
     /// Bytes in files of answers that clients are slow to take; more wait for their clients.
     pub spilled: Room,
 }
@@ -34,8 +39,9 @@ pub struct Memory {
 /// the pieces of answers on their way and for what the allocator cannot give back at once.
 const PARTS: u64 = 256;
 const ROWS: u64 = 16;
-const PARTIAL: u64 = 32;
-const AGGREGATES: u64 = 32;
+const PARTIAL: u64 = 28;
+const AGGREGATES: u64 = 24;
+const ORDERS: u64 = 12;
 const RECORDS: u64 = 32;
 const SQLITE_CACHES: u64 = 96;
 const SQLITE: u64 = 128;
@@ -65,7 +71,8 @@ impl Memory {
             rows: room(ROWS),
             partial: room(PARTIAL),
             aggregates: room(AGGREGATES),
-            records: room(RECORDS),
+            orders: room(ORDERS),
+            records: Records::new(room(RECORDS)),
             spilled: Room::new(bound.saturating_mul(SPILLED)),
         }
     }
@@ -97,12 +104,13 @@ impl Memory {
     }
 
     /// The shares that can be looked at: name and room.
-    pub fn rooms(&self) -> [(&'static str, &Room); 5] {
+    pub fn rooms(&self) -> [(&'static str, &Room); 6] {
         [
             ("rows", &self.rows),
             ("partial_rows", &self.partial),
             ("aggregates", &self.aggregates),
-            ("records", &self.records),
+            ("orders", &self.orders),
+            ("records", self.records.room()),
             ("spilled", &self.spilled),
         ]
     }

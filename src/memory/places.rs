@@ -16,22 +16,36 @@ pub struct Places {
     running: Arc<Semaphore>,
     aside: Arc<Semaphore>,
     spilling: Arc<Semaphore>,
+    inspecting: Arc<Semaphore>,
 }
 
 /// So many reads at a time write the answers of clients that take none to files. Few: what they do
 /// is not urgent, and others need the processor.
 const SPILLING: usize = 2;
+/// So many calls of the admin API at a time hold rows of many kinds at once: differences of states, what was
+/// written, answers of SQL.
+const INSPECTING: usize = 2;
 
 impl Places {
     /// So many reads run, and as many others stand aside.
     pub fn new(count: usize) -> Self {
         let places = |count| Arc::new(Semaphore::new(count));
-        Self { running: places(count), aside: places(count), spilling: places(SPILLING) }
+        Self {
+            running: places(count),
+            aside: places(count),
+            spilling: places(SPILLING),
+            inspecting: places(INSPECTING),
+        }
     }
 
     /// A place to run; reads that came earlier get theirs earlier.
     pub async fn running(&self) -> Result<Place, AcquireError> {
         Arc::clone(&self.running).acquire_owned().await
+    }
+
+    /// A place for a call of the admin API that holds many rows; those that came earlier get theirs earlier.
+    pub async fn inspecting(&self) -> Result<Place, AcquireError> {
+        Arc::clone(&self.inspecting).acquire_owned().await
     }
 
     /// A place to stand aside, when there is one.
@@ -42,5 +56,27 @@ impl Places {
     /// A place to write an answer to a file that nobody takes.
     pub async fn spilling(&self) -> Result<Place, AcquireError> {
         Arc::clone(&self.spilling).acquire_owned().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::Future as _;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    #[tokio::test]
+    async fn no_more_calls_inspect_at_a_time_than_there_are_places() {
+        let places = Places::new(1);
+        let mut taken = Vec::new();
+        for _ in 0..INSPECTING {
+            taken.push(places.inspecting().await.unwrap());
+        }
+        let mut next = pin!(places.inspecting());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(next.as_mut().poll(&mut context).is_pending());
+        taken.pop();
+        assert!(next.as_mut().poll(&mut context).is_ready());
     }
 }

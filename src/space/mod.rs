@@ -44,6 +44,7 @@ pub struct Space {
 impl Space {
     /// A space with this data; `own` accounts are there beside those of the template.
     pub fn new(name: &str, store: Arc<Store>, template: Arc<SpaceTemplate>, own: Directory) -> Self {
+        let journal = Journal::new(store.memory());
         let faults = Faults::default();
         // The rules were checked when they were read.
         let _ = faults.replace(template.faults());
@@ -53,7 +54,7 @@ impl Space {
             clock: template.new_clock(),
             ids: Arc::new(template.new_ids()),
             accounts: template.new_accounts(name, own),
-            journal: Journal::default(),
+            journal,
             faults,
             snapshots: Snapshots::default(),
             template,

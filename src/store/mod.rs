@@ -93,11 +93,12 @@ impl Store {
         let linger = origin.profile.linger;
         let origin = Arc::new(origin);
         let survives = origin.backing.survives();
+        let history = History::new(origin.backing.memory());
         let writer = Writer::new(Arc::clone(&origin) as Arc<dyn Source>, linger, survives);
         Arc::new(Self {
             writer,
             origin,
-            history: Arc::default(),
+            history,
             restores: AtomicU64::new(0),
             generations: generation::Generations::default(),
         })
@@ -226,6 +227,11 @@ impl Store {
     /// A place to read for longer than a row takes.
     pub async fn long_read(&self) -> Result<Place, StoreError> {
         self.memory().places.running().await.map_err(|_| StoreError::Closed)
+    }
+
+    /// A place for a call of the admin API that holds many rows.
+    pub async fn inspection(&self) -> Result<Place, StoreError> {
+        self.memory().places.inspecting().await.map_err(|_| StoreError::Closed)
     }
 
     /// Files without a name beside the data, for answers that wait for their clients.

@@ -28,7 +28,7 @@ pub fn routes() -> Vec<Route> {
             .refuses(&[503])
             .shown_by(&["coverage::every_example_of_an_answer_has_the_members_of_the_real_one"]),
         get("/info", "Versions, and every option with its origin.", info)
-            .answers::<api::Info>(r#"{"name": "soda-mock", "version": "0.1.0", "sqlite": "3.50.4", "pid": 1, "instance": "0123456789abcdef0123456789abcdef", "space": "default", "data": null, "datasets": 1, "strict": false, "wire_port": null, "memory": {"bound": 268435456, "resident": 12582912, "peak": 13631488, "shares": {"rows": {"used": 0, "bound": 16777216}, "partial_rows": {"used": 0, "bound": 16777216}, "aggregates": {"used": 0, "bound": 25165824}, "records": {"used": 0, "bound": 50331648}, "spilled": {"used": 0, "bound": 4294967296}}}, "options": {}}"#)
+            .answers::<api::Info>(r#"{"name": "soda-mock", "version": "0.1.0", "sqlite": "3.50.4", "pid": 1, "instance": "0123456789abcdef0123456789abcdef", "space": "default", "data": null, "datasets": 1, "strict": false, "wire_port": null, "memory": {"bound": 268435456, "resident": 12582912, "peak": 13631488, "shares": {"rows": {"used": 0, "bound": 16777216}, "partial_rows": {"used": 0, "bound": 16777216}, "aggregates": {"used": 0, "bound": 25165824}, "orders": {"used": 0, "bound": 12582912}, "records": {"used": 0, "bound": 50331648}, "spilled": {"used": 0, "bound": 4294967296}}}, "options": {}}"#)
             .shown_by(&["accounts::the_admin_api_answers_this_machine_only"]),
         get("/ca.pem", "The certificate of the local CA, to be trusted.", ca_pem)
             .answers_media(&["application/x-pem-file"])

@@ -15,7 +15,7 @@ use crate::consumer::{Facts, ReadFormat, run};
 use crate::http::socrata::read::{Unanswered, limited};
 use crate::http::state::AppState;
 use crate::journal::difference::{CompareOptions, Comparison, Identity};
-use crate::journal::{Expectation, ExpectedColumn, Times, as_stored};
+use crate::journal::{Expectation, ExpectedColumn, HashComparison, Times, as_stored};
 use crate::soda::{Dataset, SoqlType, SystemField};
 use crate::soql::Adaptation;
 use crate::store::{Entry, Image, ReadTx, SeenCatalogue, Select, Store, StoreError, versions::Versions};
@@ -24,7 +24,6 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,16 +48,23 @@ async fn expect(state: AppState, bytes: Bytes) -> Answer<ExpectHolds> {
     };
     let now_ms = state.space.clock.now_ms();
     let (asked, store) = (Arc::new((asked, before)), state.space.store());
+    // Kept until the last read has ended, also when nobody waits for it any more.
+    let place = Arc::new(store.inspection().await?);
     let mut catalogue = SeenCatalogue::of(&store);
     loop {
         let dataset = &asked.0.dataset;
         let entry = catalogue.find(dataset).cloned();
         let entry = entry.ok_or_else(|| Problem::no_dataset(&state, dataset))?;
         let check = DatasetCheck { store: Arc::clone(&store), catalogue: catalogue.clone(), entry, now_ms };
-        let asked = Arc::clone(&asked);
+        let (asked, place) = (Arc::clone(&asked), Arc::clone(&place));
         // Reading may take long; it must not hold up others on this thread.
         let limit = state.options.query_timeout;
-        let checked = limited(limit, move || check.all(&asked.0, asked.1.as_ref())).await;
+        let checked = limited(limit, move || {
+            let checked = check.all(&asked.0, asked.1.as_ref());
+            drop(place);
+            checked
+        });
+        let checked = checked.await;
         let checked = checked.map_err(|unanswered| match unanswered {
             Unanswered::TooLong => too_long(limit),
             Unanswered::Panicked => Problem::from(StoreError::Closed),
@@ -203,7 +209,7 @@ impl DatasetCheck {
         Ok(comparison.finish().map(|told| with_time(told, "")))
     }
 
-    /// Only hashes of the old rows are held; rows that differ are read once more to be shown.
+    /// Only hashes of the old rows are held; the first rows that differ are read once more to be shown.
     fn unchanged(
         &self,
         tx: &ReadTx<'_>,
@@ -222,43 +228,12 @@ impl DatasetCheck {
             return Ok(Some(RowsDifference { says, ..RowsDifference::default() }));
         }
         let identity = identity(&self.entry.dataset, false);
-        let mut before: HashMap<String, Vec<u64>> = HashMap::new();
-        image.read(|c| {
-            all_rows(c, &old, |row| {
-                before.entry(identity.name(&row).unwrap_or_default()).or_default().push(content(&row))
-            })
-        })?;
-        let mut changed: HashSet<String> = HashSet::new();
-        all_rows(tx, &self.entry, |row| {
-            let name = identity.name(&row).unwrap_or_default();
-            let hash = content(&row);
-            let same = before
-                .get_mut(&name)
-                .and_then(|old| old.iter().position(|h| *h == hash).map(|at| old.swap_remove(at)));
-            if same.is_none() {
-                changed.insert(name);
-            }
-        })?;
-        changed.extend(before.into_iter().filter(|(_, left)| !left.is_empty()).map(|(name, _)| name));
-        if changed.is_empty() {
-            return Ok(None);
+        let mut comparison = HashComparison::new(identity, &self.store.memory().aggregates);
+        image.read(|c| all_rows(c, &old, |row| comparison.before(&row)))?;
+        all_rows(tx, &self.entry, |row| comparison.after(row))?;
+        if comparison.begin_telling()? {
+            image.read(|c| all_rows(c, &old, |row| comparison.told(row)))?;
         }
-        let mut expected = Vec::new();
-        let of_interest = |row: &Row| changed.contains(&identity.name(row).unwrap_or_default());
-        image.read(|c| {
-            all_rows(c, &old, |row| {
-                if of_interest(&row) {
-                    expected.push(without_system(row));
-                }
-            })
-        })?;
-        let mut comparison = Comparison::new(expected, identity.clone(), CompareOptions::default())
-            .map_err(Problem::bad_request)?;
-        all_rows(tx, &self.entry, |row| {
-            if of_interest(&row) {
-                comparison.row(without_system(row));
-            }
-        })?;
         Ok(comparison.finish().map(|told| with_time(told, &format!(" since snapshot {name}"))))
     }
 }
@@ -271,19 +246,6 @@ fn identity(dataset: &Dataset, by_id: bool) -> Identity {
         key: key.or_else(|| by_id.then(|| ":id".to_owned())),
         numeric: numeric.map(|c| c.field_name.clone()).collect(),
     }
-}
-
-fn without_system(mut row: Row) -> Row {
-    row.retain(|name, _| !name.starts_with(':'));
-    row
-}
-
-fn content(row: &Row) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for (name, value) in row.iter().filter(|(name, _)| !name.starts_with(':')) {
-        (name, value.to_string()).hash(&mut hasher);
-    }
-    hasher.finish()
 }
 
 /// The sentence says since when.

@@ -8,8 +8,9 @@ pub use before::{Gap, present, rows_at};
 pub use watch::{Recording, RowChange, StoredRow, Watch};
 
 use super::Entry;
+use crate::memory::{Held, Keeper, Memory};
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// So many bytes are kept of all writes together.
 const BYTES: usize = 16 << 20;
@@ -69,31 +70,80 @@ pub struct Dropped {
 }
 
 /// The writes of one store, oldest first.
-#[derive(Debug, Default)]
-pub struct History(Mutex<Ring>);
+#[derive(Debug)]
+pub struct History {
+    ring: Mutex<Ring>,
+    memory: Arc<Memory>,
+}
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Ring {
     writes: VecDeque<Arc<Write>>,
     bytes: usize,
+    /// The memory that the writes have.
+    held: Held,
     /// By the dataset's number.
     dropped: HashMap<i64, Dropped>,
 }
 
+impl Ring {
+    /// Forgets the oldest write; false when there is none.
+    fn drop_one(&mut self) -> bool {
+        let Some(old) = self.writes.pop_front() else { return false };
+        self.bytes -= old.weight();
+        let dropped = self.dropped.entry(old.entry.dataset.number).or_default();
+        dropped.writes += 1;
+        dropped.changes += old.changes();
+        dropped.through = old.version;
+        true
+    }
+
+    /// Whether the writes have the memory that they take.
+    fn settle(&mut self) -> bool {
+        self.held.shrink_to(self.bytes);
+        self.held.grow_to(self.bytes)
+    }
+}
+
+impl Keeper for History {
+    fn bytes(&self) -> u64 {
+        self.ring().bytes as u64
+    }
+
+    fn drop_oldest(&self, bytes: u64) -> bool {
+        let mut ring = self.ring();
+        let goal = (ring.bytes as u64).saturating_sub(bytes);
+        let mut dropped = false;
+        while ring.bytes as u64 > goal && ring.writes.len() > 1 {
+            dropped |= ring.drop_one();
+        }
+        ring.settle();
+        dropped
+    }
+}
+
 impl History {
+    /// An empty one, which takes part in the memory for records.
+    pub fn new(memory: &Arc<Memory>) -> Arc<Self> {
+        let held = memory.records.holder();
+        let ring = Ring { writes: VecDeque::new(), bytes: 0, held, dropped: HashMap::new() };
+        let history = Arc::new(Self { ring: Mutex::new(ring), memory: Arc::clone(memory) });
+        let keeper: Weak<Self> = Arc::downgrade(&history);
+        memory.records.join(keeper);
+        history
+    }
+
     /// Adds a write; the oldest ones go when there are too many.
     pub fn record(&self, write: Write) {
-        let mut ring = self.ring();
-        ring.bytes += write.weight();
-        ring.writes.push_back(Arc::new(write));
-        while ring.bytes > BYTES || ring.writes.len() > WRITES {
-            let Some(old) = ring.writes.pop_front() else { break };
-            ring.bytes -= old.weight();
-            let dropped = ring.dropped.entry(old.entry.dataset.number).or_default();
-            dropped.writes += 1;
-            dropped.changes += old.changes();
-            dropped.through = old.version;
+        {
+            let mut ring = self.ring();
+            ring.bytes += write.weight();
+            ring.writes.push_back(Arc::new(write));
+            while ring.bytes > BYTES || ring.writes.len() > WRITES {
+                ring.drop_one();
+            }
         }
+        self.memory.records.settle(|| self.ring().settle());
     }
 
     /// The writes to the dataset with this number, and what was dropped of it.
@@ -115,10 +165,14 @@ impl History {
 
     /// Forgets everything.
     pub fn clear(&self) {
-        *self.ring() = Ring::default();
+        let mut ring = self.ring();
+        ring.writes.clear();
+        ring.dropped.clear();
+        ring.bytes = 0;
+        ring.settle();
     }
 
     fn ring(&self) -> MutexGuard<'_, Ring> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
