@@ -58,15 +58,15 @@ pub struct DatasetMade {
     pub data_version: i64,
 }
 
-/// What writes did to the rows of a dataset.
+/// What writes did to the rows of a dataset. The server has the changes as text, which takes less memory.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Changes {
+pub struct Changes<C = RowChange> {
     /// The 4x4.
     pub dataset: String,
     /// As of now.
     pub data_version: i64,
     /// The oldest first.
-    pub changes: Vec<RowChange>,
+    pub changes: Vec<C>,
     /// The writes that they belong to.
     pub writes: Vec<WriteSummary>,
     /// Writes of which not all changes were recorded.

@@ -4,10 +4,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// The requests of a journal. The server makes the list while it writes it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct RequestList {
+pub struct RequestList<L = Vec<RequestLine>> {
     /// The newest last.
-    pub requests: Vec<RequestLine>,
+    pub requests: L,
     /// So many requests of the journal fit, whatever `before` and `limit` leave out.
     pub matched: u64,
     /// So many requests the journal holds.

@@ -28,14 +28,14 @@ pub struct Restored {
     pub restored: Snapshot,
 }
 
-/// What differs between two states of the data.
+/// What differs between two states of the data. The server has the rows as text, which takes less memory.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Diff {
+pub struct Diff<R = DiffRow> {
     pub before: String,
     pub after: String,
     pub same: bool,
     /// Every dataset of either, by id.
-    pub datasets: Vec<DatasetDiff>,
+    pub datasets: Vec<DatasetDiff<R>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -51,7 +51,7 @@ pub enum DiffKind {
 
 /// The differences of one dataset.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct DatasetDiff {
+pub struct DatasetDiff<R = DiffRow> {
     /// The 4x4.
     pub id: String,
     pub name: String,
@@ -63,7 +63,7 @@ pub struct DatasetDiff {
     pub schema: Vec<SchemaChange>,
     pub rows: DiffCounts,
     /// Differing rows in the order of what identifies them, within the bounds of the call.
-    pub changes: Vec<DiffRow>,
+    pub changes: Vec<R>,
     /// Differing rows that are not listed.
     pub left_out: u64,
     /// What to send as `offset` for the rest.

@@ -29,7 +29,7 @@ impl DataFile {
         let fault = |error: StoreError| {
             CliError::Data(format!("{}: {error}; is it a file of `soda-mock serve --data`?", path.display()))
         };
-        let file = StoredFile::open(path, &Memory::default().aggregates).map_err(fault)?;
+        let file = StoredFile::open(path, &Memory::default()).map_err(fault)?;
         file.check_format().map_err(|error| CliError::Data(format!("{}: {error}", path.display())))?;
         let catalogue = file.read(|tx| Catalogue::load(tx, false)).map_err(fault)?;
         Ok(Self { path: path.to_owned(), file, catalogue })

@@ -75,8 +75,10 @@ fn in_file(path: &Path, sql: String, params: Vec<Value>, limit: usize) -> Result
     // Opening it first tells a missing file from a wrong statement.
     super::data_file::DataFile::open(path)?;
     let question = SqlQuery { sql, params: params.into(), limit, time: Duration::from_secs(60) };
-    ask(path, &question, &Memory::default().aggregates).map_err(|error| match error {
+    let mut text = Vec::new();
+    ask(path, &question, &Memory::default(), &mut text).map_err(|error| match error {
         SqlError::Store(error) => CliError::Data(format!("{}: {error}", path.display())),
         error => CliError::Refused(error.to_string()),
-    })
+    })?;
+    serde_json::from_slice(&text).map_err(|error| CliError::Data(format!("{}: {error}", path.display())))
 }

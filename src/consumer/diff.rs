@@ -10,9 +10,16 @@ use crate::store::compare::{Identity, Pair, State, merge};
 use crate::store::history::StoredRow;
 use crate::store::versions::Versions;
 use crate::store::{Catalogue, Entry, ReadTx, StoreError};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// Bytes of the rows that are listed of all datasets together; others are counted.
+const LISTED_BYTES: usize = 8 << 20;
+
+/// A row that differs, as JSON.
+pub type DiffRowText = Box<RawValue>;
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -31,20 +38,27 @@ pub fn diff(
     before: &ReadTx<'_>,
     after: &ReadTx<'_>,
     bounds: &Bounds,
-) -> Result<Vec<DatasetDiff>, StoreError> {
+) -> Result<Vec<DatasetDiff<DiffRowText>>, StoreError> {
     let (old, new) = (Catalogue::load(before, false)?, Catalogue::load(after, false)?);
     let ids: BTreeSet<String> =
         old.all().into_iter().chain(new.all()).map(|e| e.dataset.id.as_str().to_owned()).collect();
     let wanted = |id: &&String| bounds.dataset.as_ref().is_none_or(|only| only.eq_ignore_ascii_case(id));
+    let mut room = LISTED_BYTES;
     ids.iter()
         .filter(wanted)
-        .map(|id| compare((before, old.find(id)), (after, new.find(id)), id, bounds))
+        .map(|id| compare((before, old.find(id)), (after, new.find(id)), id, bounds, &mut room))
         .collect()
 }
 
 type Half<'a> = (&'a ReadTx<'a>, Option<&'a Arc<Entry>>);
 
-fn compare(before: Half<'_>, after: Half<'_>, id: &str, bounds: &Bounds) -> Result<DatasetDiff, StoreError> {
+fn compare(
+    before: Half<'_>,
+    after: Half<'_>,
+    id: &str,
+    bounds: &Bounds,
+    room: &mut usize,
+) -> Result<DatasetDiff<DiffRowText>, StoreError> {
     let (old, new) = (before.1.map(|e| &e.dataset), after.1.map(|e| &e.dataset));
     let identity = match (old, new) {
         (Some(old), Some(new)) => Identity::of(old, new),
@@ -59,6 +73,7 @@ fn compare(before: Half<'_>, after: Half<'_>, id: &str, bounds: &Bounds) -> Resu
         same_columns: columns(before.1).iter().map(place).eq(columns(after.1).iter().map(place)),
         counts: DiffCounts::default(),
         listed: Vec::new(),
+        room,
     };
     merge(state(before), state(after), identity, |pair| rows.take(pair))?;
     let RowDiff { counts, listed, .. } = rows;
@@ -113,13 +128,16 @@ struct RowDiff<'a> {
     bounds: &'a Bounds,
     same_columns: bool,
     counts: DiffCounts,
-    listed: Vec<DiffRow>,
+    listed: Vec<DiffRowText>,
+    /// Bytes that may still be listed; the row that takes the last of them is listed whole.
+    room: &'a mut usize,
 }
 
 impl RowDiff<'_> {
     fn take(&mut self, pair: Pair<'_>) {
         let at = self.counts.differing();
-        let listed = at >= self.bounds.offset as u64 && self.listed.len() < self.bounds.limit;
+        let listed =
+            at >= self.bounds.offset as u64 && self.listed.len() < self.bounds.limit && *self.room > 0;
         match pair {
             Pair::Removed(row) => {
                 self.counts.removed += 1;
@@ -160,7 +178,10 @@ impl RowDiff<'_> {
         if let Some((entry, row)) = named.filter(|_| listed) {
             let (before, after) = (object(self.before, old), object(self.after, new));
             let (key, id) = (row_key(entry, row), row_id(entry, row));
-            self.listed.push(DiffRow { kind, key, id, fields, before, after });
+            if let Ok(text) = to_raw_value(&DiffRow { kind, key, id, fields, before, after }) {
+                *self.room = self.room.saturating_sub(text.get().len());
+                self.listed.push(text);
+            }
         }
     }
 

@@ -9,5 +9,5 @@ pub mod shown;
 pub mod view_rows;
 
 pub use encode::{Form, ReadFormat, xml_text};
-pub use orders::{Order, Orders};
+pub use orders::{Orders, Part};
 pub use query::{Facts, Head, run, single};

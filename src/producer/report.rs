@@ -1,5 +1,6 @@
 //! What became of an upload, and the three shapes in which it is told.
 
+use crate::memory::Held;
 use crate::soda::value::{self, RowIdCipher, to_json};
 use crate::soda::{self, SoqlType};
 use crate::store::history::Recording;
@@ -9,6 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// How much is kept of each row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +129,8 @@ pub struct UpsertReport {
     pub by_sid: u64,
     /// Fates as far as asked for.
     pub fates: Vec<RowFate>,
+    /// The memory that the fates have.
+    pub held: Option<Arc<Held>>,
     /// Fates for the journal.
     pub kept: KeptFates,
     /// Rows before and after, for the history.
@@ -216,7 +220,12 @@ impl UpsertReport {
 
     /// One item per row (source: the back end's own report).
     pub fn raw(&self, cipher: &RowIdCipher) -> Vec<u8> {
-        line(&self.fates.iter().map(|row| Item::of(row, cipher)).collect::<Vec<_>>())
+        let mut body = Vec::new();
+        let mut json = serde_json::Serializer::new(&mut body);
+        // Neither memory nor the types fail to be written.
+        let _ = json.collect_seq(self.fates.iter().map(|row| Item::of(row, cipher)));
+        body.push(b'\n');
+        body
     }
 }
 

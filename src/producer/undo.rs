@@ -3,6 +3,7 @@
 use super::report::{Detail, UpsertReport};
 use super::upsert::{Fatal, UpsertOptions, upsert, with_history};
 use crate::codec::Rows;
+use crate::memory::Room;
 use crate::store::history::{Author, RowChange, StoredRow, Write, present};
 use crate::store::{Entry, Noted, StoreError, WriteTx};
 use std::collections::{HashMap, HashSet};
@@ -124,6 +125,8 @@ fn as_upsert(options: &UndoOptions) -> UpsertOptions {
         fatal: Fatal::All,
         expected_version: None,
         detail: Detail::Counts,
+        // Counts need no room.
+        reports: Room::new(0),
         keep: options.keep,
         author: Some(options.author.clone()),
         now: options.now,

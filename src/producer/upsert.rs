@@ -2,12 +2,16 @@
 
 use super::report::{Detail, Key, RowFate, UpsertReport, key_of};
 use crate::codec::{Batch, RowRef};
+use crate::memory::{Held, Room};
 use crate::soda::{ErrorCode, SodaError, Value};
 use crate::store::history::{Author, Watch, Write};
 use crate::store::rows::{Fate, RowErrorKind, RowWriter};
 use crate::store::{Entry, Noted, StoreError, WriteTx, versions::Versions};
 use serde_json::json;
 use std::sync::Arc;
+
+/// So many rows of a report need no room: most uploads have fewer.
+const FREE: usize = 100;
 
 /// Which kinds of row errors fail the whole request.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -44,6 +48,8 @@ pub struct UpsertOptions {
     pub expected_version: Option<i64>,
     /// What to keep of each row.
     pub detail: Detail,
+    /// Where the report on rows takes its memory from.
+    pub reports: Room,
     /// So many row errors, and so many other rows, are kept for the journal.
     pub keep: usize,
     /// Who asks; rows before and after go into the history when it is known.
@@ -62,6 +68,8 @@ impl UpsertOptions {
             fatal: Fatal::All,
             expected_version: None,
             detail: Detail::Counts,
+            // Counts need no room.
+            reports: Room::new(0),
             keep: 0,
             author: None,
             now,
@@ -84,7 +92,7 @@ pub fn upsert(
         return Err(version_mismatch(dataset.id.as_str(), expected, current.data_version).into());
     }
     let mut writer = RowWriter::new(tx, &entry.table, current.next_number, options.now, options.merge);
-    let mut report = UpsertReport::default();
+    let (mut report, mut held) = (UpsertReport::default(), options.reports.holder());
     if options.truncate {
         report.deleted_by_truncate = writer.truncate()?;
     }
@@ -106,6 +114,9 @@ pub fn upsert(
             let (told, kept) = (keeps(options.detail, fate), report.kept.wants(fate, options.keep));
             if told || kept {
                 let row = RowFate { index: report.rows, fate, key: row_key(entry, row, fate) };
+                if told && report.fates.len() >= FREE {
+                    hold(&mut held, &row)?;
+                }
                 if told && kept {
                     report.fates.push(row.clone());
                     report.kept.push(row);
@@ -121,8 +132,19 @@ pub fn upsert(
     report.data_version = current.data_version + 1;
     report.schema_version = current.schema_version;
     report.recording = watch.end();
+    report.held = (held.bytes() > 0).then(|| Arc::new(held));
     current.store(tx, dataset, writer.next_number(), options.now)?;
     Ok(report)
+}
+
+/// Has room for a row of a report, and for what the answer says of it.
+fn hold(held: &mut Held, row: &RowFate) -> Result<(), StoreError> {
+    // A list has room for twice as many as it has; of the answer's text all but the key.
+    const ROW: usize = 2 * size_of::<RowFate>() + 128;
+    if held.grow(ROW + 2 * row.key.json().len()) {
+        return Ok(());
+    }
+    Err(SodaError::out_of_memory("The report on each row takes more memory than is left for reports").into())
 }
 
 /// A report, and what the history is to know of the write.

@@ -4,6 +4,7 @@ use super::authority::Authority;
 use super::connection::{ServedConnection, Serving, in_time};
 use super::course::Course;
 use super::elsewhere;
+use super::head::{MAX_HEAD, MAX_TARGET};
 use super::header_case;
 use super::requests::Requests;
 use super::socket::Socket;
@@ -29,6 +30,9 @@ use tokio_rustls::TlsAcceptor;
 const TLS_HANDSHAKE: u8 = 0x16;
 /// A client that sends no whole head for so long is let go.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// Bytes that a connection keeps of what it reads and of what it has not written yet, each: a whole head
+/// fits, whose target may be encoded anew, and bodies are read in pieces of this size at most.
+const BUFFER: usize = MAX_HEAD + 2 * MAX_TARGET;
 /// Requests in flight may take so long after the end was asked for.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -114,7 +118,7 @@ impl Listener {
         let service = service_fn(|request| Arc::clone(&served).answer(request));
         let mut builder = hyper::server::conn::http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-        builder.title_case_headers(true).half_close(true);
+        builder.title_case_headers(true).half_close(true).max_buf_size(BUFFER);
         let http = builder.serve_connection(TokioIo::new(requests), service).with_upgrades();
         let mut http = std::pin::pin!(http);
         let ended = tokio::select! {

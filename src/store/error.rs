@@ -52,6 +52,9 @@ pub enum StoreError {
     /// The disk or the file system's quota is full.
     #[error("no space is left for the data")]
     Full,
+    /// SQLite had no memory to end a transaction.
+    #[error("no memory is left to store the data")]
+    OutOfMemory,
     /// A write that was committed together with others was taken back because one of those failed.
     #[error("a write that was committed with this one has failed")]
     TakenBack,
@@ -86,6 +89,8 @@ pub(super) enum Failure {
     Busy,
     /// No space is left.
     Full,
+    /// SQLite has reached the bound of its memory.
+    OutOfMemory,
     /// One of the writes failed in a way that took all of them back.
     TakenBack,
     /// Anything else that SQLite says.
@@ -99,6 +104,8 @@ impl Failure {
             Self::Busy
         } else if is_full(error) {
             Self::Full
+        } else if is_out_of_memory(error) {
+            Self::OutOfMemory
         } else {
             Self::Sqlite(error.to_string())
         }
@@ -108,6 +115,7 @@ impl Failure {
     pub(super) fn of_opening(error: &StoreError) -> Self {
         match error {
             StoreError::Sqlite(error) => Self::of(error),
+            StoreError::OutOfMemory => Self::OutOfMemory,
             StoreError::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => Self::Full,
             other => Self::Sqlite(other.to_string()),
         }
@@ -129,6 +137,7 @@ impl From<Failure> for StoreError {
         match failure {
             Failure::Busy => Self::Busy,
             Failure::Full => Self::Full,
+            Failure::OutOfMemory => Self::OutOfMemory,
             Failure::TakenBack => Self::TakenBack,
             Failure::Sqlite(text) => Self::Transaction(text),
         }
@@ -152,6 +161,8 @@ impl From<StoreError> for SodaError {
                 SodaError::out_of_memory("This needs more memory than is left for queries and writes")
             }
             StoreError::Full => full(),
+            StoreError::OutOfMemory => SodaError::new(ErrorCode::InsufficientStorage, "No memory is left to store the data")
+                .hint("Nothing of this request was stored and the data from before is whole. Send it again when others are done, or less at once; serve --max-memory allows more."),
             StoreError::Sqlite(error) if is_full(&error) => full(),
             StoreError::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => full(),
             StoreError::TakenBack => SodaError::new(ErrorCode::Unavailable, "The write was taken back")
@@ -189,4 +200,27 @@ pub(super) fn is_out_of_memory(error: &rusqlite::Error) -> bool {
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
     matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::ffi;
+
+    fn refusal(code: i32) -> SodaError {
+        let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        StoreError::from(Failure::of(&error)).into()
+    }
+
+    #[test]
+    fn a_commit_without_memory_or_disk_is_refused_with_a_hint() {
+        for (code, words) in [(ffi::SQLITE_NOMEM, "--max-memory"), (ffi::SQLITE_FULL, "disk")] {
+            let refusal = refusal(code);
+            assert_eq!(refusal.code, ErrorCode::InsufficientStorage);
+            assert_eq!(refusal.status(), 507);
+            let hint = refusal.hint.map(|hint| hint.to_string()).unwrap_or_default();
+            assert!(hint.contains(words), "{hint}");
+        }
+        assert_eq!(refusal(ffi::SQLITE_IOERR).code, ErrorCode::Internal);
+    }
 }

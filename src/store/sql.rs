@@ -3,20 +3,22 @@
 
 use super::StoreError;
 use super::stored_file::open;
-use crate::api::SqlTable;
-use crate::memory::Room;
+use crate::memory::Memory;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
 use rusqlite::{Connection, ErrorCode, Statement};
 use serde_json::Value;
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Rows of an answer, unless the question says less.
 pub const MAX_ROWS: usize = 100_000;
-/// Bytes of texts in an answer; after them it is cut.
+/// Bytes of an answer; after them it is cut.
 const MAX_BYTES: usize = 64 << 20;
+/// Bytes of one row of an answer, as JSON.
+pub const MAX_ROW_BYTES: usize = 24 << 20;
 /// Bytes of a single value, computed ones included.
 const MAX_VALUE: i32 = 16 << 20;
 /// Instructions of SQLite between two looks at the clock.
@@ -47,18 +49,52 @@ pub enum SqlError {
     /// It takes too long.
     #[error("the statement ran longer than {0:?} and was stopped; narrow it")]
     TooSlow(Duration),
+    /// A value or a row is larger than an answer may have.
+    #[error("{0}; select less of it, such as substr(x, 1, 1000) or length(x)")]
+    TooLarge(String),
+    /// There is no memory, or no room for the answer.
+    #[error("the statement needs more memory than is left for it, or its answer more room on disk")]
+    NoRoom,
     /// The database cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Answers a question on a database file, on a connection of its own that can only read.
-pub fn ask(path: &Path, question: &SqlQuery, room: &Room) -> Result<SqlTable, SqlError> {
-    let mut connection = open(path, room)?;
+/// Answers a query on a database file, on a connection of its own that can only read. The answer is
+/// written row by row, as the JSON of [`crate::api::SqlTable`]. Cells are null, a number or a text; a blob is
+/// told as SQL writes it, `x'00ff'`. `truncated` tells whether there would have been more.
+pub fn ask(path: &Path, question: &SqlQuery, memory: &Memory, out: &mut dyn Write) -> Result<(), SqlError> {
+    let mut connection = open(path, memory)?;
     restrict(&mut connection, question.time).map_err(StoreError::from)?;
-    let answer = run(&connection, question);
+    let answer = run(&connection, question, out);
     connection.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).map_err(StoreError::from)?;
-    answer.map_err(|error| explain(&connection, question, &error))
+    answer.map_err(|failure| match failure {
+        Failure::Sqlite(error) => explain(&connection, question, &error),
+        Failure::Row => {
+            SqlError::TooLarge(format!("a row of the answer has more than {MAX_ROW_BYTES} bytes"))
+        }
+        Failure::Unwritten => SqlError::NoRoom,
+    })
+}
+
+/// Why an answer was not written to its end.
+enum Failure {
+    Sqlite(rusqlite::Error),
+    /// A row is too large.
+    Row,
+    Unwritten,
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(_: io::Error) -> Self {
+        Self::Unwritten
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the machine's patience is measured, not the mock's time")]
@@ -75,28 +111,40 @@ fn restrict(connection: &mut Connection, time: Duration) -> rusqlite::Result<()>
     }))
 }
 
-fn run(connection: &Connection, question: &SqlQuery) -> rusqlite::Result<SqlTable> {
+fn run(connection: &Connection, question: &SqlQuery, out: &mut dyn Write) -> Result<(), Failure> {
     let mut statement = connection.prepare(&question.sql)?;
     bind(&mut statement, &question.params)?;
     let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-    let mut table = SqlTable { columns, rows: Vec::new(), truncated: false };
-    let limit = question.limit.min(MAX_ROWS);
-    let mut bytes = 0;
+    let (width, limit) = (columns.len(), question.limit.min(MAX_ROWS));
+    let (mut count, mut bytes, mut truncated) = (0, 0, false);
+    let mut row_text = Vec::new();
     let mut rows = statement.raw_query();
+    let mut begin = Some(format!("{{\"columns\":{},\"rows\":[", Value::from(columns)));
     while let Some(row) = rows.next()? {
-        if table.rows.len() == limit || bytes > MAX_BYTES {
-            table.truncated = true;
+        if count == limit || bytes > MAX_BYTES {
+            truncated = true;
             break;
         }
-        let mut cells = Vec::with_capacity(table.columns.len());
-        for index in 0..table.columns.len() {
-            let cell = shown(row.get_ref(index)?);
-            bytes += cell.as_str().map_or(8, str::len);
-            cells.push(cell);
+        row_text.clear();
+        for index in 0..width {
+            row_text.push(if index == 0 { b'[' } else { b',' });
+            write_cell(row.get_ref(index)?, &mut row_text)?;
+            if row_text.len() > MAX_ROW_BYTES {
+                return Err(Failure::Row);
+            }
         }
-        table.rows.push(cells);
+        row_text.push(b']');
+        // A statement that fails at its first row has written nothing.
+        match begin.take() {
+            Some(begin) => out.write_all(begin.as_bytes())?,
+            None => out.write_all(b",")?,
+        }
+        out.write_all(&row_text)?;
+        count += 1;
+        bytes += row_text.len();
     }
-    Ok(table)
+    out.write_all(begin.unwrap_or_default().as_bytes())?;
+    Ok(write!(out, "],\"truncated\":{truncated}}}")?)
 }
 
 fn bind(statement: &mut Statement<'_>, params: &Value) -> rusqlite::Result<()> {
@@ -132,19 +180,25 @@ fn bound(value: &Value) -> ToSqlOutput<'_> {
     }
 }
 
-fn shown(cell: ValueRef<'_>) -> Value {
+/// The cell as JSON.
+fn write_cell(cell: ValueRef<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     match cell {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(n) => n.into(),
-        ValueRef::Real(x) => {
-            serde_json::Number::from_f64(x).map_or_else(|| x.to_string().into(), Value::Number)
-        }
-        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),
+        ValueRef::Null => out.extend_from_slice(b"null"),
+        ValueRef::Integer(n) => write!(out, "{n}")?,
+        ValueRef::Real(x) => match serde_json::Number::from_f64(x) {
+            Some(number) => write!(out, "{number}")?,
+            None => write!(out, "\"{x}\"")?,
+        },
+        ValueRef::Text(text) => serde_json::to_writer(out, &String::from_utf8_lossy(text))?,
         ValueRef::Blob(bytes) => {
-            let digits: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
-            format!("x'{digits}'").into()
+            out.extend_from_slice(b"\"x'");
+            for byte in bytes {
+                write!(out, "{byte:02x}")?;
+            }
+            out.extend_from_slice(b"'\"");
         }
     }
+    Ok(())
 }
 
 /// SQLite's words, and what to change.
@@ -153,6 +207,12 @@ fn explain(connection: &Connection, question: &SqlQuery, error: &rusqlite::Error
         Some(ErrorCode::OperationInterrupted) => return SqlError::TooSlow(question.time),
         Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
             return SqlError::NotAllowed;
+        }
+        Some(ErrorCode::OutOfMemory) => return SqlError::NoRoom,
+        Some(ErrorCode::TooBig) => {
+            return SqlError::TooLarge(format!(
+                "a value, or a row that is sorted, has more than {MAX_VALUE} bytes"
+            ));
         }
         _ => {}
     }
@@ -185,32 +245,39 @@ fn names(connection: &Connection) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{SqlError, SqlQuery, ask};
-    use crate::memory::Room;
+    use super::{MAX_ROW_BYTES, SqlError, SqlQuery, ask};
+    use crate::memory::Memory;
     use rusqlite::Connection;
     use serde_json::{Value, json};
     use std::time::Duration;
 
-    fn asked(sql: &str, params: Value) -> Result<super::SqlTable, SqlError> {
+    fn asked(sql: &str, params: Value) -> Result<Value, SqlError> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.db");
         let setup = "CREATE TABLE t(a, b); INSERT INTO t VALUES (1, 'x'), (2.5, NULL), (x'00ff', 'y');
                      CREATE VIEW \"4tka-6guv\" AS SELECT * FROM t";
         Connection::open(&path).unwrap().execute_batch(setup).unwrap();
         let time = Duration::from_millis(50);
-        ask(&path, &SqlQuery { sql: sql.to_owned(), params, limit: 2, time }, &Room::new(1 << 20))
+        let mut text = Vec::new();
+        ask(&path, &SqlQuery { sql: sql.to_owned(), params, limit: 2, time }, &Memory::default(), &mut text)?;
+        Ok(serde_json::from_slice(&text).unwrap())
     }
 
     #[test]
     fn cells_come_as_json_and_no_more_than_the_limit() {
         let table = asked("SELECT * FROM t", json!([])).unwrap();
-        assert_eq!(table.columns, ["a", "b"]);
-        assert_eq!(json!(table.rows), json!([[1, "x"], [2.5, null]]));
-        assert!(table.truncated);
+        assert_eq!(
+            table,
+            json!({ "columns": ["a", "b"], "rows": [[1, "x"], [2.5, null]], "truncated": true })
+        );
         let blob = asked("SELECT a FROM t WHERE b = ?1", json!(["y"])).unwrap();
-        assert_eq!((json!(blob.rows), blob.truncated), (json!([["x'00ff'"]]), false));
+        assert_eq!(blob, json!({ "columns": ["a"], "rows": [["x'00ff'"]], "truncated": false }));
         let named = asked("SELECT b FROM t WHERE a = :a", json!({ "a": 1 })).unwrap();
-        assert_eq!(json!(named.rows), json!([["x"]]));
+        assert_eq!(named["rows"], json!([["x"]]));
+        let none = asked("SELECT a FROM t WHERE b = ?1", json!(["z"])).unwrap();
+        assert_eq!(none, json!({ "columns": ["a"], "rows": [], "truncated": false }));
+        let infinite = asked("SELECT 9e999 AS a, -1.5e300 AS b", Value::Null).unwrap();
+        assert_eq!(infinite["rows"], json!([["inf", -1.5e300]]));
     }
 
     #[test]
@@ -247,6 +314,14 @@ mod tests {
 
     #[test]
     fn a_huge_value_is_refused() {
-        assert!(asked("SELECT zeroblob(1000000000)", json!([])).is_err());
+        for sql in [
+            "SELECT zeroblob(1000000000)",
+            "SELECT hex(zeroblob(9000000))",
+            "SELECT zeroblob(7000000), zeroblob(7000000)",
+        ] {
+            let refused = asked(sql, json!([]));
+            assert!(matches!(refused, Err(SqlError::TooLarge(_))), "{sql}: {refused:?}");
+        }
+        assert!(asked("SELECT zeroblob(7000000)", json!([])).unwrap().to_string().len() < MAX_ROW_BYTES);
     }
 }

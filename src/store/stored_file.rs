@@ -4,7 +4,7 @@ use super::connection::{LOCK_WAIT, NUMBER_COLLATION};
 use super::functions::forget_failure;
 use super::tx::ReadTx;
 use super::{StoreError, functions, migrate};
-use crate::memory::Room;
+use crate::memory::Memory;
 use crate::soda::value::compare_numbers;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
@@ -13,9 +13,9 @@ use std::path::Path;
 pub struct StoredFile(Connection);
 
 impl StoredFile {
-    /// Opens it for reading; a lock of another program is waited for. Aggregates take their memory from `room`.
-    pub fn open(path: &Path, room: &Room) -> Result<Self, StoreError> {
-        open(path, room).map(Self)
+    /// Opens it for reading; a lock of another program is waited for.
+    pub fn open(path: &Path, memory: &Memory) -> Result<Self, StoreError> {
+        open(path, memory).map(Self)
     }
 
     /// Refuses a file of an older or newer format than this program's.
@@ -30,12 +30,14 @@ impl StoredFile {
     }
 }
 
-/// A connection that only reads, with what SoQL needs; aggregates take their memory from `room`.
-pub(super) fn open(path: &Path, room: &Room) -> Result<Connection, StoreError> {
+/// A connection that only reads, with what SoQL needs; it has the memory of any reader.
+pub(super) fn open(path: &Path, memory: &Memory) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(LOCK_WAIT)?;
     connection.create_collation(NUMBER_COLLATION, compare_numbers)?;
-    functions::register(&connection, room)?;
+    let cache_kib = memory.reader_cache_kib();
+    connection.execute_batch(&format!("PRAGMA temp_store=FILE; PRAGMA cache_size=-{cache_kib};"))?;
+    functions::register(&connection, &memory.aggregates)?;
     Ok(connection)
 }

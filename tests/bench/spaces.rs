@@ -188,6 +188,7 @@ async fn history(count: usize, rounds: usize) {
                     fatal: Fatal::None,
                     expected_version: None,
                     detail: Detail::Counts,
+                    reports: store.memory().partial.clone(),
                     keep: 0,
                     author: (watched == 1).then_some(author),
                     now: 0,

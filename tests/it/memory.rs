@@ -190,3 +190,135 @@ async fn a_union_for_which_there_is_no_memory_is_refused_with_words() {
     let groups = mock.get("/resource/held-0001.json?$select=g,spatial_union(l)&$group=g").await;
     assert_eq!(groups.json().as_array().map(Vec::len), Some(100), "{}", groups.text());
 }
+
+async fn shares(mock: &Mock) -> Value {
+    mock.get("/__mock/v1/info").await.json()["memory"]["shares"].clone()
+}
+
+/// A dataset with rows of one text and a number.
+async fn texts(mock: &Mock, rows: &[Value]) {
+    let columns: Vec<Value> = [("n", "number"), ("t", "text")]
+        .map(|(name, kind)| json!({ "fieldName": name, "dataTypeName": kind }))
+        .to_vec();
+    let definition =
+        json!({ "name": "Held", "columns": columns, "metadata": { "rowIdentifier": "n" }, "rows": rows });
+    mock.dataset(ID, &definition).await;
+}
+
+fn large(n: usize) -> Value {
+    json!({ "n": n, "t": "x".repeat(900_000) })
+}
+
+#[tokio::test]
+async fn changes_of_large_rows_are_told_in_parts() {
+    let mock = mock_of(Setup::default()).await;
+    texts(&mock, &[]).await;
+    for n in 0..8 {
+        assert_eq!(mock.write("POST", &format!("/resource/{ID}.json"), &json!([large(n)])).await.status, 200);
+    }
+    let (mut since, mut keys, mut parts) = ("0".to_owned(), Vec::new(), 0);
+    loop {
+        let part =
+            mock.get(&format!("/__mock/v1/datasets/{ID}/changes?limit=10000&since={since}")).await.json();
+        keys.extend(part["changes"].as_array().unwrap().iter().map(|change| change["key"].clone()));
+        parts += 1;
+        match part["next"].as_str() {
+            Some(next) => since = next.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(keys, (0..8).map(|n| json!(n.to_string())).collect::<Vec<_>>());
+    assert!(parts > 1);
+}
+
+#[tokio::test]
+async fn differences_of_large_rows_are_listed_in_parts() {
+    let mock = mock_of(Setup::default()).await;
+    texts(&mock, &[]).await;
+    mock.call("PUT", "/__mock/v1/snapshots/before", &[], "").await;
+    for n in 0..12 {
+        assert_eq!(mock.write("POST", &format!("/resource/{ID}.json"), &json!([large(n)])).await.status, 200);
+    }
+    let (mut offset, mut found, mut parts) = (0, 0, 0);
+    loop {
+        let path =
+            format!("/__mock/v1/snapshots/before/diff/current?dataset={ID}&limit=10000&offset={offset}");
+        let answer = mock.get(&path).await.json();
+        let told = &answer["datasets"][0];
+        assert_eq!((&answer["same"], &told["rows"]["added"]), (&json!(false), &json!(12)));
+        found += told["changes"].as_array().unwrap().len();
+        parts += 1;
+        match told["next_offset"].as_u64() {
+            Some(next) => offset = next,
+            None => break,
+        }
+    }
+    assert_eq!(found, 12);
+    assert!(parts > 1);
+}
+
+/// What is small as text may be large once it is understood.
+#[tokio::test]
+async fn bodies_that_become_large_are_refused_with_words() {
+    let mock = mock_of(Setup { max_memory: LEAST, ..Setup::default() }).await;
+    texts(&mock, &[]).await;
+    let many = format!("{{\"match\":[{}1]}}", "1,".repeat(200_000));
+    for (method, path) in [
+        ("POST", "/__mock/v1/verify".to_owned()),
+        ("POST", "/__mock/v1/expect".to_owned()),
+        ("POST", "/__mock/v1/sql".to_owned()),
+        ("PUT", format!("/api/views/{ID}.json")),
+        ("POST", format!("/api/v3/views/{ID}/query.json")),
+    ] {
+        let answer = mock.call(method, &path, &[("authorization", PUBLISHER)], many.clone()).await;
+        assert_eq!(answer.status, 503, "{path}: {}", answer.text());
+    }
+    assert_eq!(shares(&mock).await["partial_rows"]["used"], 0);
+    // Rows of datasets stay text.
+    let rows: Vec<Value> = (0..20_000).map(|n| json!({ "n": n, "t": "x" })).collect();
+    let definition = json!({ "name": "Put", "rows": rows, "columns": [
+        { "fieldName": "n", "dataTypeName": "number" }, { "fieldName": "t", "dataTypeName": "text" }
+    ] });
+    let body = json!({ "datasets": [{ "id": "putt-0002", "definition": definition }] }).to_string();
+    let made = mock.call("POST", "/__mock/v1/datasets", &[], body).await;
+    assert_eq!(made.json()[0]["rows"], 20_000, "{}", made.text());
+}
+
+#[tokio::test]
+async fn a_report_on_more_rows_than_there_is_memory_for_stores_nothing() {
+    let mock = mock_of(Setup { max_memory: LEAST, ..Setup::default() }).await;
+    texts(&mock, &[]).await;
+    let csv = |rows: usize| (0..rows).fold("n\n".to_owned(), |text, n| format!("{text}{n}\n"));
+    let upload = async |rows: usize, report: &str| {
+        let headers = [("authorization", PUBLISHER), ("content-type", "text/csv"), ("x-mock-report", report)];
+        mock.call("POST", &format!("/resource/{ID}"), &headers, csv(rows)).await
+    };
+    let refused = upload(40_000, "rows").await;
+    assert_eq!(refused.status, 503, "{}", refused.text());
+    assert!(refused.header("x-mock-hint").contains("--max-memory"));
+    let count = mock.get(&format!("/resource/{ID}.json?$select=count(*)")).await.json();
+    assert_eq!(count, json!([{ "count": "0" }]));
+    let told = upload(3000, "rows").await;
+    assert_eq!(told.json().as_array().map(Vec::len), Some(3000));
+    assert_eq!(upload(40_000, "no").await.status, 200);
+    assert_eq!(shares(&mock).await["partial_rows"]["used"], 0);
+}
+
+/// All journals and histories together have their share, and the oldest entries give way.
+#[tokio::test]
+async fn journals_of_many_spaces_share_their_memory() {
+    let mock = mock_of(Setup { max_memory: LEAST, ..Setup::default() }).await;
+    for space in ["one", "two"] {
+        mock.call("PUT", &format!("/__mock/v1/spaces/{space}"), &[], "").await;
+        for _ in 0..120 {
+            let body = json!([{ "earthquake_id": "a", "source": "x".repeat(60_000) }]).to_string();
+            let headers =
+                [("authorization", PUBLISHER), ("content-type", "application/json"), ("x-mock-space", space)];
+            let answer = mock.call("POST", "/resource/4tka-6guv.json", &headers, body).await;
+            assert!(answer.status < 500, "{}", answer.text());
+        }
+    }
+    let records = shares(&mock).await["records"].clone();
+    let (used, bound) = (records["used"].as_u64().unwrap(), records["bound"].as_u64().unwrap());
+    assert!(used <= bound && used > bound / 2, "{records}");
+}

@@ -50,3 +50,32 @@ async fn a_dataset_named_like_something_that_is_there_has_only_the_view_of_its_i
         assert_eq!(shown, free.contains(name), "{name}: {}", by_name.text());
     }
 }
+
+#[tokio::test]
+async fn a_row_that_is_too_large_is_refused_by_its_code() {
+    let mock = mock().await;
+    for sql in ["SELECT zeroblob(20000000)", "SELECT zeroblob(7000000), zeroblob(7000000)"] {
+        let answer = ask(&mock, json!({ "sql": sql })).await;
+        assert_eq!((answer.status, &answer.json()["code"]), (400, &json!("sql_too_large")), "{sql}");
+    }
+}
+
+/// Far more than waits in memory for a client.
+const MANY: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n LIMIT 3000) SELECT i, hex(zeroblob(500)) FROM n";
+
+#[tokio::test]
+async fn a_long_answer_waits_in_a_file_and_comes_whole() {
+    let mock = mock().await;
+    let body = json!({ "sql": MANY, "limit": 3000 }).to_string();
+    let request = http::Request::post("/__mock/v1/sql").body(axum::body::Body::from(body)).unwrap();
+    let answer = mock.raw(request).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["content-type"], "application/json");
+    let spilled =
+        mock.get("/__mock/v1/info").await.json()["memory"]["shares"]["spilled"]["used"].as_u64().unwrap();
+    assert!(spilled > 2_000_000, "{spilled}");
+    let text = http_body_util::BodyExt::collect(answer.into_body()).await.unwrap().to_bytes();
+    let rows = serde_json::from_slice::<Value>(&text).unwrap()["rows"].clone();
+    let last = rows.as_array().and_then(|rows| rows.last()).unwrap();
+    assert_eq!((rows.as_array().unwrap().len(), &last[0]), (3000, &json!(3000)));
+}

@@ -1,11 +1,12 @@
 //! What each write did to the rows of a dataset.
 
+use super::Problem;
 use super::input::parameters;
 use super::route::{Route, get};
-use super::{Answer, Problem};
 use crate::api::{self, ChangeKind, Changes, WriteSummary};
 use crate::clock::iso_millis;
 use crate::consumer::shown::{has_key, key_named, row_id, row_key, row_object};
+use crate::http::socrata::written::{Writing, written_json};
 use crate::http::state::AppState;
 use crate::journal::Journal;
 use crate::soda;
@@ -13,13 +14,17 @@ use crate::store::history::{RowChange, Write};
 use crate::store::rows::Fate;
 use crate::store::versions::Versions;
 use crate::store::{Entry, StoreError};
-use axum::Json;
 use axum::extract::Path;
+use axum::response::Response;
 use http::Uri;
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// Bytes of changes that one answer tells; what follows is for the next one.
+const PAGE_BYTES: usize = 4 << 20;
 
 /// The calls of this file.
 pub fn routes() -> Vec<Route> {
@@ -31,7 +36,7 @@ pub fn routes() -> Vec<Route> {
     .query("since", "A data version, whose changes and those before it are left out; or `next` of the last answer.")
     .query("key", "One row's history: the row identifier's value, or :id.")
     .query("request", "One write's changes: the number of a request in the journal, or its X-Socrata-RequestId.")
-    .query("limit", "At most so many changes, 1 to 10000; 1000 without it.")
+    .query("limit", "At most so many changes, 1 to 10000; 1000 without it. Of large rows fewer are told at once.")
     .answers::<Changes>(r#"{"dataset": "4tka-6guv", "data_version": 2, "changes": [], "writes": [], "truncated": [], "dropped": 0, "dropped_through": null, "next": null}"#)
     .refuses(&[404])
     .shown_by(&["history::an_upload_is_told_row_by_row_with_before_and_after"]);
@@ -88,30 +93,35 @@ fn position(text: &str) -> Result<(i64, usize), Problem> {
 }
 
 /// `GET /datasets/{4x4}/changes?since=&key=&request=&limit=`.
-async fn show(state: AppState, Path(id): Path<String>, uri: Uri) -> Answer<Changes> {
+async fn show(state: AppState, Path(id): Path<String>, uri: Uri) -> Result<Response, Problem> {
     let store = state.space.store();
     let entry = store.catalogue().find(&id).cloned();
     let entry = entry.ok_or_else(|| Problem::no_dataset(&state, &id))?;
     let query = ChangesQuery::read(&uri, &entry)?;
+    let place = store.inspection().await?;
     let (writes, dropped) = store.history().of(entry.dataset.number);
     let version = store.read(|tx| Ok::<_, StoreError>(Versions::of(tx, &entry.dataset)?.data_version))?;
     let numbers = request_numbers(&state.space.journal, entry.dataset.id.as_str());
-    let mut page = Page::new(&query, &numbers);
-    for write in &writes {
-        if !page.take(write) {
-            break;
+    let told = move |out: &mut Writing| {
+        let mut page = Page::new(&query, &numbers);
+        for write in &writes {
+            if !page.take(write) {
+                break;
+            }
         }
-    }
-    Ok(Json(Changes {
-        dataset: entry.dataset.id.as_str().to_owned(),
-        data_version: version,
-        changes: page.changes,
-        writes: page.writes,
-        truncated: page.truncated,
-        dropped: dropped.changes,
-        dropped_through: (dropped.writes > 0).then_some(dropped.through),
-        next: page.next,
-    }))
+        let changes = Changes {
+            dataset: entry.dataset.id.as_str().to_owned(),
+            data_version: version,
+            changes: page.changes,
+            writes: page.writes,
+            truncated: page.truncated,
+            dropped: dropped.changes,
+            dropped_through: (dropped.writes > 0).then_some(dropped.through),
+            next: page.next,
+        };
+        Ok(out.json(&changes)?)
+    };
+    written_json(&store, place, told).await
 }
 
 /// The journal's numbers of the writes to a dataset, by the version that they made.
@@ -125,16 +135,19 @@ fn request_numbers(journal: &Journal, dataset: &str) -> HashMap<i64, u64> {
 struct Page<'a> {
     query: &'a ChangesQuery,
     numbers: &'a HashMap<i64, u64>,
-    changes: Vec<api::RowChange>,
+    /// As text, which takes far less memory than values do.
+    changes: Vec<Box<RawValue>>,
     writes: Vec<WriteSummary>,
     truncated: Vec<WriteSummary>,
+    /// Bytes of the changes. Of writes a history has no more than an answer can tell.
+    bytes: usize,
     next: Option<String>,
 }
 
 impl<'a> Page<'a> {
     fn new(query: &'a ChangesQuery, numbers: &'a HashMap<i64, u64>) -> Self {
         let (changes, writes, truncated) = (Vec::new(), Vec::new(), Vec::new());
-        Self { query, numbers, changes, writes, truncated, next: None }
+        Self { query, numbers, changes, writes, truncated, bytes: 0, next: None }
     }
 
     /// Adds the part of a write that the query selects; false when the page is full.
@@ -161,7 +174,7 @@ impl<'a> Page<'a> {
             if index < seen {
                 continue;
             }
-            if self.changes.len() == self.query.limit {
+            if self.is_full() {
                 self.next = Some(if index == 0 {
                     (write.version - 1).to_string()
                 } else {
@@ -169,10 +182,17 @@ impl<'a> Page<'a> {
                 });
                 break;
             }
-            self.changes.push(shown_change(write, number, &change));
+            let told = to_raw_value(&shown_change(write, number, &change)).ok();
+            self.bytes += told.as_ref().map_or(0, |text| text.get().len());
+            self.changes.extend(told);
         }
         self.summarise(write, number, matching);
         self.next.is_none()
+    }
+
+    /// Whether no more changes are told; the first one is, whatever its size.
+    fn is_full(&self) -> bool {
+        self.changes.len() == self.query.limit || self.bytes > PAGE_BYTES
     }
 
     fn matches(&self, write: &Write, change: &RowChange) -> bool {

@@ -19,6 +19,7 @@ use http_body_util::BodyExt as _;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// The calls of this file.
 pub fn routes() -> Vec<Route> {
@@ -93,7 +94,7 @@ async fn put_dataset(state: AppState, Path(id): Path<String>, request: Request) 
     let id = FourByFour::parse(&id).ok_or_else(|| Problem::bad_request(format!("{id} is not a 4x4 id")))?;
     let (definition, rows) = read_definition(&state.space.store(), request.into_body()).await?;
     let (space, now) = (&state.space, state.space.clock.now_ms());
-    let rows = rows.map(|rows| RowsToRead::from(BodyFormat::Json, "the rows", rows.read()));
+    let rows = rows.map(rows_to_read);
     let new = vec![NewDataset { id, definition, rows }];
     let made = define_all(&space.store(), &space.ids, now, new).await;
     let made = made.map_err(|(_, error)| Problem::from(error))?;
@@ -108,19 +109,55 @@ fn shown(made: &Defined) -> DatasetMade {
 /// A definition, and its rows put aside: they are typed when all of the definition is known, in
 /// whatever order its members come.
 async fn read_definition(store: &Store, mut body: Body) -> Result<(Value, Option<Stash>), Problem> {
-    let (mut decoder, mut text) = (DefinitionDecoder::new(&store.memory().partial), RowsText::default());
-    let mut rows = store.stash();
+    let mut parts = Parts::new(store);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(Problem::broken_body)?;
-        let Ok(data) = frame.into_data() else { continue };
-        decoder.feed(&data, &mut text)?;
-        rows.push(&text.take())?;
+        if let Ok(data) = frame.into_data() {
+            parts.take(&data)?;
+        }
     }
-    let (definition, has_rows) = decoder.finish(&mut text)?;
-    rows.push(&text.take())?;
-    let definition = serde_json::from_slice(&definition)
-        .map_err(|e| Problem::bad_request(format!("The definition cannot be read: {e}")))?;
-    Ok((definition, has_rows.then_some(rows)))
+    parts.finish()
+}
+
+/// The same of a text.
+fn split(store: &Store, definition: &RawValue) -> Result<(Value, Option<Stash>), Problem> {
+    const PIECE: usize = 64 * 1024;
+    let mut parts = Parts::new(store);
+    for piece in definition.get().as_bytes().chunks(PIECE) {
+        parts.take(piece)?;
+    }
+    parts.finish()
+}
+
+/// A definition and its rows while they are told apart.
+struct Parts {
+    decoder: DefinitionDecoder,
+    text: RowsText,
+    rows: Stash,
+}
+
+impl Parts {
+    fn new(store: &Store) -> Self {
+        let decoder = DefinitionDecoder::new(&store.memory().partial);
+        Self { decoder, text: RowsText::default(), rows: store.stash() }
+    }
+
+    fn take(&mut self, piece: &[u8]) -> Result<(), Problem> {
+        self.decoder.feed(piece, &mut self.text)?;
+        Ok(self.rows.push(&self.text.take())?)
+    }
+
+    fn finish(mut self) -> Result<(Value, Option<Stash>), Problem> {
+        let (definition, has_rows) = self.decoder.finish(&mut self.text)?;
+        self.rows.push(&self.text.take())?;
+        let definition = serde_json::from_slice(&definition)
+            .map_err(|e| Problem::bad_request(format!("The definition cannot be read: {e}")))?;
+        Ok((definition, has_rows.then_some(self.rows)))
+    }
+}
+
+fn rows_to_read(stash: Stash) -> RowsToRead {
+    RowsToRead::from(BodyFormat::Json, "the rows", stash.read())
 }
 
 /// Several datasets.
@@ -137,7 +174,8 @@ struct Seed {
     /// The 4x4 id; that of the definition without it.
     id: Option<String>,
     /// The short form, or Socrata's own metadata.
-    definition: Value,
+    #[schemars(with = "Value")]
+    definition: Box<RawValue>,
     /// Rows in place of the definition's own.
     rows: Option<SeedRows>,
 }
@@ -174,17 +212,19 @@ impl From<SeedFormat> for BodyFormat {
 async fn put_all(state: AppState, bytes: Bytes) -> Answer<Vec<DatasetMade>> {
     let request: Seeds = body(&bytes)?;
     let mut all = Vec::with_capacity(request.datasets.len());
+    let store = state.space.store();
     for (index, seed) in request.datasets.into_iter().enumerate() {
-        let named = seed.id.as_deref().or_else(|| seed.definition.get("id").and_then(Value::as_str));
+        let (definition, own) = split(&store, &seed.definition)?;
+        let named = seed.id.as_deref().or_else(|| definition.get("id").and_then(Value::as_str));
         let id = named
             .and_then(FourByFour::parse)
             .ok_or_else(|| Problem::bad_request(format!("Dataset {index} has no 4x4 id; give \"id\"")))?;
         let rows = seed.rows.map(|rows| RowsToRead::text(rows.format.into(), rows.text));
-        all.push(NewDataset { id, definition: seed.definition, rows });
+        all.push(NewDataset { id, definition, rows: rows.or(own.map(rows_to_read)) });
     }
     let ids: Vec<FourByFour> = all.iter().map(|new| new.id.clone()).collect();
     let (space, now) = (&state.space, state.space.clock.now_ms());
-    let made = define_all(&space.store(), &space.ids, now, all).await.map_err(|(index, error)| {
+    let made = define_all(&store, &space.ids, now, all).await.map_err(|(index, error)| {
         let about = ids.get(index).map(|id| format!("{id}: ")).unwrap_or_default();
         Problem::from(error).about(&about)
     })?;

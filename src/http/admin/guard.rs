@@ -1,8 +1,9 @@
 //! Who may use the admin API: programs of this machine, not pages of other sites.
 
 use super::Problem;
-use crate::http::exchange::{is_from_foreign_page, is_ours};
+use crate::http::exchange::{Becomes, HeldBody, Unread, is_from_foreign_page, is_ours};
 use crate::http::state::{AdminToken, AppState};
+use crate::memory::Held;
 use axum::body::Body;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -11,6 +12,7 @@ use http::header::{
     WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, Method, Request, StatusCode};
+use http_body::Body as _;
 use http_body_util::Limited;
 
 /// Bytes of a body that holds no dataset and no snapshot.
@@ -21,6 +23,8 @@ const TOKEN_COOKIE: &str = "soda-mock-admin";
 const FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
 /// Calls that tell nothing worth hiding: health checks, and the certificate that browsers need first.
 const OPEN: [&str; 3] = [LIVE, "/__mock/v1/ready", "/__mock/v1/ca.pem"];
+/// Where several datasets are made at once.
+const DATASETS: &str = "/__mock/v1/datasets";
 /// Answered to any Host too: `soda-mock env --domain` sees by it whether a domain ends here.
 const LIVE: &str = "/__mock/v1/live";
 
@@ -45,14 +49,40 @@ pub async fn callers(state: AppState, request: Request<Body>, next: Next) -> Res
         }
         return response;
     }
-    let bytes = usize::try_from(limit).unwrap_or(usize::MAX);
-    let response = next.run(request.map(|body| Body::new(Limited::new(body, bytes)))).await;
+    // Until the answer is made: what a call makes of its body is gone by then.
+    let (request, _held) = match bounded(&state, request, limit).await {
+        Ok(bounded) => bounded,
+        Err(problem) => return problem.into_response(),
+    };
+    let response = next.run(request).await;
     let kind = response.headers().get(CONTENT_TYPE);
     let told = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/"));
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !told {
         return too_large(limit).into_response();
     }
     response
+}
+
+/// The request with a body that has no more bytes than the call takes. Bodies that are no data are
+/// read here, with their share of memory.
+async fn bounded(
+    state: &AppState,
+    request: Request<Body>,
+    limit: u64,
+) -> Result<(Request<Body>, Option<Held>), Problem> {
+    let bytes = usize::try_from(limit).unwrap_or(usize::MAX);
+    if takes_data(&request) || request.body().is_end_stream() {
+        return Ok((request.map(|body| Body::new(Limited::new(body, bytes))), None));
+    }
+    let (parts, body) = request.into_parts();
+    let room = state.space.store().memory().partial.clone();
+    // Definitions are taken apart as text, since rows may stand in them.
+    let becomes = if parts.uri.path() == DATASETS { Becomes::Texts } else { Becomes::Values };
+    match HeldBody::read(body, bytes, becomes, &room).await {
+        Ok(HeldBody { bytes, held }) => Ok((Request::from_parts(parts, Body::from(bytes)), Some(held))),
+        Err(Unread::TooLarge) => Err(too_large(limit)),
+        Err(unread) => Err(unread.refusal(bytes, "the body").into()),
+    }
 }
 
 fn forbidden(detail: &str) -> Problem {
@@ -135,15 +165,17 @@ fn token(wanted: Option<&AdminToken>, request: &Request<Body>) -> Result<(), Pro
 }
 
 /// Datasets come with their rows and snapshots with all of them; nothing else is large.
-fn limit(request: &Request<Body>, max_body: u64) -> u64 {
+fn takes_data(request: &Request<Body>) -> bool {
     let mut path = request.uri().path().trim_start_matches("/__mock/v1/").split('/');
     let parts = [path.next(), path.next(), path.next(), path.next()];
-    match parts {
-        [Some("datasets"), Some(_), None, None] | [Some("snapshots"), Some(_), Some("file"), None] => {
-            max_body
-        }
-        _ => BODY.min(max_body),
-    }
+    matches!(
+        parts,
+        [Some("datasets"), Some(_), None, None] | [Some("snapshots"), Some(_), Some("file"), None]
+    )
+}
+
+fn limit(request: &Request<Body>, max_body: u64) -> u64 {
+    if takes_data(request) { max_body } else { BODY.min(max_body) }
 }
 
 fn size(headers: &HeaderMap, limit: u64) -> Result<(), Problem> {

@@ -3,7 +3,7 @@
 use super::Problem;
 use super::route::{Route, get};
 use crate::consumer::plan::Question;
-use crate::consumer::{Facts, Order, ReadFormat, plan};
+use crate::consumer::{Facts, Part, ReadFormat, plan};
 use crate::http::error::ApiError;
 use crate::http::exchange::RequestContext;
 use crate::http::socrata::dataset_request::DatasetRequest;
@@ -90,18 +90,17 @@ async fn window(context: RequestContext, Path(id): Path<String>, uri: Uri) -> Re
         Ok(facts) => facts,
         Err(error) => return Ok(read::query_error(&request, &error).into_response()),
     };
-    let order = match order(&request, facts).await {
-        Ok(order) => order,
+    let part = match part(&request, facts, (offset, limit)).await {
+        Ok(part) => part,
         Err(error) => return Ok(error.into_response()),
     };
-    let wanted = &order[offset.min(order.len())..offset.saturating_add(limit).min(order.len())];
-    let page = Facts::new(Select::numbered(&request.entry.dataset, wanted), ReadFormat::Json);
+    let page = Facts::new(Select::numbered(&request.entry.dataset, &part.rows), ReadFormat::Json);
     let mut response = match read::respond(&request, page).await {
         Ok(Some(response)) => response,
         Ok(None) => return Err(Problem::not_found("such row")),
         Err(error) => error.into_response(),
     };
-    response.headers_mut().insert("x-mock-rows", order.len().into());
+    response.headers_mut().insert("x-mock-rows", part.of.into());
     Ok(response)
 }
 
@@ -112,12 +111,17 @@ fn number(name: &str, value: &str, range: RangeInclusive<usize>) -> Result<usize
     })
 }
 
-/// The rows of the view; a sort of many takes time, so not on a thread that answers others.
-async fn order(request: &DatasetRequest, facts: Facts) -> Result<Order, ApiError> {
+/// A part of the view; a sort of many takes time, so not on a thread that answers others.
+async fn part(request: &DatasetRequest, facts: Facts, range: (usize, usize)) -> Result<Part, ApiError> {
     let (state, entry) = (request.context.state.clone(), Arc::clone(&request.entry));
-    let look = move || state.process.orders.of(&state.space.store(), &entry.dataset, &facts);
+    let place = state.space.store().long_read().await?;
+    let look = move || {
+        let part = state.process.orders.part(&state.space.store(), &entry.dataset, &facts, range);
+        drop(place);
+        part
+    };
     match read::limited(request.query_timeout(), look).await {
-        Ok(order) => order.map_err(|error| read::run_error(request, error, None)),
+        Ok(part) => part.map_err(|error| read::run_error(request, error, None)),
         Err(Unanswered::TooLong) => Err(read::timeout(request)),
         Err(Unanswered::Panicked) => Err(StoreError::Closed.into()),
     }

@@ -4,16 +4,17 @@ use super::route::{Route, delete, get};
 use super::selection::{FILTERS, FOLD, PAGING, Selection, number};
 use super::{Answer, Problem};
 use crate::api::{Deleted, Folded, RequestDetail, RequestLine, RequestList};
+use crate::http::socrata::written::{Writing, no_room, written, written_json};
 use crate::http::state::AppState;
 use crate::journal::{Entry, Line, har};
 use axum::Json;
-use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use http::Uri;
 use http::header::CONTENT_TYPE;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
-use std::convert::Infallible;
+use std::io::{self, Write as _};
 use std::sync::Arc;
 
 /// Entries of a list, unless `limit` says otherwise.
@@ -62,17 +63,36 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
+/// Lines that are made while they are written: all at once would take the memory of the journal again.
+struct Lines<'a> {
+    lines: &'a [Line],
+    space: &'a str,
+}
+
+impl Serialize for Lines<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.lines.iter().map(|line| shown(line, self.space)))
+    }
+}
+
 /// `GET /requests`.
-async fn list(state: AppState, uri: Uri) -> Answer<RequestList> {
-    let found = Selection::read(&state, &uri, LIMIT, true)?.find(&state).await?;
-    Ok(Json(RequestList {
-        requests: found.lines.iter().map(|line| shown(line, &state.space.name)).collect(),
-        matched: found.matched as u64,
-        kept: found.snapshot.entries.len() as u64,
-        next: found.lines.first().filter(|_| found.more).map(|line| line.first),
-        dropped: found.snapshot.dropped,
-        last: found.snapshot.last,
-    }))
+async fn list(state: AppState, uri: Uri) -> Result<Response, Problem> {
+    let selection = Selection::read(&state, &uri, LIMIT, true)?;
+    let store = state.space.store();
+    let place = store.inspection().await?;
+    let found = selection.find(&state).await?;
+    let told = move |out: &mut Writing| {
+        let list = RequestList {
+            requests: Lines { lines: &found.lines, space: &state.space.name },
+            matched: found.matched as u64,
+            kept: found.snapshot.entries.len() as u64,
+            next: found.lines.first().filter(|_| found.more).map(|line| line.first),
+            dropped: found.snapshot.dropped,
+            last: found.snapshot.last,
+        };
+        Ok(out.json(&list)?)
+    };
+    written_json(&store, place, told).await
 }
 
 fn shown(line: &Line, space: &str) -> RequestLine {
@@ -88,30 +108,43 @@ async fn exported(state: &AppState, uri: &Uri) -> Result<Vec<Arc<Entry>>, Proble
 
 /// `GET /requests.ndjson`.
 async fn ndjson(state: AppState, uri: Uri) -> Result<Response, Problem> {
-    let entries = exported(&state, &uri).await?;
-    let lines = entries.into_iter().map(move |entry| line(&entry.detail(&state.space.name)));
-    Ok(pieces("application/x-ndjson", lines))
+    let line = |entry: &Entry, space: &str, _| {
+        serde_json::to_string(&entry.detail(space)).unwrap_or_default() + "\n"
+    };
+    export(state, uri, "application/x-ndjson", ["", ""], line).await
 }
 
 /// `GET /requests.har`.
 async fn archive(state: AppState, uri: Uri) -> Result<Response, Problem> {
-    let entries = exported(&state, &uri).await?;
-    let body = entries.into_iter().enumerate().map(move |(index, entry)| {
+    let line = |entry: &Entry, space: &str, index| {
         let separator = if index == 0 { "" } else { "," };
-        format!("{separator}\n{}", har::entry(&entry, &state.space.name))
-    });
-    let all = std::iter::once(har::head()).chain(body).chain(std::iter::once(har::TAIL.to_owned()));
-    Ok(pieces("application/json", all))
+        format!("{separator}\n{}", har::entry(entry, space))
+    };
+    export(state, uri, "application/json", [&har::head(), har::TAIL], line).await
 }
 
-fn line(detail: &RequestDetail) -> String {
-    serde_json::to_string(detail).unwrap_or_default() + "\n"
-}
-
-/// A body that is made while it is sent.
-fn pieces(kind: &'static str, all: impl Iterator<Item = String> + Send + 'static) -> Response {
-    let pieces = futures_util::stream::iter(all.map(Ok::<_, Infallible>));
-    ([(CONTENT_TYPE, kind)], Body::from_stream(pieces)).into_response()
+/// All entries that are asked for, each as `line` has it, between a head and a tail. They are written at
+/// once: a slow client would keep entries in memory that the journal has dropped.
+async fn export(
+    state: AppState,
+    uri: Uri,
+    kind: &'static str,
+    ends: [&str; 2],
+    line: impl Fn(&Entry, &str, usize) -> String + Send + 'static,
+) -> Result<Response, Problem> {
+    let store = state.space.store();
+    let place = store.inspection().await?;
+    let entries = exported(&state, &uri).await?;
+    let [head, tail] = ends.map(str::to_owned);
+    let all = move |out: &mut Writing| -> io::Result<()> {
+        out.write_all(head.as_bytes())?;
+        for (index, entry) in entries.iter().enumerate() {
+            out.write_all(line(entry, &state.space.name, index).as_bytes())?;
+        }
+        out.write_all(tail.as_bytes())
+    };
+    let body = written(&store, place, move |out| all(out).map_err(|_| no_room())).await?;
+    Ok(([(CONTENT_TYPE, kind)], body).into_response())
 }
 
 pub(super) fn found(state: &AppState, id: &str) -> Result<Arc<Entry>, Problem> {

@@ -13,13 +13,13 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::stream::poll_fn;
+use futures_util::stream::{Stream, try_unfold};
 use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
-use std::io::{Read as _, Write as _};
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
-use tokio::sync::mpsc;
 
 const MEDIA: &str = "application/vnd.sqlite3";
 
@@ -48,11 +48,9 @@ pub fn routes() -> Vec<Route> {
 async fn download(state: AppState, Path(name): Path<String>) -> Result<Response, Problem> {
     let image = image_named(&state, &name).await?;
     let failed = |source| StoreError::File { path: "the snapshot".to_owned(), source };
-    let file = std::fs::File::open(image.file().path()).map_err(failed)?;
+    let file = File::open(image.file().path()).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
-    let (sender, mut receiver) = mpsc::channel(4);
-    tokio::task::spawn_blocking(move || send(&image, file, &sender));
-    let mut response = Response::new(Body::from_stream(poll_fn(move |context| receiver.poll_recv(context))));
+    let mut response = Response::new(Body::from_stream(pieces(image, file)));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
@@ -63,26 +61,28 @@ async fn download(state: AppState, Path(name): Path<String>) -> Result<Response,
     Ok(response)
 }
 
-/// A piece of the file, or why it ends too early.
-type Piece = std::io::Result<Bytes>;
+/// Bytes that are read at a time, when the client takes them.
+const PIECE: usize = 128 * 1024;
 
-/// The image is held until its last byte is sent.
-fn send(_image: &Arc<Image>, mut file: std::fs::File, sender: &mpsc::Sender<Piece>) {
-    loop {
-        let mut piece = vec![0; 256 * 1024];
-        let piece = match file.read(&mut piece) {
-            Ok(0) => return,
-            Ok(length) => {
-                piece.truncate(length);
-                Ok(Bytes::from(piece))
-            }
-            Err(error) => Err(error),
-        };
-        let ends = piece.is_err();
-        if sender.blocking_send(piece).is_err() || ends {
-            return;
-        }
-    }
+/// The file of an image, read piece by piece as the client takes it: no thread waits for the client. The image is
+/// held until its last byte is sent.
+fn pieces(image: Arc<Image>, file: File) -> impl Stream<Item = io::Result<Bytes>> {
+    try_unfold((image, Arc::new(file)), |(image, file)| async {
+        let read = Arc::clone(&file);
+        let read = tokio::task::spawn_blocking(move || piece(&read)).await.map_err(io::Error::other)?;
+        let piece = read.inspect_err(|source| {
+            tracing::warn!(%source, path = %image.file().path().display(), "a snapshot breaks off");
+        })?;
+        Ok((!piece.is_empty()).then_some((piece, (image, file))))
+    })
+}
+
+/// The next bytes; none at the end.
+fn piece(mut file: &File) -> io::Result<Bytes> {
+    let mut piece = vec![0; PIECE];
+    let length = file.read(&mut piece)?;
+    piece.truncate(length);
+    Ok(piece.into())
 }
 
 /// `PUT /snapshots/{name}/file`: a whole SQLite file; its values are checked, and a file of our own is
@@ -116,4 +116,31 @@ async fn upload(state: AppState, Path(name): Path<String>, request: Request<Body
     };
     let snapshot = state.space.keep_snapshot(&name, image)?;
     Ok(Json(shown(&name, &snapshot)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Folder;
+    use futures_util::StreamExt as _;
+    use std::pin::pin;
+
+    /// With one thread for all files, a download whose client takes nothing keeps no other from going on.
+    #[test]
+    fn no_thread_waits_for_the_client_of_a_download() {
+        let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+        let folder = Folder::new(Arc::default()).unwrap();
+        let named = folder.file();
+        let bytes: Vec<u8> = (0..64 * PIECE).map(|n| n.to_le_bytes()[1]).collect();
+        std::fs::write(named.path(), &bytes).unwrap();
+        runtime.block_on(async {
+            let download = || pieces(Arc::clone(&named), File::open(named.path()).unwrap());
+            let (mut asleep, other) = (pin!(download()), pin!(download()));
+            assert_eq!(asleep.next().await.unwrap().unwrap().len(), PIECE);
+            let whole: Vec<Bytes> = other.map(Result::unwrap).collect().await;
+            assert!(whole.concat() == bytes);
+            let rest: Vec<Bytes> = asleep.map(Result::unwrap).collect().await;
+            assert!(rest.concat() == bytes[PIECE..]);
+        });
+    }
 }

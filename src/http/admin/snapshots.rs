@@ -6,11 +6,13 @@ use super::{Answer, Problem};
 use crate::api::{self, Deleted, Diff, DiffKind, Restored, SnapshotList};
 use crate::clock::iso;
 use crate::consumer::{self, diff::Bounds};
+use crate::http::socrata::written::{Writing, written_json};
 use crate::http::state::AppState;
 use crate::space::{ResetError, Snapshot, SnapshotError, check_name};
 use crate::store::{Image, ReadTx, Store, StoreError};
 use axum::Json;
 use axum::extract::Path;
+use axum::response::Response;
 use http::Uri;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -184,13 +186,16 @@ fn bounds(uri: &Uri) -> Result<Bounds, Problem> {
 }
 
 /// `GET /snapshots/{a}/diff/{b}?dataset=&limit=&offset=`; `current`, `seed` and `empty` are names too.
-async fn diff(state: AppState, Path((a, b)): Path<(String, String)>, uri: Uri) -> Answer<Diff> {
+async fn diff(state: AppState, Path((a, b)): Path<(String, String)>, uri: Uri) -> Result<Response, Problem> {
     let bounds = bounds(&uri)?;
     let (before, after) = (DataState::named(&state, &a).await?, DataState::named(&state, &b).await?);
-    let compared = tokio::task::spawn_blocking(move || {
-        before.read(|before| after.read(|after| consumer::diff::diff(before, after, &bounds)))
-    });
-    let datasets = compared.await.map_err(|_| StoreError::Closed)??;
-    let same = datasets.iter().all(|dataset| dataset.kind == DiffKind::Same);
-    Ok(Json(Diff { before: a, after: b, same, datasets }))
+    let store = state.space.store();
+    let place = store.inspection().await?;
+    let compared = move |out: &mut Writing| {
+        let datasets =
+            before.read(|before| after.read(|after| consumer::diff::diff(before, after, &bounds)))?;
+        let same = datasets.iter().all(|dataset| dataset.kind == DiffKind::Same);
+        Ok(out.json(&Diff { before: a, after: b, same, datasets })?)
+    };
+    written_json(&store, place, compared).await
 }

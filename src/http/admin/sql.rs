@@ -1,12 +1,14 @@
 //! SQL on the stored tables, for people who look.
 
+use super::Problem;
 use super::input::body;
 use super::route::{Route, post};
-use super::{Answer, Problem};
 use crate::api::SqlTable;
+use crate::http::socrata::written::written_json;
 use crate::http::state::AppState;
+use crate::soda::SodaError;
 use crate::store::sql::{SqlError, SqlQuery, ask};
-use axum::Json;
+use axum::response::Response;
 use bytes::Bytes;
 use http::StatusCode;
 use schemars::JsonSchema;
@@ -25,7 +27,11 @@ pub fn routes() -> Vec<Route> {
     let sql = post("/sql", "Answers a SELECT on the stored tables and views.", select)
         .takes::<SqlRequest>()
         .answers::<SqlTable>(r#"{"columns": ["id", "rows"], "rows": [["4tka-6guv", 8]], "truncated": false}"#)
-        .shown_by(&["sql::a_select_reads_tables_and_views", "store::sql::nothing_but_reading_is_allowed"]);
+        .shown_by(&[
+            "sql::a_select_reads_tables_and_views",
+            "store::sql::nothing_but_reading_is_allowed",
+            "sql::a_row_that_is_too_large_is_refused_by_its_code",
+        ]);
     vec![sql]
 }
 
@@ -43,7 +49,7 @@ struct SqlRequest {
 }
 
 /// `POST /sql`.
-async fn select(state: AppState, bytes: Bytes) -> Answer<SqlTable> {
+async fn select(state: AppState, bytes: Bytes) -> Result<Response, Problem> {
     let request: SqlRequest = body(&bytes)?;
     if !(request.params.is_null() || request.params.is_array() || request.params.is_object()) {
         return Err(Problem::bad_request("params is a list or an object"));
@@ -55,12 +61,11 @@ async fn select(state: AppState, bytes: Bytes) -> Answer<SqlTable> {
     }
     let limit = request.limit.unwrap_or(ROWS);
     let question = SqlQuery { sql: request.sql, params: request.params, limit, time: TIME };
-    let path = state.space.store().read(|tx| Ok(tx.path()))?;
+    let store = state.space.store();
+    let path = store.read(|tx| Ok(tx.path()))?;
     let path = path.ok_or_else(|| Problem::not_found("file of the store"))?;
-    let memory = Arc::clone(state.space.store().memory());
-    let asked = tokio::task::spawn_blocking(move || ask(&path, &question, &memory.aggregates)).await;
-    let answer = asked.map_err(|_| Problem::bad_request("The statement ended its thread; see the log"))?;
-    Ok(Json(answer.map_err(refusal)?))
+    let (place, memory) = (store.inspection().await?, Arc::clone(store.memory()));
+    written_json(&store, place, move |out| ask(&path, &question, &memory, out).map_err(refusal)).await
 }
 
 fn refusal(error: SqlError) -> Problem {
@@ -68,6 +73,8 @@ fn refusal(error: SqlError) -> Problem {
         SqlError::Statement(_) => "sql_error",
         SqlError::NotAllowed => "sql_not_allowed",
         SqlError::TooSlow(_) => "sql_too_slow",
+        SqlError::TooLarge(_) => "sql_too_large",
+        SqlError::NoRoom => return SodaError::out_of_memory(&error.to_string()).into(),
         SqlError::Store(error) => return error.into(),
     };
     Problem::new(StatusCode::BAD_REQUEST, code, error.to_string())

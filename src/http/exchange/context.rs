@@ -2,6 +2,7 @@
 
 use super::fault_plan::{FaultPlan, RowLimit};
 use super::head::RequestHead;
+use super::held_body::HeldBody;
 use super::trace::RequestTrace;
 use crate::access::{Caller, LoginError};
 use crate::clock::Clock as _;
@@ -10,7 +11,6 @@ use crate::soda::{ErrorCode, SodaError};
 use crate::store::{Entry, Frozen};
 use axum::body::Body;
 use axum::extract::FromRequestParts;
-use bytes::Bytes;
 use http::request::Parts;
 use http::{Extensions, Request};
 use std::ops::Deref;
@@ -31,7 +31,7 @@ pub struct Facts {
     pub state: AppState,
     login: OnceLock<Result<Caller, LoginError>>,
     dataset: OnceLock<Option<Arc<Entry>>>,
-    body: OnceLock<Bytes>,
+    body: OnceLock<HeldBody>,
     plan: OnceLock<FaultPlan>,
     trace: Mutex<RequestTrace>,
     resend: Arc<dyn Resend>,
@@ -114,13 +114,13 @@ impl Facts {
     }
 
     /// Keeps the body of a request that is read whole.
-    pub fn set_body(&self, body: Bytes) {
+    pub fn set_body(&self, body: HeldBody) {
         let _ = self.body.set(body);
     }
 
     /// The body of a request that was read whole; empty before that.
     pub fn body(&self) -> &[u8] {
-        self.body.get().map_or(&[], |body| &body[..])
+        self.body.get().map_or(&[], |body| &body.bytes[..])
     }
 
     /// What is told of the request afterwards, for reading and writing.

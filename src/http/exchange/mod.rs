@@ -16,6 +16,7 @@ mod fault;
 mod fault_plan;
 mod finish;
 mod head;
+mod held_body;
 mod hosts;
 mod locate;
 mod record;
@@ -29,6 +30,7 @@ pub use connection::{Connection, HangUp, Peer, TunnelSpace};
 pub use context::RequestContext;
 pub use fault_plan::RowLimit;
 pub use head::RequestHead;
+pub use held_body::{Becomes, HeldBody, Unread};
 pub use hosts::{is_from_foreign_page, is_ours};
 
 use super::admin::Problem;
@@ -260,7 +262,8 @@ impl Resend for Stages {
             let (context, outcome) = App(self).exchange(head, state, request, None, None).await;
             if let Outcome::Answer(response) = outcome {
                 // The entry ends with the answer's last byte.
-                let _ = response.into_body().collect().await;
+                let mut body = response.into_body();
+                while let Some(Ok(_)) = body.frame().await {}
             }
             context.trace().entry
         })

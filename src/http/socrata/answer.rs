@@ -4,7 +4,8 @@
 use crate::access::Role;
 use crate::clock::Clock as _;
 use crate::http::error::ApiError;
-use crate::http::exchange::{RequestContext, login_error};
+use crate::http::exchange::{Becomes, HeldBody, RequestContext, login_error};
+use crate::http::state::AppState;
 use crate::path::split_extension;
 use crate::soda::{ErrorCode, SodaError};
 use crate::store::Entry;
@@ -12,7 +13,6 @@ use crate::store::versions::Versions;
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http_body_util::{BodyExt as _, Limited};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -28,9 +28,7 @@ impl RequestContext {
     /// Lets a request in and reads its body.
     pub async fn enter(&self, body: Body) -> Result<(), ApiError> {
         self.admit()?;
-        let collected = Limited::new(body, MAX_BODY).collect().await;
-        let body = collected.map_err(|_| SodaError::too_large(MAX_BODY as u64, "body"))?.to_bytes();
-        self.set_body(body);
+        self.set_body(read_body(&self.state, body, MAX_BODY, "body").await?);
         Ok(())
     }
 
@@ -127,6 +125,17 @@ impl RequestContext {
         let checked = if self.head.reads() { self.entry(id) } else { self.writable(id) };
         checked.map_or_else(|error| error, |_| self.wrong_method(allowed))
     }
+}
+
+/// Reads a body of JSON with `limit` bytes at most; `what` it is called where it is larger.
+pub async fn read_body(
+    state: &AppState,
+    body: Body,
+    limit: usize,
+    what: &'static str,
+) -> Result<HeldBody, SodaError> {
+    let read = HeldBody::read(body, limit, Becomes::Values, &state.space.store().memory().partial).await;
+    read.map_err(|unread| unread.refusal(limit, what))
 }
 
 /// Answers a request that only reads.

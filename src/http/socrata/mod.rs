@@ -22,5 +22,6 @@ mod upload;
 pub mod users;
 pub mod views;
 mod write;
+pub mod written;
 
 pub use pipe::PATIENCE;

@@ -107,7 +107,15 @@ impl Inlet {
     /// Hands a piece out; false when nobody will take it. `rest` gives back memory that a read which
     /// stands aside needs no longer.
     pub fn send(&mut self, piece: Vec<u8>, rest: impl Fn()) -> bool {
-        let mut piece = Bytes::from(piece);
+        if piece.len() <= WINDOW {
+            return self.send_small(piece.into(), &rest);
+        }
+        // A large row: what has no room in memory does not wait for the client, which may sleep.
+        self.spills |= self.has_room_aside();
+        piece.chunks(PIECE).all(|part| self.send_small(Bytes::copy_from_slice(part), &rest))
+    }
+
+    fn send_small(&mut self, mut piece: Bytes, rest: &impl Fn()) -> bool {
         loop {
             match self.offer(piece) {
                 Ok(Offered::Taken) => return true,
@@ -115,7 +123,7 @@ impl Inlet {
                 Ok(Offered::Full(back)) => piece = back,
                 Err(error) => return self.fail(error),
             }
-            if !self.make_way(&rest) {
+            if !self.make_way(rest) {
                 return false;
             }
         }
@@ -256,6 +264,12 @@ pub struct Outlet {
 }
 
 impl Outlet {
+    /// An answer that lies in a file already.
+    pub fn of(aside: Aside) -> Self {
+        let state = State { aside: Some(Arc::new(aside)), end: Some(Ok(())), ..State::default() };
+        Self { pipe: Arc::new(Pipe { state: Mutex::new(state), room: Notify::new() }), reading: None }
+    }
+
     /// The next piece; none at the end.
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         if let Some(reading) = &mut self.reading {
@@ -426,5 +440,25 @@ mod tests {
         let read = reader(inlet);
         assert!(whole(outlet).await == expected());
         assert!(read.await.unwrap());
+    }
+
+    /// A row that is larger than all that waits in memory.
+    #[tokio::test]
+    async fn a_large_row_does_not_wait_in_memory_for_its_client() {
+        let store = store(u64::MAX);
+        let place = store.long_read().await.unwrap();
+        let (mut inlet, outlet) = pipe(&store, place, Some(Duration::from_secs(3600)));
+        let row: Vec<u8> = (0..8 * WINDOW).map(|n| n.to_le_bytes()[1]).collect();
+        let sent = row.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let sent = inlet.send(sent, || ());
+            inlet.end();
+            sent
+        });
+        assert!(read.await.unwrap(), "nobody has taken anything");
+        assert!(store.memory().spilled.used() >= 7 * WINDOW as u64);
+        assert!(outlet.pipe.state().bytes <= WINDOW);
+        assert!(whole(outlet).await == row);
+        assert_eq!(store.memory().spilled.used(), 0);
     }
 }

@@ -5,6 +5,7 @@ use super::dataset_request::DatasetRequest;
 use super::ignored;
 use super::upload::{Upload, body_format};
 use super::write::{add_versions, add_warnings, expected_version, read_body};
+use super::written::kept;
 use super::{read, row};
 use crate::clock::Clock as _;
 use crate::codec::{TopLevel, Warnings};
@@ -72,6 +73,7 @@ fn options(request: &DatasetRequest) -> Result<UpsertOptions, SodaError> {
             Shape::Version20 => Detail::Errors,
             Shape::Raw => Detail::Rows,
         },
+        reports: request.context.state.space.store().memory().partial.clone(),
         keep: request.context.state.options.journal.fates(),
         author: Some(request.author()),
         now,
@@ -127,7 +129,7 @@ async fn empty(request: DatasetRequest) -> Answered {
     let mut report = request.written(written)?;
     report.deleted = report.deleted_by_truncate;
     request.context.trace().rows = Some(RowCounts::of(&report));
-    Ok(answer(&request, &report, ignored::warnings(&request.context.head, &ignored::REPLACE)))
+    Ok(answer(&request, &report, ignored::warnings(&request.context.head, &ignored::REPLACE)).await)
 }
 
 /// Writes what was not written while it came, and answers; `known` are the parameters of the route.
@@ -143,16 +145,16 @@ async fn apply(request: DatasetRequest, mut upload: Upload, write: RowWrite, kno
     let report = request.written(written)?;
     let mut warnings = ignored::warnings(&request.context.head, known);
     warnings.append(&mut upload.warnings);
-    Ok(answer(&request, &report, warnings))
+    Ok(answer(&request, &report, warnings).await)
 }
 
-fn answer(request: &DatasetRequest, report: &UpsertReport, warnings: Warnings) -> Response {
+async fn answer(request: &DatasetRequest, report: &UpsertReport, warnings: Warnings) -> Response {
     let body = match shape(request) {
         Shape::Raw => report.raw(&request.entry.cipher),
         Shape::Version20 => report.version_2_0(),
         Shape::Summary => report.summary(request.context.state.options.six_keys),
     };
-    let mut response = Response::new(Body::from(body));
+    let mut response = Response::new(kept(&request.context.state.space.store(), body).await);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     add_versions(&mut response, report);
     add_warnings(&mut response, &warnings);

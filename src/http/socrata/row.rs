@@ -89,6 +89,7 @@ fn row_options(request: &DatasetRequest, merge: bool) -> UpsertOptions {
         fatal: Fatal::All,
         expected_version: expected_version(request),
         detail: Detail::Rows,
+        reports: request.context.state.space.store().memory().partial.clone(),
         keep: request.context.state.options.journal.fates(),
         author: Some(request.author()),
         now: request.context.state.space.clock.now_ms(),

@@ -6,7 +6,7 @@
 
 mod asked;
 
-use super::answer::Answered;
+use super::answer::{Answered, read_body};
 use super::dataset_request::DatasetRequest;
 use super::{negotiate, not_emulated, read};
 use crate::consumer::{ReadFormat, plan};
@@ -19,7 +19,6 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
 use http::Method;
-use http_body_util::{BodyExt as _, Limited};
 
 /// Bytes of a body; a query is text that a person or a program of theirs wrote.
 const MAX_BODY: usize = 4 << 20;
@@ -50,9 +49,8 @@ pub async fn handle(
         asked.parameter(name, value)?;
     }
     if head.method == Method::POST {
-        let body = Limited::new(body, MAX_BODY).collect().await;
-        let body = body.map_err(|_| SodaError::too_large(MAX_BODY as u64, "the query"))?.to_bytes();
-        asked.body(&body)?;
+        let body = read_body(&request.context.state, body, MAX_BODY, "the query").await?;
+        asked.body(&body.bytes)?;
     }
     let format = negotiate::read_format(extension, &head.headers)?;
     if (asked.separator.is_some() || asked.bom) && format != ReadFormat::Csv {
