@@ -1,6 +1,7 @@
 //! What a client is told when a request is refused: one enum of codes with one table.
 
 use super::SoqlType;
+use super::echo::{bounded, echo};
 use super::hint::{Advice, CellsMistake, Encoding, FieldMistake, Hint, Mistake, Place, UploadHint};
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -177,7 +178,7 @@ impl SodaError {
                 if let Some(data) = &self.data {
                     map.insert("data".into(), (**data).clone());
                 }
-                super::pretty::to_vec(&Value::Object(map))
+                super::pretty::to_vec(&bounded(Value::Object(map)))
             }
             Envelope::BackEnd | Envelope::Both => {
                 if envelope == Envelope::Both {
@@ -187,7 +188,7 @@ impl SodaError {
                 map.insert("message".into(), self.message.clone().into());
                 map.insert("errorCode".into(), code.into());
                 map.insert("data".into(), self.data.as_deref().cloned().unwrap_or_else(|| json!({})));
-                Value::Object(map).to_string().into_bytes()
+                bounded(Value::Object(map)).to_string().into_bytes()
             }
         }
     }
@@ -214,6 +215,7 @@ impl SodaError {
 
     /// 404 for a row that is not there (recorded).
     pub fn row_not_found(key: &str) -> Self {
+        let key = echo(key);
         Self::new(ErrorCode::RowNotFound, format!("Row with identifier {key} was not found"))
             .data(json!({ "value": key }))
     }
@@ -230,6 +232,7 @@ impl SodaError {
 
     /// 400 for a value that its type refuses (source; recorded for `:id`). `got` is JSON text.
     pub fn maltyped(field: &str, expected: SoqlType, got: &str, place: Place, mistake: Mistake) -> Self {
+        let got = echo(got);
         let mut data = json!({ "field": field, "expected": expected.name(), "got": got });
         for (member, number) in place.members() {
             data[member] = number.into();
@@ -291,6 +294,7 @@ impl SodaError {
 
     /// 400 for a query option with an impossible value (source).
     pub fn bad_parameter(parameter: &str, value: &str) -> Self {
+        let value = echo(value);
         Self::new(
             ErrorCode::BadParameter,
             format!("Request has bad parameter '{parameter}' with value '{value}'"),

@@ -3,6 +3,7 @@ mod asset;
 mod body_format;
 mod dataset;
 pub mod definition;
+pub mod echo;
 mod error;
 pub mod hint;
 mod license;

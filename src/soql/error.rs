@@ -3,6 +3,7 @@
 use super::bound::Bound;
 use super::compile_error::CompileError;
 use super::limits::Limit;
+use crate::soda::echo::{MAX_ECHO, bounded, echo};
 use crate::soda::pretty;
 use serde_json::{Value, json};
 
@@ -13,8 +14,10 @@ pub struct Position {
     pub row: usize,
     /// The character in the line.
     pub column: usize,
-    /// The line's text.
+    /// The line's text; of a long one, the part around the character.
     pub line: String,
+    /// Characters of it before the one that is meant.
+    before: usize,
 }
 
 impl Position {
@@ -22,12 +25,15 @@ impl Position {
     pub fn of(source: &str, at: usize) -> Self {
         let before = source.get(..at).unwrap_or(source);
         let start = before.rfind('\n').map_or(0, |i| i + 1);
-        let line = source[start..].split('\n').next().unwrap_or("").to_owned();
-        Self { row: before.matches('\n').count() + 1, column: before[start..].chars().count() + 1, line }
+        let line = source[start..].split('\n').next().unwrap_or("");
+        let column = before[start..].chars().count() + 1;
+        let shown = column.saturating_sub(MAX_ECHO / 2);
+        let shown_line = line.chars().skip(shown).take(MAX_ECHO).collect();
+        Self { row: before.matches('\n').count() + 1, column, line: shown_line, before: column - 1 - shown }
     }
 
     fn with_caret(&self) -> String {
-        format!("{}\n{}^", self.line, " ".repeat(self.column - 1))
+        format!("{}\n{}^", self.line, " ".repeat(self.before))
     }
 
     fn data(&self) -> Value {
@@ -103,7 +109,7 @@ impl CompileError {
 impl SoqlError {
     /// A text that does not parse.
     pub fn malformed(query: &str, position: Position, message: &str) -> Self {
-        Self::Malformed { query: query.to_owned(), position, message: message.to_owned() }
+        Self::Malformed { query: echo(query).into_owned(), position, message: message.to_owned() }
     }
 
     /// The code, where there is one.
@@ -181,7 +187,7 @@ impl SoqlError {
     /// The body; `dataset` is the internal name that production would show.
     pub fn body(&self, dataset: &str) -> Vec<u8> {
         match self {
-            Self::Malformed { query, position, message } => pretty::to_vec(&json!({
+            Self::Malformed { query, position, message } => pretty::to_vec(&bounded(json!({
                 "code": "query.compiler.malformed",
                 "error": true,
                 "message": format!(
@@ -189,7 +195,7 @@ impl SoqlError {
                     position.row, position.column
                 ),
                 "data": { "query": query, "position": {} },
-            })),
+            }))),
             Self::Compile { error, position } => {
                 let data = error.data();
                 compile_body(error.code(), &error.description(), &data, position.as_ref(), dataset)
@@ -199,17 +205,17 @@ impl SoqlError {
                 let data = [("message", json!(text))];
                 compile_body("bad-parse", &format!("Bad parse: {text}"), &data, position.as_ref(), dataset)
             }
-            Self::UnknownArguments(names) => pretty::to_vec(&json!({
+            Self::UnknownArguments(names) => pretty::to_vec(&bounded(json!({
                 "error": true,
                 "message": format!("Unrecognized arguments [{}]", names.join(",")),
-            })),
+            }))),
             Self::BadParameter { name, value } => crate::soda::SodaError::bad_parameter(name, value).body(),
             Self::NotEmulated(feature) => crate::soda::SodaError::not_emulated(feature).body(),
-            Self::MissingDataset(name) => json!({
+            Self::MissingDataset(name) => bounded(json!({
                 "message": format!("Query coordinator error: query.dataset.is-not-collocated; Dataset {name} is not there"),
                 "errorCode": "query.dataset.is-not-collocated",
                 "data": { "dataset": name },
-            })
+            }))
             .to_string()
             .into_bytes(),
             Self::Internal(_) => crate::soda::SodaError::new(crate::soda::ErrorCode::Internal, "Internal error").body(),
@@ -228,11 +234,11 @@ impl SoqlError {
 
 /// The body of a failure that the database told while the query ran.
 fn runtime_body(text: &str) -> Vec<u8> {
-    json!({
+    bounded(json!({
         "message": format!("Query coordinator error: 400; ERROR: {text}"),
         "errorCode": "400",
         "data": { "source": "soql-server" },
-    })
+    }))
     .to_string()
     .into_bytes()
 }
@@ -251,11 +257,11 @@ fn compile_body(
     if let Some(position) = position {
         members.insert("position".into(), position.data());
     }
-    json!({
+    bounded(json!({
         "message": format!("Query coordinator error: query.soql.{code}; {description}{place}"),
         "errorCode": format!("query.soql.{code}"),
         "data": members,
-    })
+    }))
     .to_string()
     .into_bytes()
 }

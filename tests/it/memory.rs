@@ -271,7 +271,8 @@ async fn bodies_that_become_large_are_refused_with_words() {
         ("POST", format!("/api/v3/views/{ID}/query.json")),
     ] {
         let answer = mock.call(method, &path, &[("authorization", PUBLISHER)], many.clone()).await;
-        assert_eq!(answer.status, 503, "{path}: {}", answer.text());
+        assert_eq!(answer.status, 413, "{path}: {}", answer.text());
+        assert!(answer.text().contains("more memory"), "{path}: {}", answer.text());
     }
     assert_eq!(shares(&mock).await["partial_rows"]["used"], 0);
     // Rows of datasets stay text.
@@ -308,17 +309,89 @@ async fn a_report_on_more_rows_than_there_is_memory_for_stores_nothing() {
 #[tokio::test]
 async fn journals_of_many_spaces_share_their_memory() {
     let mock = mock_of(Setup { max_memory: LEAST, ..Setup::default() }).await;
+    let columns =
+        json!([{ "fieldName": "k", "dataTypeName": "text" }, { "fieldName": "t", "dataTypeName": "text" }]);
+    let definition =
+        json!({ "name": "Kept", "columns": columns, "metadata": { "rowIdentifier": "k" } }).to_string();
     for space in ["one", "two"] {
-        mock.call("PUT", &format!("/__mock/v1/spaces/{space}"), &[], "").await;
+        mock.call("POST", "/__mock/v1/spaces", &[], json!({ "name": space }).to_string()).await;
+        let headers = [("authorization", PUBLISHER), ("x-mock-space", space)];
+        let made = mock.call("PUT", &format!("/__mock/v1/datasets/{ID}"), &headers, definition.clone()).await;
+        assert_eq!(made.status, 200, "{}", made.text());
         for _ in 0..120 {
-            let body = json!([{ "earthquake_id": "a", "source": "x".repeat(60_000) }]).to_string();
-            let headers =
-                [("authorization", PUBLISHER), ("content-type", "application/json"), ("x-mock-space", space)];
-            let answer = mock.call("POST", "/resource/4tka-6guv.json", &headers, body).await;
-            assert!(answer.status < 500, "{}", answer.text());
+            let body = json!([{ "k": "a", "t": "x".repeat(60_000) }]).to_string();
+            let headers = [headers.as_slice(), &[("content-type", "application/json")]].concat();
+            let answer = mock.call("POST", &format!("/resource/{ID}.json"), &headers, body).await;
+            assert_eq!(answer.status, 200, "{}", answer.text());
         }
     }
     let records = shares(&mock).await["records"].clone();
     let (used, bound) = (records["used"].as_u64().unwrap(), records["bound"].as_u64().unwrap());
     assert!(used <= bound && used > bound / 2, "{records}");
+}
+
+/// A refusal repeats some of what was sent, and no more than that.
+#[tokio::test]
+async fn refusals_repeat_a_long_text_in_part() {
+    let mock = mock_of(Setup::default()).await;
+    texts(&mock, &[json!({ "n": 1, "t": "x" })]).await;
+    let long = "x".repeat(1_500_000);
+    let query = |query: String| json!({ "query": query }).to_string();
+    let v3 = format!("/api/v3/views/{ID}/query.json");
+    let rows = format!("/resource/{ID}.json");
+    for (path, body) in [
+        (&v3, query(format!("SELECT '{long}' FROM"))),
+        (&v3, query(format!("SELECT n WHERE {long} = 1"))),
+        (&v3, query(format!("SELECT n{} ~", " ".repeat(1_500_000)))),
+        (&v3, query(format!("SELECT n WHERE ('{long}'::number) = 1"))),
+        (&rows, json!([{ "n": long }]).to_string()),
+        (&rows, format!("[{{\"{long}\": 1}}]")),
+        (&"/__mock/v1/sql".to_owned(), json!({ "sql": format!("SELECT {long}") }).to_string()),
+        (
+            &"/__mock/v1/expect".to_owned(),
+            json!({ "dataset": ID, "where": format!("{long} = 1") }).to_string(),
+        ),
+    ] {
+        let headers = [("authorization", PUBLISHER), ("content-type", "application/json")];
+        let answer = mock.call("POST", path, &headers, body).await;
+        let told = answer.text();
+        assert_eq!(answer.status, 400, "{path}: {}", &told[..told.len().min(300)]);
+        assert!(told.len() > 30 && told.len() < 300_000, "{path}: {} bytes", told.len());
+    }
+}
+
+/// What cannot be stopped is bounded before it begins.
+#[tokio::test]
+async fn geometries_that_would_take_too_long_are_refused_and_long_ones_are_not() {
+    let mock = mock_of(Setup::default()).await;
+    let positions = |count: usize| {
+        (0..count).map(|i| json!([i as f64 * 1e-4, 20.0 + (i % 2) as f64])).collect::<Vec<_>>()
+    };
+    let mut ring = positions(20_000);
+    ring.extend([json!([2.0, 10.0]), json!([-1.0, 10.0]), json!([-1.0, 20.0]), json!([0.0, 20.0])]);
+    let columns: Vec<Value> = [("k", "text"), ("p", "multipoint"), ("l", "line"), ("a", "polygon")]
+        .map(|(name, kind)| json!({ "fieldName": name, "dataTypeName": kind }))
+        .to_vec();
+    let row = json!({
+        "k": "large",
+        "p": { "type": "MultiPoint", "coordinates": positions(20_000) },
+        "l": { "type": "LineString", "coordinates": positions(20_000) },
+        "a": { "type": "Polygon", "coordinates": [ring] },
+    });
+    mock.dataset(ID, &json!({ "name": "Shapes", "columns": columns, "rows": [row] })).await;
+    let ask = async |select: &str| {
+        let path = format!("/resource/{ID}.json?$select={}", select.replace(' ', "%20"));
+        mock.get(&path).await
+    };
+    let refused = ask("intersects(p, l) as a").await;
+    assert_eq!(refused.status, 400, "{}", refused.text());
+    assert!(refused.header("x-mock-hint").contains("simplify()"), "{}", refused.header("x-mock-hint"));
+    for (select, told) in [
+        ("curated_region_test(a, 100000) as a", json!([{}])),
+        ("num_points(geo_make_valid(a)) as a", json!([{ "a": "20004" }])),
+        ("intersects(l, a) as a", json!([{ "a": true }])),
+    ] {
+        let answer = ask(select).await;
+        assert_eq!((answer.status, answer.json()), (200, told), "{select}");
+    }
 }

@@ -3,6 +3,7 @@
 use crate::api::ProblemBody;
 use crate::http::state::AppState;
 use crate::seed::DefineError;
+use crate::soda::echo::bounded_text;
 use crate::soda::{SodaError, nearest};
 use crate::store::StoreError;
 use axum::body::Body;
@@ -125,7 +126,7 @@ impl IntoResponse for Problem {
             title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
             status: self.status.as_u16(),
             code: self.code.to_owned(),
-            detail: self.detail,
+            detail: bounded_text(self.detail),
             more: self.more,
         };
         let mut response = Response::new(Body::from(serde_json::to_vec(&body).unwrap_or_default()));

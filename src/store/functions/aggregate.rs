@@ -7,7 +7,7 @@ use super::extent::Extent;
 use super::median::Median;
 use super::sums::{Average, Deviation, INTERCEPT, R2, Regression, SLOPE, Sum};
 use super::unions::{Lines, Points, Polygons, Union};
-use super::{RuntimeError, failure::keep, stop};
+use super::{RuntimeError, failure::keep, held::with_memory, stop};
 use crate::memory::{Held, Room};
 use rusqlite::functions::{Aggregate, Context, FunctionFlags, WindowAggregate};
 use rusqlite::types::Value;
@@ -20,6 +20,9 @@ const STEP: usize = 4096;
 
 /// What an aggregate remembers of its rows.
 pub trait Fold: Default + Send + UnwindSafe + RefUnwindSafe + 'static {
+    /// Whether rows have shapes, which take memory while they are read.
+    const SHAPES: bool = false;
+
     /// Takes a row in.
     fn add(&mut self, arguments: &Context<'_>) -> Result<()>;
     /// Takes a row out of a window.
@@ -55,12 +58,14 @@ struct Charged<F> {
 }
 
 impl<F: Fold> Charged<F> {
-    fn change(&mut self, change: impl FnOnce(&mut F) -> Result<()>) -> Result<()> {
+    fn change(&mut self, room: &Room, change: impl FnOnce(&mut F) -> Result<()>) -> Result<()> {
         // The switch is looked at for each row: a row may be long.
         if stop::is_stopped() {
             return Err(RuntimeError::Stopped.into());
         }
-        keep(change(&mut self.fold))?;
+        let changed =
+            if F::SHAPES { with_memory(room, || change(&mut self.fold)) } else { change(&mut self.fold) };
+        keep(changed)?;
         self.hold(self.fold.bytes())
     }
 
@@ -76,13 +81,17 @@ impl<F: Fold> Charged<F> {
         Ok(())
     }
 
-    fn value(&mut self, compute: impl FnOnce(&mut F) -> Result<Option<Value>>) -> Result<Option<Value>> {
+    fn value(
+        &mut self,
+        room: &Room,
+        compute: impl FnOnce(&mut F) -> Result<Option<Value>>,
+    ) -> Result<Option<Value>> {
         // SQLite ends the aggregates of a read that was stopped too.
         if stop::is_stopped() {
             return Err(RuntimeError::Stopped.into());
         }
         self.hold(self.fold.bytes() + self.fold.bytes_of_value())?;
-        let value = keep(compute(&mut self.fold));
+        let value = keep(with_memory(room, || compute(&mut self.fold)));
         self.held.shrink_to(self.fold.bytes());
         value
     }
@@ -94,21 +103,21 @@ impl<F: Fold> Aggregate<Charged<F>, Option<Value>> for Folding<F> {
     }
 
     fn step(&self, arguments: &mut Context<'_>, state: &mut Charged<F>) -> Result<()> {
-        state.change(|fold| fold.add(arguments))
+        state.change(&self.0, |fold| fold.add(arguments))
     }
 
     fn finalize(&self, _: &mut Context<'_>, state: Option<Charged<F>>) -> Result<Option<Value>> {
-        state.map_or(Ok(None), |mut state| state.value(F::last_value))
+        state.map_or(Ok(None), |mut state| state.value(&self.0, F::last_value))
     }
 }
 
 impl<F: Fold> WindowAggregate<Charged<F>, Option<Value>> for Folding<F> {
     fn value(&self, state: Option<&mut Charged<F>>) -> Result<Option<Value>> {
-        state.map_or(Ok(None), |state| state.value(F::value))
+        state.map_or(Ok(None), |state| state.value(&self.0, F::value))
     }
 
     fn inverse(&self, arguments: &mut Context<'_>, state: &mut Charged<F>) -> Result<()> {
-        state.change(|fold| fold.remove(arguments))
+        state.change(&self.0, |fold| fold.remove(arguments))
     }
 }
 

@@ -2,8 +2,7 @@
 
 use super::aggregate::Fold;
 use super::unions::shape_of;
-use super::{RuntimeError, place};
-use crate::shape;
+use super::{RuntimeError, place, shapes};
 use geo::{BoundingRect as _, Coord};
 use rusqlite::Result;
 use rusqlite::functions::Context;
@@ -49,6 +48,8 @@ impl Side {
 }
 
 impl Fold for Extent {
+    const SHAPES: bool = true;
+
     fn add(&mut self, arguments: &Context<'_>) -> Result<()> {
         let bounds = shape_of(arguments)?.and_then(|geometry| geometry.bounding_rect());
         if let Some(bounds) = bounds {
@@ -76,7 +77,7 @@ impl Fold for Extent {
             return Ok(None);
         };
         let (min, max) = (Coord { x: west, y: south }, Coord { x: -east, y: -north });
-        Ok(Some(Value::Text(shape::write(&place::box_polygon(min, max)))))
+        Ok(Some(Value::Text(shapes::write(&place::box_polygon(min, max))?)))
     }
 
     fn bytes(&self) -> usize {

@@ -4,6 +4,7 @@
 use crate::calendar::CalendarError;
 use crate::decimal::DecimalError;
 use crate::shape::ShapeError;
+use crate::soda::echo::bounded_text;
 use crate::soql::Bound;
 use std::cell::RefCell;
 
@@ -32,11 +33,11 @@ pub enum RuntimeError {
 
 impl RuntimeError {
     pub(super) fn new(text: impl Into<String>) -> Self {
-        Self::Passed(text.into())
+        Self::Passed(bounded_text(text.into()))
     }
 
     pub(super) fn failed(text: impl Into<String>) -> Self {
-        Self::Failed(text.into())
+        Self::Failed(bounded_text(text.into()))
     }
 }
 

@@ -8,6 +8,9 @@ use geo::{
     Polygon,
 };
 
+/// Bytes of an edge while distances are measured.
+pub const EDGE: usize = size_of::<Arc>();
+
 /// The shortest distance in metres; 0 when the shapes touch. As PostGIS does it: edges are great circles,
 /// which decides what touches and which places are nearest, and between these the ellipsoid is measured.
 pub fn distance(a: &Geometry, b: &Geometry) -> Option<f64> {
@@ -63,7 +66,19 @@ fn holds_part(area: &Geometry, other: &Geometry) -> bool {
         }
         single => single.coords_iter().take(1).collect(),
     };
-    places.into_iter().any(|place| polygons.iter().any(|polygon| contains(polygon, place_of(place))))
+    let mut steps = Steps::default();
+    for place in places.into_iter().map(place_of) {
+        for polygon in &polygons {
+            // A step of its own: polygons may be many and small.
+            if !steps.go_on() {
+                return false;
+            }
+            if contains(polygon, place, &mut steps) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// Square metres of polygons, whichever way their rings turn.
@@ -74,10 +89,10 @@ pub fn area(parts: &MultiPolygon) -> f64 {
 
 /// Whether the shape lies in the circle around a point.
 pub fn within_circle(geometry: &Geometry, centre: Point, radius: f64) -> bool {
-    let mut any = false;
+    let (mut any, mut steps) = (false, Steps::default());
     let inside = geometry.coords_iter().all(|c| {
         any = true;
-        Geodesic.distance(centre, Point(c)) <= radius
+        steps.go_on() && Geodesic.distance(centre, Point(c)) <= radius
     });
     any && inside
 }

@@ -3,9 +3,15 @@
 
 use super::Ran;
 use super::crossings::close_pairs;
+use super::held::hold;
 use geo::line_intersection::{LineIntersection, line_intersection};
-use geo::{BoundingRect as _, Coord, Geometry, Line, LineString, MultiLineString};
+use geo::{BoundingRect as _, Coord, CoordsIter as _, Geometry, Line, LineString, MultiLineString};
 use std::collections::HashSet;
+
+/// Bytes that a position takes while lines are united, and a place where two edges meet: it lies on both, and ends
+/// pieces that are told apart by all their positions.
+const POSITION: usize = 192;
+const NODE: usize = 320;
 
 /// The union of two shapes. Where their boxes do not meet, both stay as they are, even if they cross themselves.
 pub fn union_of_two(a: Geometry, b: Geometry) -> Ran<Geometry> {
@@ -25,6 +31,7 @@ pub fn union_of_two(a: Geometry, b: Geometry) -> Ran<Geometry> {
 
 /// The union of all lines of the shapes.
 pub fn union_of_lines(shapes: &[Geometry]) -> Ran<Geometry> {
+    hold(POSITION * shapes.iter().map(|shape| shape.coords_count()).sum::<usize>())?;
     let lines: Vec<Vec<Coord>> = shapes.iter().flat_map(lines_of).collect();
     let mut edges = Vec::new();
     let mut places = Vec::new();
@@ -38,13 +45,17 @@ pub fn union_of_lines(shapes: &[Geometry]) -> Ran<Geometry> {
     close_pairs(&edges, |a, b| {
         let meeting = line_intersection(edges[a], edges[b]);
         let found = match meeting {
-            None => return,
-            Some(LineIntersection::SinglePoint { .. }) if follow(&lines, places[a], places[b]) => return,
+            None => return Ok(()),
+            Some(LineIntersection::SinglePoint { .. }) if follow(&lines, places[a], places[b]) => {
+                return Ok(());
+            }
             Some(LineIntersection::SinglePoint { intersection, .. }) => vec![intersection],
             Some(LineIntersection::Collinear { intersection }) => vec![intersection.start, intersection.end],
         };
+        hold(NODE * found.len())?;
         nodes[a].extend(&found);
         nodes[b].extend(&found);
+        Ok(())
     })?;
     let mut pieces = Pieces::default();
     let mut nodes = nodes.into_iter();

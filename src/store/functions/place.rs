@@ -1,21 +1,24 @@
 //! The SQL functions of geometry. Shapes are stored as GeoJSON, locations as objects.
 
-use super::register::{Scalar, digits15, double, scalars, shortest, string};
+use super::held::hold;
+use super::register::{Charge, Scalar, digits15, double, scalars, shortest, string};
+use super::shapes::{read, read_any, write};
+use super::validity::is_valid;
 use super::{Ran, RuntimeError, crossings, generalize, measure, nodes};
-use crate::shape::{self, guarded, is_empty, multi, polygons, read, read_any, write};
+use crate::memory::Room;
+use crate::shape::{self, guarded, is_empty, multi, polygons};
 use geo::coordinate_position::{CoordPos, CoordinatePosition as _};
 use geo::{
     Area as _, BooleanOps as _, BoundingRect as _, ConvexHull as _, Coord, CoordsIter as _, Geometry,
-    MultiPolygon, Orient as _, Point, Polygon, Relate as _, Validation as _, bool_ops::FillRule,
-    orient::Direction,
+    MultiPolygon, Orient as _, Point, Polygon, Relate as _, bool_ops::FillRule, orient::Direction,
 };
 use rusqlite::functions::Context;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Result};
 
 /// Registers the functions about places.
-pub fn register(connection: &Connection) -> Result<()> {
-    scalars(connection, SCALARS, &NULL_AWARE)
+pub fn register(connection: &Connection, room: &Room) -> Result<()> {
+    scalars(connection, SCALARS, &NULL_AWARE, room, Charge::Always)
 }
 
 /// Functions with an answer for null.
@@ -23,9 +26,9 @@ const NULL_AWARE: [&str; 3] = ["soql_is_empty", "soql_region_test", "soql_locati
 
 const SCALARS: &[Scalar] = &[
     ("soql_coordinate", 2, coordinate),
-    ("soql_make_point", 2, |c| Ok(stored(&Point::new(double(c, 1)?, double(c, 0)?).into()))),
+    ("soql_make_point", 2, |c| stored(&Point::new(double(c, 1)?, double(c, 0)?).into())),
     ("soql_location_point", 1, |c| {
-        Ok(shape::location_point(string(c, 0)?)?.map_or(Value::Null, |p| stored(&p.into())))
+        shape::location_point(string(c, 0)?)?.map_or(Ok(Value::Null), |p| stored(&p.into()))
     }),
     ("soql_location", 5, location),
     ("soql_within_box", 5, within_box),
@@ -39,14 +42,14 @@ const SCALARS: &[Scalar] = &[
     ("soql_convex_hull", 1, convex_hull),
     ("soql_polygon_intersection", 2, |c| overlay(c, |a, b| a.intersection(b))),
     ("soql_polygon_union", 2, |c| overlay(c, |a, b| a.union(b))),
-    ("soql_point_union", 2, |c| Ok(stored(&union_of_points(&[read(string(c, 0)?)?, read(string(c, 1)?)?])))),
-    ("soql_line_union", 2, |c| Ok(stored(&nodes::union_of_two(read(string(c, 0)?)?, read(string(c, 1)?)?)?))),
+    ("soql_point_union", 2, |c| stored(&union_of_points(&[read(string(c, 0)?)?, read(string(c, 1)?)?]))),
+    ("soql_line_union", 2, |c| stored(&nodes::union_of_two(read(string(c, 0)?)?, read(string(c, 1)?)?)?)),
     ("soql_num_points", 1, |c| Ok(Value::Text(read(string(c, 0)?)?.coords_count().to_string()))),
     ("soql_simplify", 2, |c| changed(c, generalize::simplify)),
     ("soql_simplify_preserve", 2, |c| changed(c, generalize::simplify_preserving)),
     ("soql_snap", 2, |c| changed(c, generalize::snap)),
     ("soql_snap_multi", 2, |c| changed(c, |g, size| generalize::snap(g, size).map(multi))),
-    ("soql_multi", 1, |c| Ok(stored(&multi(read(string(c, 0)?)?)))),
+    ("soql_multi", 1, |c| stored(&multi(read(string(c, 0)?)?))),
     ("soql_make_valid", 1, make_valid),
     ("soql_is_empty", 1, |c| match c.get_raw(0) {
         ValueRef::Null => Ok(truth(true)),
@@ -60,8 +63,8 @@ fn truth(value: bool) -> Value {
     Value::Integer(i64::from(value))
 }
 
-fn stored(geometry: &Geometry) -> Value {
-    Value::Text(write(geometry))
+fn stored(geometry: &Geometry) -> Ran<Value> {
+    write(geometry).map(Value::Text)
 }
 
 fn coordinate(context: &Context<'_>) -> Ran<Value> {
@@ -115,7 +118,7 @@ fn pair(context: &Context<'_>, test: fn(&Geometry, &Geometry) -> Ran<bool>) -> R
 }
 
 fn relation(a: &Geometry, b: &Geometry, test: fn(&Geometry, &Geometry) -> bool) -> Ran<bool> {
-    crossings::check([a, b])?;
+    crossings::check_relation(a, b)?;
     Ok(guarded(|| test(a, b))?)
 }
 
@@ -138,6 +141,7 @@ fn intersects(a: &Geometry, b: &Geometry) -> Ran<bool> {
 
 fn distance(context: &Context<'_>) -> Ran<Value> {
     let Some((a, b)) = two(context)? else { return Ok(Value::Null) };
+    hold((a.coords_count() + b.coords_count()) * measure::EDGE)?;
     let metres = guarded(|| measure::distance(&a, &b))?;
     Ok(metres.map_or(Value::Null, |d| Value::Text(digits15(d))))
 }
@@ -152,14 +156,14 @@ fn convex_hull(context: &Context<'_>) -> Ran<Value> {
     let geometry = read(string(context, 0)?)?;
     let hull = guarded(|| geometry.convex_hull())?;
     let parts = if hull.unsigned_area() > 0.0 { vec![hull] } else { Vec::new() };
-    Ok(stored(&clockwise(MultiPolygon(parts))))
+    stored(&clockwise(MultiPolygon(parts)))
 }
 
 fn overlay(context: &Context<'_>, combine: fn(&MultiPolygon, &MultiPolygon) -> MultiPolygon) -> Ran<Value> {
     let (a, b) = (read(string(context, 0)?)?, read(string(context, 1)?)?);
     crossings::check([&a, &b])?;
     let (a, b) = (polygons(a), polygons(b));
-    Ok(stored(&clockwise(guarded(|| combine(&a, &b))?)))
+    stored(&clockwise(guarded(|| combine(&a, &b))?))
 }
 
 /// All different positions, in the order of their coordinates.
@@ -185,7 +189,7 @@ pub fn box_polygon(min: Coord, max: Coord) -> Geometry {
 
 fn changed(context: &Context<'_>, change: fn(&Geometry, f64) -> Option<Geometry>) -> Ran<Value> {
     let geometry = read(string(context, 0)?)?;
-    Ok(change(&geometry, double(context, 1)?).map_or(Value::Null, |g| stored(&g)))
+    change(&geometry, double(context, 1)?).map_or(Ok(Value::Null), |g| stored(&g))
 }
 
 /// What is valid stays as it is; polygons that cross themselves are cut at the crossings, with inside
@@ -194,7 +198,7 @@ fn make_valid(context: &Context<'_>) -> Ran<Value> {
     let text = string(context, 0)?;
     let geometry = read(text)?;
     crossings::check([&geometry])?;
-    if guarded(|| geometry.is_valid())? {
+    if is_valid(&geometry)? {
         return Ok(Value::Text(text.to_owned()));
     }
     let single = matches!(geometry, Geometry::Polygon(_));
@@ -205,7 +209,7 @@ fn make_valid(context: &Context<'_>) -> Ran<Value> {
     let parts = guarded(|| polygons(geometry).union_with_fill_rule(&nothing, FillRule::EvenOdd))?;
     let mut parts = parts.orient(Direction::Reversed);
     match parts.0.pop() {
-        Some(part) if single && parts.0.is_empty() => Ok(stored(&part.into())),
+        Some(part) if single && parts.0.is_empty() => stored(&part.into()),
         // Its type is that of the argument, and what production makes of several parts is not known.
         _ if single => Err(RuntimeError::NotEmulated(
             "geo_make_valid of a polygon that falls into several parts (of geo_multi() of it, it does)"
@@ -213,7 +217,7 @@ fn make_valid(context: &Context<'_>) -> Ran<Value> {
         )),
         last => {
             parts.0.extend(last);
-            Ok(stored(&parts.into()))
+            stored(&parts.into())
         }
     }
 }
@@ -244,5 +248,5 @@ fn region_test(context: &Context<'_>) -> Ran<Value> {
         return say("out of bounds");
     }
     crossings::check([&geometry])?;
-    if guarded(|| geometry.is_valid())? { Ok(Value::Null) } else { say("invalid geography data") }
+    if is_valid(&geometry)? { Ok(Value::Null) } else { say("invalid geography data") }
 }

@@ -1,10 +1,12 @@
 //! The names under which SQL calls the functions.
 
 use super::collation::{self, compare_texts};
+use super::held::{hold, with_memory};
 use super::{Ran, RuntimeError, aggregate, doubles, failure, power, search, stop, text, unaccent};
 use crate::memory::Room;
 use crate::soda::value::{POWERS, RowIdCipher, plain_number, small_number, small_text, write_text};
 use crate::soda::{self, SoqlType};
+use crate::soql::bound::{Bound, MAX_TEXT};
 use crate::{calendar, decimal};
 use bigdecimal::{BigDecimal, ToPrimitive as _};
 use rusqlite::functions::{Context, FunctionFlags};
@@ -17,19 +19,42 @@ pub type Scalar = (&'static str, i32, fn(&Context<'_>) -> Ran<Value>);
 /// Registers all functions on a connection, and the collation of links. Aggregates take their memory from
 /// `room`.
 pub fn register(connection: &Connection, room: &Room) -> Result<()> {
-    scalars(connection, SCALARS, &NULL_AWARE)?;
-    scalars(connection, doubles::SCALARS, &[])?;
-    super::place::register(connection)?;
+    scalars(connection, SCALARS, &NULL_AWARE, room, Charge::Large)?;
+    scalars(connection, doubles::SCALARS, &[], room, Charge::Large)?;
+    super::place::register(connection, room)?;
     collation::register(connection)?;
     aggregate::register(connection, room)
 }
 
+/// Which calls may hold memory of the share of all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Charge {
+    /// Each: of a short text, much can be made.
+    Always,
+    /// Those of long texts, and those of [`GROWING`].
+    Large,
+}
+
+/// Functions that make long texts of short ones.
+const GROWING: [&str; 3] = ["soql_replace", "soql_left_pad", "soql_right_pad"];
+/// Texts of so many bytes are no long ones.
+const FREE: usize = 64 * 1024;
+
 /// Registers functions of one row. Null in, null out, but for those that have an answer for null. None
-/// begins, and the result of none counts, once the read is stopped.
-pub fn scalars(connection: &Connection, functions: &'static [Scalar], null_aware: &[&str]) -> Result<()> {
+/// begins, and the result of none counts, once the read is stopped; no text that they make is longer than
+/// [`MAX_TEXT`].
+pub fn scalars(
+    connection: &Connection,
+    functions: &'static [Scalar],
+    null_aware: &[&str],
+    room: &Room,
+    charge: Charge,
+) -> Result<()> {
     for (name, arguments, function) in functions {
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
         let takes_null = null_aware.contains(name);
+        let grows = charge == Charge::Always || GROWING.contains(name);
+        let room = room.clone();
         connection.create_scalar_function(*name, *arguments, flags, move |context| {
             if !takes_null && (0..context.len()).any(|i| context.get_raw(i) == ValueRef::Null) {
                 return Ok(Value::Null);
@@ -37,11 +62,29 @@ pub fn scalars(connection: &Connection, functions: &'static [Scalar], null_aware
             if stop::is_stopped() {
                 return Err(RuntimeError::Stopped.into());
             }
-            let value = failure::keep(function(context).map_err(Into::into))?;
+            let value = if grows || texts(context) > FREE {
+                with_memory(&room, || function(context))
+            } else {
+                function(context)
+            };
+            let value = value.and_then(|value| match value {
+                Value::Text(text) if text.len() > MAX_TEXT => Err(RuntimeError::Bound(Bound::Text)),
+                value => Ok(value),
+            });
+            let value = failure::keep(value.map_err(Into::into))?;
             if stop::is_stopped() { Err(RuntimeError::Stopped.into()) } else { Ok(value) }
         })?;
     }
     Ok(())
+}
+
+/// Bytes of the arguments that are texts.
+fn texts(context: &Context<'_>) -> usize {
+    let length = |index| match context.get_raw(index) {
+        ValueRef::Text(text) => text.len(),
+        _ => 0,
+    };
+    (0..context.len()).map(length).sum()
 }
 
 /// Functions with an answer for null.
@@ -56,6 +99,13 @@ pub fn string<'a>(context: &'a Context<'_>, index: usize) -> Ran<&'a str> {
         }
         _ => Err(RuntimeError::new("a text was expected")),
     }
+}
+
+/// A text of which one of about the same length is made, which holds memory.
+fn made_of<'a>(context: &'a Context<'_>) -> Ran<&'a str> {
+    let text = string(context, 0)?;
+    hold(text.len())?;
+    Ok(text)
 }
 
 /// A number argument.
@@ -159,10 +209,11 @@ const SCALARS: &[Scalar] = &[
     }),
     ("soql_greatest", -1, |c| extreme(c, true)),
     ("soql_least", -1, |c| extreme(c, false)),
+    ("soql_concat", 2, |c| Ok(Value::Text(text::concat(string(c, 0)?, string(c, 1)?)?))),
     ("soql_like", 2, |c| Ok(truth(text::like(string(c, 0)?, string(c, 1)?)?))),
-    ("soql_upper", 1, |c| Ok(Value::Text(text::upper(string(c, 0)?)))),
-    ("soql_lower", 1, |c| Ok(Value::Text(text::lower(string(c, 0)?)))),
-    ("soql_unaccent", 1, |c| Ok(Value::Text(unaccent::unaccent(string(c, 0)?)?))),
+    ("soql_upper", 1, |c| Ok(Value::Text(text::upper(made_of(c)?)))),
+    ("soql_lower", 1, |c| Ok(Value::Text(text::lower(made_of(c)?)))),
+    ("soql_unaccent", 1, |c| Ok(Value::Text(unaccent::unaccent(made_of(c)?)?))),
     ("soql_contains", 2, |c| Ok(truth(string(c, 0)?.contains(string(c, 1)?)))),
     ("soql_replace", 3, |c| Ok(Value::Text(text::replace(string(c, 0)?, string(c, 1)?, string(c, 2)?)?))),
     ("soql_starts_with", 2, |c| Ok(truth(string(c, 0)?.starts_with(string(c, 1)?)))),
@@ -275,6 +326,9 @@ fn as_text(context: &Context<'_>) -> Ran<Value> {
     let soql_type = soql_type(context)?;
     if let (SoqlType::Number, soda::Value::Text(number)) = (soql_type, &stored) {
         return Ok(Value::Text(plain_number(number).into_owned()));
+    }
+    if let soda::Value::Text(text) = &stored {
+        hold(text.len())?;
     }
     let mut out = String::new();
     CIPHER.with(|cipher| write_text(soql_type, &stored, cipher, &mut out));

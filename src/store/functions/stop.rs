@@ -61,14 +61,34 @@ impl Steps {
     /// So many steps go by between two looks, some microseconds.
     const BETWEEN: u32 = 1024;
 
-    /// Takes a step; false when the loop is to end.
+    /// Takes a step; false when the loop is to end, and from then on.
     #[inline]
     pub fn go_on(&mut self) -> bool {
-        self.0 += 1;
         if self.0 < Self::BETWEEN {
+            self.0 += 1;
             return true;
         }
-        self.0 = 0;
-        !is_stopped()
+        let goes_on = !is_stopped();
+        if goes_on {
+            self.0 = 0;
+        }
+        goes_on
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_end_soon_after_the_read_was_stopped_and_for_good() {
+        let switch = StopSwitch::default();
+        switch.guard(|| {
+            let mut steps = Steps::default();
+            assert!((0..10_000).all(|_| steps.go_on()));
+            switch.stop(Stopped::Timeout);
+            assert!((0..=Steps::BETWEEN).any(|_| !steps.go_on()));
+            assert!((0..10_000).all(|_| !steps.go_on()));
+        });
     }
 }

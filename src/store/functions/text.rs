@@ -1,5 +1,6 @@
 //! Text as PostgreSQL treats it.
 
+use super::held::hold;
 use super::stop::Steps;
 use super::{Ran, RuntimeError};
 use crate::soql::bound::{Bound, MAX_TEXT};
@@ -61,6 +62,15 @@ impl Like {
     }
 }
 
+/// Both, one behind the other.
+pub fn concat(first: &str, second: &str) -> Ran<String> {
+    if first.len() + second.len() > MAX_TEXT {
+        return Err(TOO_LONG);
+    }
+    hold(first.len() + second.len())?;
+    Ok([first, second].concat())
+}
+
 /// In capital letters, one for one as PostgreSQL has it: where Unicode spells a capital with several
 /// letters, the single one counts that it has for titles, if any.
 pub fn upper(text: &str) -> String {
@@ -95,14 +105,17 @@ pub fn replace(text: &str, from: &str, to: &str) -> Ran<String> {
     if from.is_empty() {
         return Ok(text.to_owned());
     }
-    let mut out = String::new();
+    let count = text.matches(from).count();
+    let length = (text.len() - count * from.len()).saturating_add(count.saturating_mul(to.len()));
+    if length > MAX_TEXT {
+        return Err(TOO_LONG);
+    }
+    hold(length)?;
+    let mut out = String::with_capacity(length);
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once(from) {
         out.push_str(before);
         out.push_str(to);
-        if out.len() > MAX_TEXT {
-            return Err(TOO_LONG);
-        }
         rest = behind;
     }
     Ok(out + rest)
@@ -116,6 +129,7 @@ pub fn substring(text: &str, start: i64, length: Option<i64>) -> Ran<String> {
     let end = length.map_or(i64::MAX, |n| start.saturating_add(n));
     let skip = usize::try_from(start.max(1) - 1).unwrap_or(0);
     let take = usize::try_from(end.saturating_sub(start.max(1)).max(0)).unwrap_or(0);
+    hold(text.len().min(take.saturating_mul(4)))?;
     Ok(text.chars().skip(skip).take(take).collect())
 }
 
@@ -138,7 +152,9 @@ pub fn split_part(text: &str, separator: &str, n: i64) -> Ran<String> {
         Some(index) => fields().nth(index),
         None => None,
     };
-    Ok(field.unwrap_or("").to_owned())
+    let field = field.unwrap_or("");
+    hold(field.len())?;
+    Ok(field.to_owned())
 }
 
 /// To `n` characters; longer text is cut on the right.
@@ -158,8 +174,19 @@ pub fn pad(text: &str, n: i64, fill: &str, left: bool) -> Ran<String> {
     if text.len() + fill.len() * (missing / width) + rest.len() > MAX_TEXT {
         return Err(TOO_LONG);
     }
-    let padding = fill.repeat(missing / width) + &rest;
-    Ok(if left { padding + text } else { text.to_owned() + &padding })
+    let times = missing / width;
+    let length = text.len() + fill.len() * times + rest.len();
+    hold(length)?;
+    let mut padded = String::with_capacity(length);
+    if !left {
+        padded.push_str(text);
+    }
+    padded.extend(std::iter::repeat_n(fill, times));
+    padded.push_str(&rest);
+    if left {
+        padded.push_str(text);
+    }
+    Ok(padded)
 }
 
 /// The character of a code point.
@@ -170,7 +197,9 @@ pub fn chr(n: i64) -> Ran<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::held::with_memory;
     use super::*;
+    use crate::memory::Room;
 
     #[test]
     fn like_is_case_sensitive_and_whole() {
@@ -236,6 +265,27 @@ mod tests {
         let text = "a".repeat(MAX_TEXT / 4);
         assert_eq!(replace(&text, "a", "12345"), Err(TOO_LONG));
         assert_eq!(replace(&text, "a", "1234").map(|t| t.len()), Ok(MAX_TEXT));
+        let (half, more) = ("a".repeat(MAX_TEXT / 2), "a".repeat(MAX_TEXT / 2 + 1));
+        assert_eq!(concat(&half, &half).map(|t| t.len()), Ok(MAX_TEXT));
+        assert_eq!(concat(&half, &more), Err(TOO_LONG));
+    }
+
+    #[test]
+    fn long_texts_hold_memory_while_they_are_made() {
+        let text = "a".repeat(1_000_000);
+        let calls: [&dyn Fn() -> Ran<String>; 5] = [
+            &|| concat(&text, "b"),
+            &|| replace(&text, "a", "bb"),
+            &|| pad("", 1_000_000, "a", true),
+            &|| substring(&text, 2, None),
+            &|| split_part(&text, ",", 1),
+        ];
+        for (index, call) in calls.into_iter().enumerate() {
+            let (little, enough) = (Room::new(900_000), Room::new(4_100_000));
+            assert_eq!(with_memory(&little, call), Err(RuntimeError::OutOfMemory), "{index}");
+            assert!(with_memory(&enough, call).is_ok(), "{index}");
+            assert_eq!((little.used(), enough.used()), (0, 0));
+        }
     }
 
     /// Letters that change case alone: their number, and a sum over code points and their counterparts.

@@ -1,8 +1,7 @@
 //! The union of a group's shapes.
 
 use super::aggregate::Fold;
-use super::{Ran, nodes, place};
-use crate::shape;
+use super::{Ran, nodes, place, shapes};
 use geo::{CoordsIter as _, Geometry};
 use rusqlite::Result;
 use rusqlite::functions::Context;
@@ -14,14 +13,14 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 /// The shape that an aggregate is called with, if any.
 pub fn shape_of(arguments: &Context<'_>) -> Result<Option<Geometry>> {
     match arguments.get_raw(0) {
-        ValueRef::Text(t) => Ok(Some(shape::read(std::str::from_utf8(t).unwrap_or(""))?)),
+        ValueRef::Text(t) => Ok(Some(shapes::read(std::str::from_utf8(t).unwrap_or(""))?)),
         _ => Ok(None),
     }
 }
 
 /// What kind of shapes a union is of.
 pub trait Uniting: Send + UnwindSafe + RefUnwindSafe + 'static {
-    /// Bytes that the computation takes for each position of the shapes, at most.
+    /// Bytes that the computation takes for each position of the shapes, beside those that it holds itself.
     const BYTES: usize;
 
     /// The union.
@@ -44,7 +43,7 @@ impl Uniting for Points {
 }
 
 impl Uniting for Lines {
-    const BYTES: usize = 256;
+    const BYTES: usize = 32;
 
     fn unite(shapes: Vec<Geometry>) -> Ran<Geometry> {
         nodes::union_of_lines(&shapes)
@@ -52,7 +51,7 @@ impl Uniting for Lines {
 }
 
 impl Uniting for Polygons {
-    const BYTES: usize = 256;
+    const BYTES: usize = 32;
 
     fn unite(shapes: Vec<Geometry>) -> Ran<Geometry> {
         place::union_of_polygons(shapes)
@@ -88,6 +87,8 @@ fn parts(shape: &Geometry) -> usize {
 const PART: usize = 64;
 
 impl<U: Uniting> Fold for Union<U> {
+    const SHAPES: bool = true;
+
     fn add(&mut self, arguments: &Context<'_>) -> Result<()> {
         let shape = shape_of(arguments)?;
         self.positions += shape.as_ref().map_or(0, |s| s.coords_count());
@@ -123,5 +124,5 @@ impl<U: Uniting> Fold for Union<U> {
 }
 
 fn united<U: Uniting>(shapes: Vec<Geometry>) -> Result<Option<Value>> {
-    if shapes.is_empty() { Ok(None) } else { Ok(Some(Value::Text(shape::write(&U::unite(shapes)?)))) }
+    if shapes.is_empty() { Ok(None) } else { Ok(Some(Value::Text(shapes::write(&U::unite(shapes)?)?))) }
 }

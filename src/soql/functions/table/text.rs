@@ -6,7 +6,7 @@ pub const TABLE: &[Entry] = &[
         "a || b",
         "The texts of both, one behind the other; null when one is null. Numbers keep their scale, times are ISO with milliseconds, geometries WKT.",
         "source || ' ' || magnitude",
-        &[("P P2 -> text", sql!("({0:text}||{1:text})"))],
+        &[("P P2 -> text", sql!("soql_concat({0:text},{1:text})"))],
     ),
     documented("upper", "In capital letters.", "upper(region)", &[("text -> text", sql!("soql_upper({0})"))]),
     documented("lower", "In small letters.", "lower(region)", &[("text -> text", sql!("soql_lower({0})"))]),
