@@ -74,18 +74,22 @@ impl Catalogue {
     }
 
     /// This catalogue with what was changed on a connection that [`watch_changes`] has prepared, since
-    /// its last transaction that was asked for this.
-    pub(super) fn with_changes(&self, tx: &WriteTx<'_>, strict_types: bool) -> Result<Self, StoreError> {
+    /// its last transaction that was asked for this; and the numbers of the datasets that changed.
+    pub(super) fn with_changes(
+        &self,
+        tx: &WriteTx<'_>,
+        strict_types: bool,
+    ) -> Result<(Self, HashSet<i64>), StoreError> {
         let mut statement = tx.prepare_cached("DELETE FROM temp.changed RETURNING number")?;
         let changed: HashSet<i64> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let mut catalogue = self.clone();
         catalogue.by_id.retain(|_, entry| !changed.contains(&entry.dataset.number));
         let Self { by_id, by_resource_name } = &mut catalogue;
         by_resource_name.retain(|_, id| by_id.contains_key(id));
-        for number in changed {
-            catalogue.extend(find_number(tx, number)?, strict_types);
+        for number in &changed {
+            catalogue.extend(find_number(tx, *number)?, strict_types);
         }
-        Ok(catalogue)
+        Ok((catalogue, changed))
     }
 
     fn extend(&mut self, dataset: Option<Dataset>, strict_types: bool) {

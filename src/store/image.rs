@@ -4,6 +4,7 @@
 use super::connection::{Access, Backing, Profile, Readers};
 use super::folder::{Folder, TemporaryFile};
 use super::tx::{ReadTx, WriteTx};
+use super::versions::{Versions, VersionsByNumber};
 use super::{Catalogue, StoreError, migrate};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
@@ -18,6 +19,7 @@ pub struct Image {
     file: Arc<TemporaryFile>,
     strict_types: bool,
     catalogue: Arc<Catalogue>,
+    versions: Arc<VersionsByNumber>,
     readers: Arc<Readers>,
 }
 
@@ -41,8 +43,11 @@ impl Image {
     /// Takes over a finished file.
     pub(super) fn open(file: Arc<TemporaryFile>, strict_types: bool) -> Result<Arc<Self>, StoreError> {
         let readers = Readers::new(Backing::Temporary(Arc::clone(&file)), Profile::IMAGE);
-        let catalogue = readers.run(|connection| Catalogue::load(&ReadTx::on(connection), strict_types))?;
-        Ok(Arc::new(Self { file, strict_types, catalogue: Arc::new(catalogue), readers: Arc::new(readers) }))
+        let (catalogue, versions) = readers.run(|connection| {
+            let tx = ReadTx::on(connection);
+            Ok((Arc::new(Catalogue::load(&tx, strict_types)?), Arc::new(Versions::load(&tx)?)))
+        })?;
+        Ok(Arc::new(Self { file, strict_types, catalogue, versions, readers: Arc::new(readers) }))
     }
 
     /// The data that a connection sees, copied page by page.
@@ -90,6 +95,11 @@ impl Image {
     /// Its datasets.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         Arc::clone(&self.catalogue)
+    }
+
+    /// The versions of its datasets.
+    pub(super) fn versions(&self) -> Arc<VersionsByNumber> {
+        Arc::clone(&self.versions)
     }
 
     /// Runs a query.

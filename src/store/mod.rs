@@ -53,6 +53,7 @@ pub use tx::{ReadTx, ResultRow, WriteTx};
 pub use writer::{Feed, FeedSender, WriteMode, schedule};
 
 use crate::memory::{Memory, Place};
+use crate::soda::Dataset;
 use history::{History, Write};
 use origin::Origin;
 use std::path::PathBuf;
@@ -60,6 +61,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use versions::{Versions, VersionsByNumber};
 use writer::{Done, Job, JobEnd, Source, Work, Writer};
 
 /// The data of one space.
@@ -107,6 +109,17 @@ impl Store {
     /// The datasets as of now.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         self.origin.catalogue()
+    }
+
+    /// The versions of all datasets as of now, known without asking SQLite: a list of datasets does not wait for
+    /// what reads of rows hold. They change after the commit and before the answer.
+    pub fn versions(&self) -> Arc<VersionsByNumber> {
+        self.origin.versions()
+    }
+
+    /// Those of one dataset, as [`Versions::of`] gives them.
+    pub fn versions_of(&self, dataset: &Dataset) -> Result<Versions, StoreError> {
+        self.origin.versions_of(dataset)
     }
 
     /// Whether the data is gone at the end.
@@ -302,7 +315,7 @@ pub fn sqlite_version() -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::soda::{ErrorCode, SodaError};
+    use crate::soda::{ErrorCode, FourByFour, SodaError};
     use rusqlite::Connection;
     use std::time::Duration;
 
@@ -393,5 +406,25 @@ mod tests {
             store.define(|_| Ok(())).await.unwrap();
             assert_eq!(seen.renew(&store), reading <= 16, "reading {reading}");
         }
+    }
+
+    /// A read of rows may hold all memory that SQLite has; lists of datasets need none of it.
+    #[tokio::test]
+    async fn versions_are_known_when_no_connection_can_be_opened() {
+        let folder = Folder::new(Arc::default()).unwrap();
+        let (image, ()) = Image::build(&folder, false, |_| Ok::<_, StoreError>(())).unwrap();
+        let store = Store::on_image(&image, Profile::MAIN);
+        let form = serde_json::json!({ "name": "Known", "columns": [] });
+        let mut dataset =
+            crate::soda::definition::parse(&form, FourByFour::parse("know-0001").unwrap()).unwrap();
+        let made = store.define(move |tx| {
+            catalogue::create(tx, &mut dataset, 7)?;
+            Ok(dataset)
+        });
+        let dataset = made.await.unwrap();
+        std::fs::remove_file(store.origin.backing.path()).unwrap();
+        assert!(store.read(|_| Ok::<_, StoreError>(())).is_err());
+        let versions = store.versions_of(&dataset).unwrap();
+        assert_eq!((versions.data_version, versions.rows_updated_at, store.versions().len()), (0, 7, 1));
     }
 }

@@ -3,9 +3,11 @@
 use super::connection::{Access, Backing, Profile, Readers};
 use super::error::Failure;
 use super::tx::{ReadTx, WriteTx};
+use super::versions::{Versions, VersionsByNumber, gone_or_replaced};
 use super::writer::{End, Source};
 use super::{Catalogue, Folder, Image, StoreError, catalogue, migrate, repair};
 use crate::memory::Memory;
+use crate::soda::Dataset;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use std::fs::{File, TryLockError};
@@ -35,6 +37,8 @@ enum Start {
 struct View {
     readers: Arc<Readers>,
     catalogue: Arc<Catalogue>,
+    /// Known without SQLite: a list of datasets is not to wait for memory that sorts of rows hold.
+    versions: Arc<VersionsByNumber>,
 }
 
 impl Origin {
@@ -51,19 +55,21 @@ impl Origin {
         repair::repair(&mut connection)?;
         catalogue::watch_changes(&WriteTx::on(&connection))?;
         let catalogue = Arc::new(Catalogue::load(&ReadTx::on(&connection), strict_types)?);
+        let versions = Arc::new(Versions::load(&ReadTx::on(&connection))?);
         let readers = Arc::new(Readers::new(backing.clone(), profile));
         Ok(Self {
             backing,
             profile,
             strict_types,
             start: Mutex::new(Start::Made(Some(connection))),
-            view: RwLock::new(View { readers, catalogue }),
+            view: RwLock::new(View { readers, catalogue, versions }),
             _lock: lock,
         })
     }
 
     pub(super) fn image(image: Arc<Image>, profile: Profile) -> Self {
-        let view = View { readers: image.readers(), catalogue: image.catalogue() };
+        let view =
+            View { readers: image.readers(), catalogue: image.catalogue(), versions: image.versions() };
         Self {
             backing: Backing::Temporary(image.file().folder().file()),
             profile,
@@ -86,6 +92,20 @@ impl Origin {
         Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner).catalogue)
     }
 
+    /// The versions of all datasets.
+    pub(super) fn versions(&self) -> Arc<VersionsByNumber> {
+        Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner).versions)
+    }
+
+    /// Those of one dataset, as [`Versions::of`] gives them.
+    pub(super) fn versions_of(&self, dataset: &Dataset) -> Result<Versions, StoreError> {
+        let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
+        match view.versions.get(&dataset.number) {
+            None => Err(gone_or_replaced(dataset, view.catalogue.find(dataset.id.as_str()).is_some())),
+            found => Versions::checked(found.copied(), dataset),
+        }
+    }
+
     /// Puts an image in the place of all data. Readers see its catalogue with its data.
     pub(super) fn restore(&self, image: &Image, to: &mut Connection) -> Result<(), StoreError> {
         let mut shown = None;
@@ -93,6 +113,7 @@ impl Origin {
         let mut view = shown.unwrap_or_else(|| self.view.write().unwrap_or_else(PoisonError::into_inner));
         // Another one each time, so that readers can tell that it was exchanged.
         view.catalogue = Arc::new(Catalogue::clone(&image.catalogue()));
+        view.versions = image.versions();
         Ok(())
     }
 
@@ -147,16 +168,38 @@ impl Source for Origin {
         }
     }
 
-    fn publish(&self, connection: &Connection, end: End<'_>) -> Option<Failure> {
+    fn publish(
+        &self,
+        connection: &Connection,
+        defines: bool,
+        stored: Vec<(i64, Versions)>,
+        end: End<'_>,
+    ) -> Option<Failure> {
+        if !defines {
+            let failure = end(None);
+            if failure.is_none() && !stored.is_empty() {
+                let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
+                Arc::make_mut(&mut view.versions).extend(stored);
+            }
+            return failure;
+        }
         // Read before the commit, so that readers are kept waiting for no longer than it takes.
-        let next = match self.catalogue().with_changes(&WriteTx::on(connection), self.strict_types) {
-            Ok(next) => next,
+        let (next, changed) = match self.changes(&WriteTx::on(connection)) {
+            Ok(changes) => changes,
             Err(error) => return end(Some(Failure::of_opening(&error))),
         };
         let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
         let failure = end(None);
         if failure.is_none() {
             view.catalogue = Arc::new(next);
+            let versions = Arc::make_mut(&mut view.versions);
+            versions.extend(stored);
+            for (number, found) in changed {
+                match found {
+                    Some(found) => drop(versions.insert(number, found)),
+                    None => drop(versions.remove(&number)),
+                }
+            }
         }
         failure
     }
@@ -174,7 +217,17 @@ impl Source for Origin {
     }
 }
 
+/// Datasets that changed, by number, and their versions; none of one that is gone.
+type Changed = Vec<(i64, Option<Versions>)>;
+
 impl Origin {
+    /// The catalogue as a transaction leaves it, and the versions of the datasets that it changed.
+    fn changes(&self, tx: &WriteTx<'_>) -> Result<(Catalogue, Changed), StoreError> {
+        let (next, changed) = self.catalogue().with_changes(tx, self.strict_types)?;
+        let versions = changed.into_iter().map(|number| Ok((number, Versions::find(tx, number)?)));
+        Ok((next, versions.collect::<Result<_, StoreError>>()?))
+    }
+
     fn open_own(&self) -> Result<Connection, StoreError> {
         let connection = self.backing.open(Access::Write, self.profile)?;
         catalogue::watch_changes(&WriteTx::on(&connection))?;

@@ -5,6 +5,7 @@ use super::StoreError;
 use super::versions::Versions;
 use crate::soda::{Dataset, Value};
 use rusqlite::{CachedStatement, Connection, Params, Row};
+use std::cell::RefCell;
 use std::ops::Deref;
 use std::path::PathBuf;
 
@@ -14,7 +15,14 @@ pub struct ReadTx<'c>(&'c Connection);
 
 /// A transaction that writes. What it changes stays when the job that it was given to ends with `Ok`.
 #[derive(Clone, Copy)]
-pub struct WriteTx<'c>(ReadTx<'c>);
+pub struct WriteTx<'c> {
+    read: ReadTx<'c>,
+    /// Where the versions that it stores are noted, for those who look at them without SQLite.
+    stored: Option<&'c StoredVersions>,
+}
+
+/// Versions that a transaction has stored, each with its dataset's number.
+pub(super) type StoredVersions = RefCell<Vec<(i64, Versions)>>;
 
 /// A row of a query's result.
 pub struct ResultRow<'r>(&'r Row<'r>);
@@ -111,19 +119,30 @@ impl<'c> ReadTx<'c> {
 impl<'c> WriteTx<'c> {
     /// The transaction that a connection is in.
     pub(super) fn on(connection: &'c Connection) -> Self {
-        Self(ReadTx(connection))
+        Self { read: ReadTx(connection), stored: None }
+    }
+
+    /// The same; the versions that it stores are noted.
+    pub(super) fn noting(connection: &'c Connection, stored: &'c StoredVersions) -> Self {
+        Self { stored: Some(stored), ..Self::on(connection) }
+    }
+
+    pub(super) fn note_versions(&self, number: i64, versions: Versions) {
+        if let Some(stored) = self.stored {
+            stored.borrow_mut().push((number, versions));
+        }
     }
 
     pub(super) fn execute(&self, sql: &str, params: impl Params) -> rusqlite::Result<usize> {
-        self.0.0.execute(sql, params)
+        self.read.0.execute(sql, params)
     }
 
     pub(super) fn execute_batch(&self, sql: &str) -> rusqlite::Result<()> {
-        self.0.0.execute_batch(sql)
+        self.read.0.execute_batch(sql)
     }
 
     pub(super) fn last_insert_rowid(&self) -> i64 {
-        self.0.0.last_insert_rowid()
+        self.read.0.last_insert_rowid()
     }
 }
 
@@ -131,6 +150,6 @@ impl<'c> Deref for WriteTx<'c> {
     type Target = ReadTx<'c>;
 
     fn deref(&self) -> &ReadTx<'c> {
-        &self.0
+        &self.read
     }
 }

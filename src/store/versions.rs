@@ -30,18 +30,21 @@ pub(super) const VERSIONS: &str = versions!();
 
 const ONE: &str = concat!("SELECT ", versions!(), " FROM datasets WHERE number=?1");
 
-/// When the rows of each dataset changed last, in Unix milliseconds, by the number of its table.
-pub fn written_at(tx: &ReadTx<'_>) -> Result<HashMap<i64, i64>, StoreError> {
-    let mut statement = tx.prepare_cached("SELECT number, rows_updated_at FROM datasets")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
+const ALL: &str = concat!("SELECT ", versions!(), ",datasets.number FROM datasets");
+
+/// The versions of all datasets, by the numbers of their tables.
+pub type VersionsByNumber = HashMap<i64, Versions>;
 
 /// The refusal of a change to a dataset that is no longer there, or that another one has replaced.
 pub(super) fn gone(tx: &ReadTx<'_>, dataset: &Dataset) -> StoreError {
     let sql = "SELECT count(*) FROM datasets WHERE id=?1";
     let others = tx.query_row(sql, [dataset.id.as_str()], |row| row.get::<_, i64>(0));
-    if others.is_ok_and(|others| others > 0) {
+    gone_or_replaced(dataset, others.is_ok_and(|others| others > 0))
+}
+
+/// The same when it is known whether there is another one.
+pub(super) fn gone_or_replaced(dataset: &Dataset, replaced: bool) -> StoreError {
+    if replaced {
         return SodaError::new(ErrorCode::SchemaOutOfSync, "Schema is not in sync with upstream service")
             .hint("The dataset was replaced while the request was under way. Nothing was changed; send it again.")
             .into();
@@ -66,13 +69,28 @@ impl Versions {
     /// As of this transaction. A dataset that has gone or changed its columns since the request
     /// looked at it is a conflict.
     pub fn of(tx: &ReadTx<'_>, dataset: &Dataset) -> Result<Self, StoreError> {
-        let mut statement = tx.prepare_cached(ONE)?;
-        let mut rows = statement.query([dataset.number])?;
-        let found = rows.next()?.map(Self::read).transpose()?;
-        match found {
+        match Self::find(tx, dataset.number)? {
             None => Err(gone(tx, dataset)),
             found => Self::checked(found, dataset),
         }
+    }
+
+    /// Those of the dataset with this number, if it is there.
+    pub(super) fn find(tx: &ReadTx<'_>, number: i64) -> Result<Option<Self>, StoreError> {
+        let mut statement = tx.prepare_cached(ONE)?;
+        let mut rows = statement.query([number])?;
+        rows.next()?.map(Self::read).transpose()
+    }
+
+    /// Those of all datasets.
+    pub(super) fn load(tx: &ReadTx<'_>) -> Result<VersionsByNumber, StoreError> {
+        let mut statement = tx.prepare_cached(ALL)?;
+        let mut rows = statement.query([])?;
+        let mut all = VersionsByNumber::new();
+        while let Some(row) = rows.next()? {
+            all.insert(row.get(Self::WIDTH)?, Self::read(row)?);
+        }
+        Ok(all)
     }
 
     /// What was found, if it is of the dataset as the request looked at it.
@@ -99,7 +117,9 @@ impl Versions {
         let mut statement = tx.prepare_cached(
             "UPDATE datasets SET data_version=?2, next_number=?3, rows_updated_at=?4 WHERE number=?1",
         )?;
-        statement.execute((dataset.number, self.data_version + 1, next_number, now))?;
+        let next = Self { data_version: self.data_version + 1, next_number, rows_updated_at: now, ..self };
+        statement.execute((dataset.number, next.data_version, next_number, now))?;
+        tx.note_versions(dataset.number, next);
         Ok(())
     }
 }

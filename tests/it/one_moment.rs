@@ -265,3 +265,54 @@ async fn a_data_file_with_leftovers_is_repaired_when_it_is_opened() {
     assert_eq!(mock.write("POST", "/__mock/v1/sql", &view("By name")).await.status, 400);
     assert_eq!(mock.write("POST", "/__mock/v1/sql", &view("Of a person")).await.status, 200);
 }
+
+/// Lists of datasets and views tell versions that are kept beside the catalogue: a read of rows may hold all memory
+/// that SQLite has. They are those of the data after whatever was done.
+async fn versions_are_those_of_the_data(mock: &Mock, what: &str) {
+    let sql =
+        json!({ "sql": "SELECT id, data_version, rows_updated_at FROM datasets ORDER BY id" }).to_string();
+    let stored = mock.call("POST", "/__mock/v1/sql", &[], sql).await.json()["rows"].clone();
+    let rows = stored.as_array().unwrap();
+    let times: Vec<Value> = rows.iter().map(|row| json!([row[0], row[2].as_i64().unwrap() / 1000])).collect();
+    let views = mock.call("GET", "/api/views.json", &[("authorization", PUBLISHER)], "").await.json();
+    let mut told: Vec<Value> =
+        views.as_array().unwrap().iter().map(|view| json!([view["id"], view["rowsUpdatedAt"]])).collect();
+    told.sort_by_key(ToString::to_string);
+    assert_eq!(told, times, "{what}");
+    for row in rows {
+        let path = format!("/api/views/{}/replication.json", row[0].as_str().unwrap());
+        let told = mock.call("GET", &path, &[("authorization", PUBLISHER)], "").await.json();
+        assert_eq!((&told["truthVersion"], &told["truthDate"]), (&row[1], &row[2]), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn versions_in_memory_follow_every_write() {
+    let folder = tempfile::tempdir().unwrap();
+    for data in [None, Some(folder.path().join("versions.db"))] {
+        let mock = mock_of(Setup { data, ..Setup::default() }).await;
+        mock.dataset(ID, &state(false)).await;
+        versions_are_those_of_the_data(&mock, "made").await;
+        let publisher = [("authorization", PUBLISHER)];
+        for (method, path, body, status) in [
+            ("POST", "/resource/aaaa-2222.json", r#"[{"k":"new","n":7}]"#, 200),
+            ("POST", "/resource/aaaa-2222.json", r#"[{"k":"x","n":8},{"k":"y","n":"no number"}]"#, 400),
+            ("PUT", "/__mock/v1/snapshots/kept", "", 200),
+            ("PUT", "/resource/aaaa-2222.json", r#"[{"k":"only","n":1}]"#, 200),
+            ("PUT", "/__mock/v1/clock", r#"{"mode":"frozen","now":"2031-05-06T07:08:09Z"}"#, 200),
+            ("DELETE", "/resource/aaaa-2222/only", "", 200),
+            ("POST", "/api/views/aaaa-2222/columns", r#"{"name":"More","dataTypeName":"text"}"#, 200),
+            ("POST", "/resource/aaaa-2222.json", r#"[{"k":"new","more":"text"}]"#, 200),
+            ("POST", "/api/views/aaaa-2222/publication?method=copy", "", 200),
+            ("POST", "/__mock/v1/snapshots/kept/restore", "", 200),
+            ("POST", "/resource/aaaa-2222.json", r#"[{"k":"again","n":3}]"#, 200),
+            ("DELETE", "/api/views/aaaa-2222", "", 200),
+            ("POST", "/__mock/v1/reset", "", 200),
+        ] {
+            let answer =
+                mock.call(method, path, &[publisher[0], ("content-type", "application/json")], body).await;
+            assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
+            versions_are_those_of_the_data(&mock, &format!("{method} {path}")).await;
+        }
+    }
+}

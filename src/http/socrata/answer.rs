@@ -112,7 +112,7 @@ impl RequestContext {
 
     /// Versions change with every write, so they are never kept with the dataset.
     pub fn versions(&self, entry: &Entry) -> Result<Versions, ApiError> {
-        Ok(self.state.space.store().read(|tx| Versions::of(tx, &entry.dataset))?)
+        Ok(self.state.space.store().versions_of(&entry.dataset)?)
     }
 
     /// 405.

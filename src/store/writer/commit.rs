@@ -3,7 +3,8 @@
 use super::schedule::WriteMode;
 use crate::store::connection::exec;
 use crate::store::error::{Failure, StoreError};
-use crate::store::tx::WriteTx;
+use crate::store::tx::{StoredVersions, WriteTx};
+use crate::store::versions::Versions;
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -43,10 +44,17 @@ pub trait Source: Send + Sync + 'static {
     /// Closes it: for a rest, or for good.
     fn close(&self, connection: Connection, rests: bool);
 
-    /// Ends a transaction that changed the catalogue. `end` commits, or takes everything back when it
-    /// is given a reason; what it returns is why the transaction was not kept. No reader sees the new
-    /// catalogue before the commit, or the old one after it.
-    fn publish(&self, connection: &Connection, end: End<'_>) -> Option<Failure>;
+    /// Ends a transaction. `end` commits, or takes everything back when it is given a reason; what it
+    /// returns is why the transaction was not kept. No reader sees what the transaction `stored` of
+    /// versions before the commit; and of a change of the catalogue, which it `defines`, none sees the new
+    /// one before the commit, or the old one after it.
+    fn publish(
+        &self,
+        connection: &Connection,
+        defines: bool,
+        stored: Vec<(i64, Versions)>,
+        end: End<'_>,
+    ) -> Option<Failure>;
 }
 
 /// Ends a transaction: commits it, or takes it back for the reason that it is given.
@@ -126,6 +134,7 @@ pub(super) fn commit_group(
     let defines = group.iter().any(|job| job.mode == WriteMode::Define);
     let mut replies = Vec::with_capacity(group.len());
     let mut broken = None;
+    let stored = StoredVersions::default();
     for job in group {
         if let Some(why) = &broken {
             refuse_all(vec![job], why);
@@ -136,13 +145,17 @@ pub(super) fn commit_group(
             let _ = exec(connection, "SAVEPOINT job");
         }
         let before = connection.total_changes();
-        let done = run_job(job, Ok(&WriteTx::on(connection)));
+        let noted = stored.borrow().len();
+        let done = run_job(job, Ok(&WriteTx::noting(connection, &stored)));
         let end = done.as_ref().map_or(JobEnd::TakeBack, |done| done.end);
+        if end == JobEnd::TakeBack {
+            stored.borrow_mut().truncate(noted);
+        }
         broken = share.end(connection, end, connection.total_changes() != before);
         replies.extend(done.map(|done| done.reply));
     }
     let mut end = |refused: Option<Failure>| end_group(connection, refused.or_else(|| broken.clone()));
-    let failure = if defines { source.publish(connection, &mut end) } else { end(None) };
+    let failure = source.publish(connection, defines, stored.into_inner(), &mut end);
     for reply in replies {
         reply(failure.clone().map(StoreError::from));
     }

@@ -5,8 +5,6 @@ use crate::http::error::ApiError;
 use crate::http::exchange::RequestContext;
 use crate::soda::{AccessLevel, Dataset, Permissions, Scope};
 use crate::store::Catalogue;
-use crate::store::versions::written_at;
-use std::collections::HashMap;
 
 /// A dataset with what is not in it: its owner's account and the time of its last write.
 pub struct Asset<'c> {
@@ -47,7 +45,7 @@ pub fn found<'c>(
     catalogue: &'c Catalogue,
     directory: &Directory,
 ) -> Result<Vec<Asset<'c>>, ApiError> {
-    let written: HashMap<i64, i64> = context.state.space.store().read(written_at)?;
+    let versions = context.state.space.store().versions();
     let all = catalogue.all().into_iter().map(|entry| &entry.dataset);
     let found = all.filter(|dataset| is_found(context.caller(), dataset));
     Ok(found
@@ -58,7 +56,7 @@ pub fn found<'c>(
                 owner,
                 owner_id: user_id(owner),
                 provenance: directory.provenance(dataset),
-                data_updated_ms: *written.get(&dataset.number)?,
+                data_updated_ms: versions.get(&dataset.number)?.rows_updated_at,
             })
         })
         .collect())

@@ -11,7 +11,6 @@ use crate::producer::{
 };
 use crate::soda::{Dataset, SodaError};
 use crate::store::WriteTx;
-use crate::store::versions::written_at;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
@@ -48,7 +47,7 @@ fn help() -> Response {
 fn all(context: &RequestContext) -> Answered {
     let limit = number(context, "limit")?;
     let page = number(context, "page")?.unwrap_or(1);
-    let written = context.state.space.store().read(written_at)?;
+    let versions = context.state.space.store().versions();
     let catalogue = context.state.space.store().catalogue();
     let seen = catalogue.all().into_iter().filter(|entry| {
         let dataset = &entry.dataset;
@@ -59,10 +58,9 @@ fn all(context: &RequestContext) -> Answered {
         None if page == 1 => (0, usize::MAX),
         None => (usize::MAX, 0),
     };
-    let shown = seen
-        .skip(skipped)
-        .take(taken)
-        .filter_map(|entry| Some(shown(context, &entry.dataset, *written.get(&entry.dataset.number)?)));
+    let shown = seen.skip(skipped).take(taken).filter_map(|entry| {
+        Some(shown(context, &entry.dataset, versions.get(&entry.dataset.number)?.rows_updated_at))
+    });
     Ok(answer(&shown.collect::<Vec<_>>()))
 }
 
