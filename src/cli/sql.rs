@@ -6,6 +6,7 @@ use super::server::{Server, Target};
 use super::table::{Cell, Table, grouped};
 use crate::api::SqlTable;
 use crate::memory::Memory;
+use crate::store::Catalogue;
 use crate::store::sql::{MAX_ROWS, SqlError, SqlQuery, ask};
 use serde_json::{Value, json};
 use std::io::Read as _;
@@ -76,9 +77,11 @@ fn in_file(path: &Path, sql: String, params: Vec<Value>, limit: usize) -> Result
     super::data_file::DataFile::open(path)?;
     let question = SqlQuery { sql, params: params.into(), limit, time: Duration::from_secs(60) };
     let mut text = Vec::new();
-    ask(path, &question, &Memory::default(), &mut text).map_err(|error| match error {
-        SqlError::Store(error) => CliError::Data(format!("{}: {error}", path.display())),
-        error => CliError::Refused(error.to_string()),
-    })?;
+    ask(path, &Catalogue::default(), &question, &Memory::default(), &mut text).map_err(
+        |error| match error {
+            SqlError::Store(error) => CliError::Data(format!("{}: {error}", path.display())),
+            error => CliError::Refused(error.to_string()),
+        },
+    )?;
     serde_json::from_slice(&text).map_err(|error| CliError::Data(format!("{}: {error}", path.display())))
 }

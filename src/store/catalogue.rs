@@ -348,10 +348,22 @@ pub(super) fn declaration(soql_type: SoqlType) -> String {
     }
 }
 
-/// Views by id and by name, for people with the `sqlite3` shell. They use only what the shell
-/// has: numbers are cast, so beyond 15 digits the table itself is the truth, and indexes, which may
-/// compare by our rule, are left aside.
+/// Views by id and by name, for people with the `sqlite3` shell: in data files and in snapshots that are handed out,
+/// see [`WriteTx::with_views`]. Elsewhere nobody sees them, and each connection would read the text of all of them
+/// whenever a dataset was made.
 pub(super) fn create_views(tx: &WriteTx<'_>, dataset: &Dataset) -> Result<(), StoreError> {
+    if tx.has_views() {
+        for sql in views(tx, dataset, "VIEW")? {
+            tx.execute_batch(&sql)?;
+        }
+    }
+    Ok(())
+}
+
+/// The statements that make the views of a dataset; `kind` is the kind of view. They use only what the shell has:
+/// numbers are cast, so beyond 15 digits the table itself is the truth, and indexes, which may compare by our rule,
+/// are left aside.
+pub(super) fn views(tx: &ReadTx<'_>, dataset: &Dataset, kind: &str) -> Result<Vec<String>, StoreError> {
     let mut list = String::from("sid AS \":sid\", version AS \":version_number\"");
     for field in [SystemField::CreatedAt, SystemField::UpdatedAt] {
         let (name, column) = (field.name(), field.column());
@@ -372,17 +384,19 @@ pub(super) fn create_views(tx: &WriteTx<'_>, dataset: &Dataset) -> Result<(), St
         list.push_str(&format!(", {shown} AS {}", quoted(&column.field_name)));
     }
     let (id, table) = (quoted(dataset.id.as_str()), dataset.table());
-    tx.execute_batch(&format!("CREATE VIEW {id} AS SELECT {list} FROM {table} NOT INDEXED"))?;
+    let mut all = vec![format!("CREATE {kind} {id} AS SELECT {list} FROM {table} NOT INDEXED")];
     if has_free_name(tx, dataset)? {
-        // Each connection reads the text of all views whenever a dataset was made, so this one is short.
         let name = quoted(&dataset.name);
-        tx.execute_batch(&format!("CREATE VIEW {name} AS SELECT * FROM {id} AS {table}"))?;
+        all.push(format!("CREATE {kind} {name} AS SELECT * FROM {id} AS {table}"));
     }
-    Ok(())
+    Ok(all)
 }
 
-/// Drops the views of a table. Their text ends as [`create_views`] or, in files of old, its predecessor wrote it.
+/// Drops the views of a table. Their text ends as [`views`] or, in files of old, its predecessor wrote it.
 pub(super) fn drop_views(tx: &WriteTx<'_>, table: &str) -> Result<(), StoreError> {
+    if !tx.has_views() {
+        return Ok(());
+    }
     let sql = "SELECT name FROM sqlite_schema WHERE type='view' AND (sql LIKE '% FROM ' || ?1 || ' NOT INDEXED' OR sql LIKE '%\" AS ' || ?1)";
     let mut statement = tx.prepare_cached(sql)?;
     let names: Vec<String> = statement.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -390,6 +404,22 @@ pub(super) fn drop_views(tx: &WriteTx<'_>, table: &str) -> Result<(), StoreError
         tx.execute_batch(&format!("DROP VIEW {}", quoted(&name)))?;
     }
     Ok(())
+}
+
+/// Drops the views of all datasets.
+pub(super) fn drop_all_views(tx: &WriteTx<'_>) -> Result<(), StoreError> {
+    let mut statement = tx.prepare_cached("SELECT name FROM sqlite_schema WHERE type='view'")?;
+    let names: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for name in names {
+        tx.execute_batch(&format!("DROP VIEW {}", quoted(&name)))?;
+    }
+    Ok(())
+}
+
+/// Whether the database has views.
+pub(super) fn has_any_view(tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE type='view')";
+    Ok(tx.query_row(sql, [], |row| row.get(0))?)
 }
 
 /// Whether a view can have the dataset's name.

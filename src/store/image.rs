@@ -1,6 +1,7 @@
 //! A database that no longer changes: a seed, a snapshot. Stores begin on it and copy it when they
 //! write for the first time.
 
+use super::catalogue::{create_views, has_any_view};
 use super::connection::{Access, Backing, Profile, Readers};
 use super::folder::{Folder, TemporaryFile};
 use super::tx::{ReadTx, WriteTx};
@@ -8,7 +9,7 @@ use super::versions::{Versions, VersionsByNumber};
 use super::{Catalogue, StoreError, migrate};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// So many pages are left for the step that commits.
 const LAST_PAGES: i32 = 64;
@@ -21,6 +22,10 @@ pub struct Image {
     catalogue: Arc<Catalogue>,
     versions: Arc<VersionsByNumber>,
     readers: Arc<Readers>,
+    /// Whether the file has views of the datasets.
+    has_views: bool,
+    /// A copy of the file that has them, once somebody wants one.
+    with_views: Mutex<Option<Arc<TemporaryFile>>>,
 }
 
 impl Image {
@@ -43,11 +48,13 @@ impl Image {
     /// Takes over a finished file.
     pub(super) fn open(file: Arc<TemporaryFile>, strict_types: bool) -> Result<Arc<Self>, StoreError> {
         let readers = Readers::new(Backing::Temporary(Arc::clone(&file)), Profile::IMAGE);
-        let (catalogue, versions) = readers.run(|connection| {
+        let (catalogue, versions, has_views) = readers.run(|connection| {
             let tx = ReadTx::on(connection);
-            Ok((Arc::new(Catalogue::load(&tx, strict_types)?), Arc::new(Versions::load(&tx)?)))
+            let catalogue = Arc::new(Catalogue::load(&tx, strict_types)?);
+            Ok((catalogue, Arc::new(Versions::load(&tx)?), has_any_view(&tx)?))
         })?;
-        Ok(Arc::new(Self { file, strict_types, catalogue, versions, readers: Arc::new(readers) }))
+        let (readers, with_views) = (Arc::new(readers), Mutex::default());
+        Ok(Arc::new(Self { file, strict_types, catalogue, versions, readers, has_views, with_views }))
     }
 
     /// The data that a connection sees, copied page by page.
@@ -64,14 +71,53 @@ impl Image {
         Self::open(file, strict_types)
     }
 
-    /// Replaces all that is in another database, in one transaction. `before_commit` is called when
-    /// little more than the commit is left to do.
+    /// Whether the file has views of the datasets.
+    pub(super) fn has_views(&self) -> bool {
+        self.has_views
+    }
+
+    /// A file of the same data that has views of the datasets, for people with the `sqlite3` shell. Blocks.
+    pub fn file_with_views(&self) -> Result<Arc<TemporaryFile>, StoreError> {
+        if self.has_views {
+            return Ok(Arc::clone(&self.file));
+        }
+        let mut made = self.with_views.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = &*made {
+            return Ok(Arc::clone(file));
+        }
+        let file = self.file.folder().file();
+        let (from, to) = (self.file.path(), file.path());
+        std::fs::copy(from, to)
+            .map_err(|source| StoreError::File { path: to.display().to_string(), source })?;
+        let mut connection = Backing::Temporary(Arc::clone(&file)).open(Access::Fill, Profile::IMAGE)?;
+        let transaction = connection.transaction()?;
+        let tx = WriteTx::on(&transaction).with_views(true);
+        let all = self.catalogue.all();
+        let mut datasets: Vec<_> = all.into_iter().map(|entry| &entry.dataset).collect();
+        // Of datasets with the same name, the first one has the view of that name.
+        datasets.sort_by_key(|dataset| dataset.number);
+        datasets.into_iter().try_for_each(|dataset| create_views(&tx, dataset))?;
+        transaction.commit()?;
+        *made = Some(Arc::clone(&file));
+        Ok(file)
+    }
+
+    /// Replaces all that is in another database, in one transaction; `with_views` says whether that has views
+    /// of its datasets. `before_commit` is called when little more than the commit is left to do.
     pub(super) fn copy_into(
         &self,
         to: &mut Connection,
+        with_views: bool,
         before_commit: impl FnOnce(),
     ) -> Result<(), StoreError> {
-        self.readers.run(|from| {
+        let own;
+        let readers = if with_views && !self.has_views {
+            own = Readers::new(Backing::Temporary(self.file_with_views()?), Profile::IMAGE);
+            &own
+        } else {
+            &*self.readers
+        };
+        readers.run(|from| {
             let backup = Backup::new(from, to)?;
             // The first step tells how many there are.
             let mut result = backup.step(1)?;

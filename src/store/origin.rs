@@ -109,7 +109,9 @@ impl Origin {
     /// Puts an image in the place of all data. Readers see its catalogue with its data.
     pub(super) fn restore(&self, image: &Image, to: &mut Connection) -> Result<(), StoreError> {
         let mut shown = None;
-        image.copy_into(to, || shown = Some(self.view.write().unwrap_or_else(PoisonError::into_inner)))?;
+        image.copy_into(to, self.has_views(), || {
+            shown = Some(self.view.write().unwrap_or_else(PoisonError::into_inner))
+        })?;
         let mut view = shown.unwrap_or_else(|| self.view.write().unwrap_or_else(PoisonError::into_inner));
         // Another one each time, so that readers can tell that it was exchanged.
         view.catalogue = Arc::new(Catalogue::clone(&image.catalogue()));
@@ -156,6 +158,9 @@ impl Source for Origin {
                 std::fs::copy(from, to)
                     .map_err(|source| StoreError::File { path: to.display().to_string(), source })?;
                 let connection = self.open_own()?;
+                if image.has_views() {
+                    catalogue::drop_all_views(&WriteTx::on(&connection))?;
+                }
                 let readers = Arc::new(Readers::new(self.backing.clone(), self.profile));
                 self.view.write().unwrap_or_else(PoisonError::into_inner).readers = readers;
                 *start = Start::Made(None);
@@ -202,6 +207,10 @@ impl Source for Origin {
             }
         }
         failure
+    }
+
+    fn has_views(&self) -> bool {
+        self.backing.survives()
     }
 
     fn close(&self, connection: Connection, rests: bool) {

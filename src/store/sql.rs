@@ -1,8 +1,10 @@
 //! SQL written by people, on the stored tables and views: it reads, within limits, and does nothing
 //! else.
 
-use super::StoreError;
+use super::catalogue::{has_any_view, views};
 use super::stored_file::open;
+use super::tx::ReadTx;
+use super::{Catalogue, Entry, StoreError};
 use crate::memory::Memory;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
@@ -11,6 +13,7 @@ use rusqlite::{Connection, ErrorCode, Statement};
 use serde_json::Value;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Rows of an answer, unless the question says less.
@@ -63,18 +66,47 @@ pub enum SqlError {
 /// Answers a query on a database file, on a connection of its own that can only read. The answer is
 /// written row by row, as the JSON of [`crate::api::SqlTable`]. Cells are null, a number or a text; a blob is
 /// told as SQL writes it, `x'00ff'`. `truncated` tells whether there would have been more.
-pub fn ask(path: &Path, question: &SqlQuery, memory: &Memory, out: &mut dyn Write) -> Result<(), SqlError> {
+///
+/// A file that lies in a folder of the process has no views: those of the datasets of `catalogue` that the
+/// statement names are made for it.
+pub fn ask(
+    path: &Path,
+    catalogue: &Catalogue,
+    question: &SqlQuery,
+    memory: &Memory,
+    out: &mut dyn Write,
+) -> Result<(), SqlError> {
     let mut connection = open(path, memory)?;
+    make_views(&connection, catalogue, &question.sql)?;
     restrict(&mut connection, question.time).map_err(StoreError::from)?;
     let answer = run(&connection, question, out);
     connection.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).map_err(StoreError::from)?;
     answer.map_err(|failure| match failure {
-        Failure::Sqlite(error) => explain(&connection, question, &error),
+        Failure::Sqlite(error) => explain(&connection, catalogue, question, &error),
         Failure::Row => {
             SqlError::TooLarge(format!("a row of the answer has more than {MAX_ROW_BYTES} bytes"))
         }
         Failure::Unwritten => SqlError::NoRoom,
     })
+}
+
+/// Makes the views of the datasets that a statement names and the file has none of, for this connection only.
+fn make_views(connection: &Connection, catalogue: &Catalogue, sql: &str) -> Result<(), StoreError> {
+    let (tx, sql) = (ReadTx::on(connection), sql.to_lowercase());
+    if has_any_view(&tx)? {
+        return Ok(());
+    }
+    let named = |name: &str| sql.contains(&name.to_lowercase().replace('"', "\"\""));
+    let all = catalogue.all().into_iter().map(|entry| &entry.dataset);
+    let mut datasets: Vec<_> = all.filter(|d| named(d.id.as_str()) || named(&d.name)).collect();
+    // Of datasets with the same name, the first one has the view of that name.
+    datasets.sort_by_key(|dataset| dataset.number);
+    for dataset in datasets {
+        for view in views(&tx, dataset, "TEMP VIEW")? {
+            connection.execute_batch(&view)?;
+        }
+    }
+    Ok(())
 }
 
 /// Why an answer was not written to its end.
@@ -202,7 +234,12 @@ fn write_cell(cell: ValueRef<'_>, out: &mut Vec<u8>) -> io::Result<()> {
 }
 
 /// SQLite's words, and what to change.
-fn explain(connection: &Connection, question: &SqlQuery, error: &rusqlite::Error) -> SqlError {
+fn explain(
+    connection: &Connection,
+    catalogue: &Catalogue,
+    question: &SqlQuery,
+    error: &rusqlite::Error,
+) -> SqlError {
     match error.sqlite_error_code() {
         Some(ErrorCode::OperationInterrupted) => return SqlError::TooSlow(question.time),
         Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
@@ -230,7 +267,7 @@ fn explain(connection: &Connection, question: &SqlQuery, error: &rusqlite::Error
         other => other.to_string(),
     };
     if text.contains("no such table") {
-        text.push_str(&format!("; there are: {}", names(connection)));
+        text.push_str(&format!("; there are: {}", names(connection, catalogue)));
     } else if text.contains("unrecognized token") || text.contains("syntax error") {
         text.push_str("; a name with a dash or a blank stands in double quotes: \"4tka-6guv\"");
     }
@@ -238,14 +275,23 @@ fn explain(connection: &Connection, question: &SqlQuery, error: &rusqlite::Error
 }
 
 /// The names of datasets to select from.
-fn names(connection: &Connection) -> String {
-    let sql = "SELECT coalesce(group_concat('\"' || name || '\"', ', '), 'none') FROM sqlite_schema WHERE type='view'";
-    connection.query_row(sql, [], |row| row.get(0)).unwrap_or_default()
+fn names(connection: &Connection, catalogue: &Catalogue) -> String {
+    let sql = "SELECT name FROM sqlite_schema WHERE type='view'";
+    let views = connection.prepare(sql).and_then(|mut statement| {
+        statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()
+    });
+    let mut names: Vec<String> = views.unwrap_or_default();
+    if names.is_empty() {
+        let both = |entry: &Arc<Entry>| [entry.dataset.id.as_str().to_owned(), entry.dataset.name.clone()];
+        names = catalogue.all().into_iter().flat_map(both).collect();
+    }
+    let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_ROW_BYTES, SqlError, SqlQuery, ask};
+    use super::{Catalogue, MAX_ROW_BYTES, SqlError, SqlQuery, ask};
     use crate::memory::Memory;
     use rusqlite::Connection;
     use serde_json::{Value, json};
@@ -259,7 +305,8 @@ mod tests {
         Connection::open(&path).unwrap().execute_batch(setup).unwrap();
         let time = Duration::from_millis(50);
         let mut text = Vec::new();
-        ask(&path, &SqlQuery { sql: sql.to_owned(), params, limit: 2, time }, &Memory::default(), &mut text)?;
+        let query = SqlQuery { sql: sql.to_owned(), params, limit: 2, time };
+        ask(&path, &Catalogue::default(), &query, &Memory::default(), &mut text)?;
         Ok(serde_json::from_slice(&text).unwrap())
     }
 

@@ -19,6 +19,8 @@ pub struct WriteTx<'c> {
     read: ReadTx<'c>,
     /// Where the versions that it stores are noted, for those who look at them without SQLite.
     stored: Option<&'c StoredVersions>,
+    /// Whether the database has views for people with the `sqlite3` shell.
+    views: bool,
 }
 
 /// Versions that a transaction has stored, each with its dataset's number.
@@ -119,12 +121,21 @@ impl<'c> ReadTx<'c> {
 impl<'c> WriteTx<'c> {
     /// The transaction that a connection is in.
     pub(super) fn on(connection: &'c Connection) -> Self {
-        Self { read: ReadTx(connection), stored: None }
+        Self { read: ReadTx(connection), stored: None, views: false }
     }
 
     /// The same; the versions that it stores are noted.
     pub(super) fn noting(connection: &'c Connection, stored: &'c StoredVersions) -> Self {
         Self { stored: Some(stored), ..Self::on(connection) }
+    }
+
+    /// The same in a database that has views of its datasets, or has none.
+    pub(super) fn with_views(self, views: bool) -> Self {
+        Self { views, ..self }
+    }
+
+    pub(super) fn has_views(&self) -> bool {
+        self.views
     }
 
     pub(super) fn note_versions(&self, number: i64, versions: Versions) {

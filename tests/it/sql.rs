@@ -1,7 +1,8 @@
 //! `POST /sql` through the router.
 
-use crate::support::{Answer, Mock, mock};
+use crate::support::{Answer, Mock, mock, mock_of};
 use serde_json::{Value, json};
+use soda_mock::Setup;
 
 async fn ask(mock: &Mock, request: Value) -> Answer {
     mock.call("POST", "/__mock/v1/sql", &[], request.to_string()).await
@@ -78,4 +79,45 @@ async fn a_long_answer_waits_in_a_file_and_comes_whole() {
     let rows = serde_json::from_slice::<Value>(&text).unwrap()["rows"].clone();
     let last = rows.as_array().and_then(|rows| rows.last()).unwrap();
     assert_eq!((rows.as_array().unwrap().len(), &last[0]), (3000, &json!(3000)));
+}
+
+/// Data of the process has no views, which every connection would read whenever a dataset is made; files that
+/// people open have them.
+#[tokio::test]
+async fn files_that_people_open_have_the_views_and_data_of_the_process_has_none() {
+    const VIEWS: &str = "SELECT name FROM sqlite_schema WHERE type='view' ORDER BY name";
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = json!({
+        "name": "Twice", "columns": [{ "fieldName": "k", "dataTypeName": "text" }], "rows": [{ "k": "a" }],
+    });
+    for data in [None, Some(folder.path().join("views.db"))] {
+        let is_file = data.is_some();
+        let mock = mock_of(Setup { data, demo: false, ..Setup::default() }).await;
+        for id in ["twic-0001", "twic-0002"] {
+            mock.dataset(id, &dataset).await;
+        }
+        let views = async |mock: &Mock| ask(mock, json!({ "sql": VIEWS })).await.json()["rows"].clone();
+        let all = json!([["Twice"], ["twic-0001"], ["twic-0002"]]);
+        let stored = if is_file { all.clone() } else { json!([]) };
+        assert_eq!(views(&mock).await, stored);
+        let named = ask(&mock, json!({ "sql": "SELECT k FROM twice JOIN \"TWIC-0002\" USING (k)" })).await;
+        assert_eq!(named.json()["rows"], json!([["a"]]), "{}", named.text());
+        // What is handed out has them, also behind changes and a restore.
+        mock.call("PUT", "/__mock/v1/snapshots/kept", &[], "").await;
+        assert_eq!(mock.write("DELETE", "/api/views/twic-0001", &Value::Null).await.status, 200);
+        let restored = mock.call("POST", "/__mock/v1/snapshots/kept/restore", &[], "").await;
+        assert_eq!(restored.status, 200, "{}", restored.text());
+        assert_eq!(views(&mock).await, stored);
+        for name in ["kept", "current"] {
+            let file = mock.get(&format!("/__mock/v1/snapshots/{name}/file")).await.body;
+            let path = folder.path().join("handed_out.db");
+            std::fs::write(&path, file).unwrap();
+            let connection = rusqlite::Connection::open(&path).unwrap();
+            let count = "SELECT (SELECT count(*) FROM sqlite_schema WHERE type='view') * 100
+                + (SELECT count(*) FROM Twice) * 10 + (SELECT count(*) FROM \"twic-0002\")";
+            assert_eq!(connection.query_row(count, [], |row| row.get(0)), Ok(311), "{name}");
+        }
+        let unknown = ask(&mock, json!({ "sql": "SELECT * FROM nowhere" })).await.text();
+        assert!(unknown.contains("twic-0001") && unknown.contains("Twice"), "{unknown}");
+    }
 }

@@ -7,7 +7,7 @@ use crate::api;
 use crate::http::state::AppState;
 use crate::space::check_name;
 use crate::store::import::ImportError;
-use crate::store::{Image, StoreError};
+use crate::store::{StoreError, TemporaryFile};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::Path;
@@ -48,9 +48,11 @@ pub fn routes() -> Vec<Route> {
 async fn download(state: AppState, Path(name): Path<String>) -> Result<Response, Problem> {
     let image = image_named(&state, &name).await?;
     let failed = |source| StoreError::File { path: "the snapshot".to_owned(), source };
-    let file = File::open(image.file().path()).map_err(failed)?;
+    let made = tokio::task::spawn_blocking(move || image.file_with_views()).await;
+    let named = made.map_err(|_| StoreError::Closed)??;
+    let file = File::open(named.path()).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
-    let mut response = Response::new(Body::from_stream(pieces(image, file)));
+    let mut response = Response::new(Body::from_stream(pieces(named, file)));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
@@ -64,16 +66,16 @@ async fn download(state: AppState, Path(name): Path<String>) -> Result<Response,
 /// Bytes that are read at a time, when the client takes them.
 const PIECE: usize = 128 * 1024;
 
-/// The file of an image, read piece by piece as the client takes it: no thread waits for the client. The image is
-/// held until its last byte is sent.
-fn pieces(image: Arc<Image>, file: File) -> impl Stream<Item = io::Result<Bytes>> {
-    try_unfold((image, Arc::new(file)), |(image, file)| async {
+/// A file, read piece by piece as the client takes it: no thread waits for the client. It stays until its last byte
+/// is sent.
+fn pieces(named: Arc<TemporaryFile>, file: File) -> impl Stream<Item = io::Result<Bytes>> {
+    try_unfold((named, Arc::new(file)), |(named, file)| async {
         let read = Arc::clone(&file);
         let read = tokio::task::spawn_blocking(move || piece(&read)).await.map_err(io::Error::other)?;
         let piece = read.inspect_err(|source| {
-            tracing::warn!(%source, path = %image.file().path().display(), "a snapshot breaks off");
+            tracing::warn!(%source, path = %named.path().display(), "a snapshot breaks off");
         })?;
-        Ok((!piece.is_empty()).then_some((piece, (image, file))))
+        Ok((!piece.is_empty()).then_some((piece, (named, file))))
     })
 }
 

@@ -4,7 +4,7 @@ use super::Problem;
 use super::input::body;
 use super::route::{Route, post};
 use crate::api::SqlTable;
-use crate::http::socrata::written::written_json;
+use crate::http::socrata::written::{Writing, written_json};
 use crate::http::state::AppState;
 use crate::soda::SodaError;
 use crate::store::sql::{SqlError, SqlQuery, ask};
@@ -65,7 +65,9 @@ async fn select(state: AppState, bytes: Bytes) -> Result<Response, Problem> {
     let path = store.read(|tx| Ok(tx.path()))?;
     let path = path.ok_or_else(|| Problem::not_found("file of the store"))?;
     let (place, memory) = (store.inspection().await?, Arc::clone(store.memory()));
-    written_json(&store, place, move |out| ask(&path, &question, &memory, out).map_err(refusal)).await
+    let catalogue = store.catalogue();
+    let answer = move |out: &mut Writing| ask(&path, &catalogue, &question, &memory, out).map_err(refusal);
+    written_json(&store, place, answer).await
 }
 
 fn refusal(error: SqlError) -> Problem {

@@ -41,6 +41,9 @@ pub trait Source: Send + Sync + 'static {
     /// Opens it; called on the thread, before the first piece of work and again after a rest.
     fn open(&self) -> Result<Connection, StoreError>;
 
+    /// Whether the database has views of its datasets.
+    fn has_views(&self) -> bool;
+
     /// Closes it: for a rest, or for good.
     fn close(&self, connection: Connection, rests: bool);
 
@@ -146,7 +149,8 @@ pub(super) fn commit_group(
         }
         let before = connection.total_changes();
         let noted = stored.borrow().len();
-        let done = run_job(job, Ok(&WriteTx::noting(connection, &stored)));
+        let tx = WriteTx::noting(connection, &stored).with_views(source.has_views());
+        let done = run_job(job, Ok(&tx));
         let end = done.as_ref().map_or(JobEnd::TakeBack, |done| done.end);
         if end == JobEnd::TakeBack {
             stored.borrow_mut().truncate(noted);
