@@ -49,6 +49,14 @@ fn commands() -> Vec<Vec<&'static str>> {
         "help soql",
         "help rows",
         "--version",
+        "undo 1",
+        "users",
+        "app-tokens",
+        "throttle",
+        "ids 7",
+        "replay 1",
+        "get info",
+        "open --help",
         "no-such-command",
     ];
     lines.map(|line| line.split(' ').collect()).to_vec()
