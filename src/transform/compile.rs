@@ -287,12 +287,22 @@ mod tests {
         }
     }
 
+    /// A text, and how it is refused: the kind, the sentence or none, the column, the hint if it matters.
+    type Refusal = (&'static str, CompileErrorKind, &'static str, usize, Option<&'static str>);
+
+    fn refused(cases: &[Refusal]) {
+        for (text, kind, message, column, hint) in cases {
+            let error = compiled(text).map(|transform| transform.output_type()).unwrap_err();
+            assert_eq!((error.kind, error.position.column), (*kind, *column), "{text}: {error}");
+            assert!(message.is_empty() || error.message == *message, "{text}: {}", error.message);
+            assert!(hint.is_none() || error.hint.as_deref() == *hint, "{text}: {:?}", error.hint);
+        }
+    }
+
     #[test]
-    fn what_is_wrong_is_told_with_its_place_and_what_would_be_right() {
-        use CompileErrorKind::{
-            BadArgument, Malformed, NoSuchColumn, NoSuchFunction, NotEmulated, TypeMismatch,
-        };
-        for (text, kind, message, column, hint) in [
+    fn what_is_not_there_is_told_with_its_place_and_what_would_be_right() {
+        use CompileErrorKind::{Malformed, NoSuchColumn, NoSuchFunction};
+        refused(&[
             ("upper(", Malformed, "Expected an expression, but got end of input", 7, None),
             (
                 "upper(adress)",
@@ -310,6 +320,13 @@ mod tests {
             ),
             ("location.lat", NoSuchFunction, "point has no field lat", 9, None),
             ("address::nonsense", NoSuchFunction, "There is no function cast_to_nonsense", 8, None),
+        ]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_with_its_place_and_what_would_fit() {
+        use CompileErrorKind::{BadArgument, NoSuchFunction, NotEmulated, TypeMismatch};
+        refused(&[
             (
                 "address + 1",
                 TypeMismatch,
@@ -357,11 +374,6 @@ mod tests {
                 None,
             ),
             ("sum(depth)", NoSuchFunction, "There is no function sum", 1, None),
-        ] {
-            let error = compiled(text).map(|transform| transform.output_type()).unwrap_err();
-            assert_eq!((error.kind, error.position.column), (kind, column), "{text}: {error}");
-            assert!(message.is_empty() || error.message == message, "{text}: {}", error.message);
-            assert!(hint.is_none() || error.hint.as_deref() == hint, "{text}: {:?}", error.hint);
-        }
+        ]);
     }
 }
