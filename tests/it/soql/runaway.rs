@@ -95,7 +95,8 @@ fn a_function_that_runs_too_long_is_stopped_too() {
         ] {
             let answer = ask(&mock, dataset, &[("$select", select.as_str())]).await;
             let told = !answer.header("x-mock-hint").is_empty();
-            assert!(matches!(answer.status, 400 | 408) && told, "{select}: {}", answer.status);
+            // 503: for what it would hold there is no memory.
+            assert!(matches!(answer.status, 400 | 408 | 503) && told, "{select}: {}", answer.status);
         }
     });
 }
