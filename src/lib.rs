@@ -66,6 +66,8 @@ mod consumer;
 #[doc(hidden)]
 pub mod producer;
 
+mod publishing;
+
 #[doc(hidden)]
 pub mod journal;
 mod metrics;

@@ -1,6 +1,7 @@
 //! The mock inside a Rust test: no process, and no socket unless one is wanted.
 
 use crate::access::{Directory, Leniency, Limits};
+use crate::api::JobCourses;
 use crate::clock::ClockMode;
 use crate::domains::{DomainName, Domains, NamingError};
 use crate::http::{App, AppState, Options, Process, router};
@@ -60,6 +61,8 @@ pub struct Setup {
     /// Bytes of memory beyond the data, as with `serve --max-memory`. SQLite's part of it is bounded in
     /// processes of `serve` only, as it is one for the whole process.
     pub max_memory: u64,
+    /// How long jobs of publishing take; by default they are done with the request that begins them.
+    pub jobs: JobCourses,
     /// The domains that the server stands in for as a proxy; without any, it answers every host.
     pub domains: Vec<DomainName>,
     /// Other hosts are forwarded untouched, where domains are named, instead of refused.
@@ -79,6 +82,7 @@ impl Default for Setup {
             leniency: Leniency::default(),
             bounds: Bounds::default(),
             max_memory: memory::usual(),
+            jobs: JobCourses::default(),
             domains: Vec::new(),
             forward_others: false,
         }
@@ -111,6 +115,8 @@ impl Setup {
             data: self.data,
             bounds: self.bounds,
             memory: Arc::new(Memory::new(self.max_memory)),
+            jobs: settings.jobs.unwrap_or(self.jobs),
+            world: settings.world,
         })?;
         let spaces = Arc::new(Registry::new(Arc::new(template.default_space().await?)));
         Ok(router(AppState::new(spaces, self.options, process)))

@@ -34,6 +34,30 @@ pub enum Operation {
     MetadataWrite,
     /// A working copy made or published.
     Publication,
+    /// A revision made, or restored.
+    RevisionCreate,
+    /// Revisions, their plans and task sets, read.
+    RevisionGet,
+    /// A revision changed, with its attachments.
+    RevisionUpdate,
+    /// A revision discarded.
+    RevisionDiscard,
+    /// A revision applied.
+    RevisionApply,
+    /// A source made, of new bytes or with other parse options.
+    SourceCreate,
+    /// Sources and the files that they are, read.
+    SourceGet,
+    /// Bytes for a source.
+    SourceUpload,
+    /// A source joined to a revision, or loaded.
+    SourceUpdate,
+    /// An output schema made.
+    SchemaCreate,
+    /// Schemas, transforms, rows and errors, read.
+    SchemaGet,
+    /// Import configs, schedules and agents.
+    PublishingSettings,
     /// The catalog, users, keys.
     Site,
     /// The OAuth 2.0 server flow.
@@ -48,7 +72,7 @@ pub enum Operation {
 
 impl Operation {
     /// All operations with their names.
-    pub const NAMES: [(Self, &str); 17] = [
+    pub const NAMES: [(Self, &str); 29] = [
         (Self::Query, "query"),
         (Self::QueryV3, "query.v3"),
         (Self::Upsert, "upsert"),
@@ -61,6 +85,18 @@ impl Operation {
         (Self::MetadataGet, "metadata.get"),
         (Self::MetadataWrite, "metadata.write"),
         (Self::Publication, "publication"),
+        (Self::RevisionCreate, "revision.create"),
+        (Self::RevisionGet, "revision.get"),
+        (Self::RevisionUpdate, "revision.update"),
+        (Self::RevisionDiscard, "revision.discard"),
+        (Self::RevisionApply, "revision.apply"),
+        (Self::SourceCreate, "source.create"),
+        (Self::SourceGet, "source.get"),
+        (Self::SourceUpload, "source.upload"),
+        (Self::SourceUpdate, "source.update"),
+        (Self::SchemaCreate, "schema.create"),
+        (Self::SchemaGet, "schema.get"),
+        (Self::PublishingSettings, "publishing.settings"),
         (Self::Site, "site"),
         (Self::OAuth, "oauth"),
         (Self::Undo, "undo"),
@@ -94,6 +130,7 @@ impl Operation {
                 | Self::RowReplace
                 | Self::RowDelete
                 | Self::Undo
+                | Self::RevisionApply
         )
     }
 }
@@ -150,6 +187,7 @@ fn operation<'p>(method: &Method, path: &'p str) -> (Operation, Option<&'p str>)
         ["oauth", ..] => (Operation::OAuth, None),
         ["resource" | "id", rest @ ..] | ["api", "id", rest @ ..] => resource(method, rest),
         ["api", "v3", "views", id, ..] => (Operation::QueryV3, Some(id)),
+        ["api", "publishing", "v1", rest @ ..] => publishing(method, rest),
         // The metadata API lies in the place of a dataset.
         ["views", "metadata", "v1", rest @ ..] | ["api", "views", "metadata", "v1", rest @ ..] => {
             views(method, rest)
@@ -183,6 +221,51 @@ fn resource<'p>(method: &Method, rest: &[&'p str]) -> (Operation, Option<&'p str
     (operation, Some(id))
 }
 
+fn publishing<'p>(method: &Method, rest: &[&'p str]) -> (Operation, Option<&'p str>) {
+    let reads = matches!(method.as_str(), "GET" | "HEAD");
+    match rest {
+        ["revision", id, _, part, ..] => (part_of_revision(method, part), Some(id)),
+        ["revision", rest @ ..] => {
+            let operation = match (method.as_str(), rest.len()) {
+                _ if reads => Operation::RevisionGet,
+                ("POST", 0 | 1) => Operation::RevisionCreate,
+                ("PUT" | "PATCH", 2) => Operation::RevisionUpdate,
+                ("DELETE", 2) => Operation::RevisionDiscard,
+                _ => Operation::Other,
+            };
+            (operation, rest.first().copied())
+        }
+        ["source", rest @ ..] => (source(method, rest), None),
+        ["config", _, "revision", id] => (Operation::RevisionCreate, Some(id)),
+        ["config" | "schedule" | "connection_agent", ..] => (Operation::PublishingSettings, None),
+        _ => (Operation::Other, None),
+    }
+}
+
+fn part_of_revision(method: &Method, part: &str) -> Operation {
+    match (method.as_str(), part) {
+        ("GET" | "HEAD", "source") => Operation::SourceGet,
+        ("GET" | "HEAD", _) => Operation::RevisionGet,
+        ("POST", "source") => Operation::SourceCreate,
+        ("PUT", "apply") => Operation::RevisionApply,
+        ("POST", "restore") => Operation::RevisionCreate,
+        ("POST", "attachment") => Operation::RevisionUpdate,
+        _ => Operation::Other,
+    }
+}
+
+fn source(method: &Method, rest: &[&str]) -> Operation {
+    match (method.as_str(), rest) {
+        ("GET" | "HEAD", [] | [_]) => Operation::SourceGet,
+        ("GET" | "HEAD", _) => Operation::SchemaGet,
+        ("POST", [] | [_, "options"]) => Operation::SourceCreate,
+        ("POST", [_] | [_, "initiate" | "chunk" | "cancel", ..]) => Operation::SourceUpload,
+        ("POST", [_, "schema", ..]) => Operation::SchemaCreate,
+        ("PATCH" | "PUT", [_, ..]) => Operation::SourceUpdate,
+        _ => Operation::Other,
+    }
+}
+
 fn views<'p>(method: &Method, rest: &[&'p str]) -> (Operation, Option<&'p str>) {
     let part = rest.get(1).map(|p| split_extension(p).0);
     let operation = match (method.as_str(), part) {
@@ -212,6 +295,22 @@ mod tests {
             (Method::POST, "/api/views.json", Operation::MetadataWrite, None),
             (Method::GET, "/api/v3/views/4tka-6guv/query.json", Operation::QueryV3, Some("4tka-6guv")),
             (Method::GET, "/api/views/metadata/v1", Operation::MetadataGet, None),
+            (Method::POST, "/api/publishing/v1/revision", Operation::RevisionCreate, None),
+            (
+                Method::PUT,
+                "/api/publishing/v1/revision/4tka-6guv/0/apply",
+                Operation::RevisionApply,
+                Some("4tka-6guv"),
+            ),
+            (
+                Method::DELETE,
+                "/api/publishing/v1/revision/4tka-6guv/0",
+                Operation::RevisionDiscard,
+                Some("4tka-6guv"),
+            ),
+            (Method::POST, "/api/publishing/v1/source/3/chunk/0/0/commit", Operation::SourceUpload, None),
+            (Method::POST, "/api/publishing/v1/source/3/schema/4", Operation::SchemaCreate, None),
+            (Method::GET, "/api/publishing/v1/config", Operation::PublishingSettings, None),
             (Method::PATCH, "/api/views/metadata/v1/4tka-6guv", Operation::MetadataWrite, Some("4tka-6guv")),
             (Method::POST, "/api/api_keys.json", Operation::Site, None),
             (Method::GET, "/users/current.xml", Operation::Site, None),

@@ -9,6 +9,7 @@ mod accounts;
 mod datasets;
 mod named;
 mod process;
+mod publishing;
 mod questions;
 mod requests;
 mod snapshots;
@@ -23,6 +24,7 @@ pub use process::{
     Clock, Domain, Domains, IdSeed, Info, Live, MemoryUse, OptionValue, PresetList, PresetShown, Ready,
     RefusedHost, ResetDone, ResetRows, Share, Throttle,
 };
+pub use publishing::{County, JobCourse, JobCourses, Place, Region, RevisionList, RevisionSummary, World};
 pub use questions::{
     CountDifference, Differences, ExpectFailed, ExpectHolds, FieldDifference, NearMiss, Plain,
     RequestDifference, RowDifference, RowsDifference, RowsDifferenceCounts, SchemaDifference, TypeDifference,

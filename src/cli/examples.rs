@@ -35,6 +35,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("requests", "requests --method POST --status 4xx"),
     ("reset", "reset empty --keep before"),
     ("restore", "restore before"),
+    ("revisions", "revisions --open"),
     ("rows", "rows 4tka-6guv --where \"magnitude > 4\""),
     ("run", "run --domain data.city.gov -- python publish.py"),
     ("seed", "seed seeds/"),

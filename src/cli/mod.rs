@@ -27,6 +27,7 @@ mod ready;
 mod ready_file;
 mod requests;
 mod requests_export;
+mod revisions;
 mod rows;
 mod run;
 mod screen;
@@ -150,6 +151,8 @@ enum Command {
     Seed(seed::SeedOptions),
     /// List the datasets.
     Datasets(datasets::ListOptions),
+    /// Revisions: which are prepared, applied, discarded.
+    Revisions(revisions::ListOptions),
     /// Show one dataset with its columns.
     Show(datasets::ShowOptions),
     /// Show stored rows.
@@ -317,6 +320,7 @@ fn act(command: Command, settings: Vec<config::Setting>) -> Result<ExitCode, Cli
         }
         Command::Seed(o) => ("seed", o.form, seed::run(&o)),
         Command::Datasets(o) => ("datasets", o.form, datasets::list(&o)),
+        Command::Revisions(o) => ("revisions", o.form, revisions::list(&o)),
         Command::Show(o) => ("show", o.form, datasets::show(&o)),
         Command::Rows(o) => ("rows", o.form, rows::rows(&o)),
         Command::Sql(o) => ("sql", o.form, sql::run(&o)),

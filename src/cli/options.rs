@@ -116,6 +116,9 @@ pub(super) struct ServeOptions {
     /// Throttling, such as anonymous=1000/1h,token=off [default: off; with --strict anonymous=1000/1h,token=off].
     #[arg(long, help_heading = "Who may write", value_name = "LIMITS", env = "SODA_MOCK_THROTTLE")]
     pub throttle: Option<String>,
+    /// How long jobs of publishing take, such as apply=3polls,parse=10s,transform=fail:REASON [default: they are done with their request].
+    #[arg(long, help_heading = "Publishing", value_name = "COURSES", env = "SODA_MOCK_JOBS")]
+    pub jobs: Option<String>,
     /// Spaces at most, the default one included.
     #[arg(long, help_heading = "Limits", value_name = "N", env = "SODA_MOCK_MAX_SPACES", default_value_t = Bounds::default().spaces)]
     pub max_spaces: usize,

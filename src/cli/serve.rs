@@ -12,6 +12,7 @@ use crate::faults::{Changes, Rule, preset, unknown_preset};
 use crate::http::{AppState, Instance, Options, Process, admin_router, router, waiting_on};
 use crate::journal;
 use crate::memory::{self, Memory};
+use crate::publishing::jobs;
 use crate::seed::{Seeds, Settings};
 use crate::server::{Authority, AuthorityError, Listener};
 use crate::space::Registry;
@@ -295,6 +296,11 @@ fn parts(options: &ServeOptions) -> Result<TemplateParts, CliError> {
         data: options.data.clone(),
         bounds: Bounds { spaces: options.max_spaces.max(1), snapshots: options.max_snapshots },
         memory: Arc::new(memory(options)),
+        jobs: match &options.jobs {
+            Some(text) => jobs::parse(text).map_err(|e| CliError::Usage(format!("--jobs: {e}")))?,
+            None => settings.jobs.unwrap_or_default(),
+        },
+        world: settings.world,
     })
 }
 

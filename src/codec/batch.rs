@@ -164,6 +164,32 @@ impl Batch {
     }
 }
 
+/// Rows of values that are in their stored form already.
+#[derive(Debug, Default)]
+pub struct StoredRows(Batch);
+
+impl StoredRows {
+    /// Adds a row with these cells; one that deletes has its key alone.
+    pub fn push<'v>(&mut self, delete: bool, cells: impl Iterator<Item = (u16, Value<'v>)>) {
+        let mut row = self.0.begin();
+        row.delete = delete;
+        for (column, value) in cells {
+            self.0.push(column, &value);
+        }
+        self.0.end(row);
+    }
+
+    /// Bytes that wait to be taken.
+    pub fn pending(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes the rows.
+    pub fn take(&mut self) -> Batch {
+        std::mem::take(&mut self.0)
+    }
+}
+
 /// One row of a batch.
 #[derive(Clone, Copy, Debug)]
 pub struct RowRef<'a> {

@@ -12,7 +12,7 @@ mod scan;
 mod window;
 
 pub use crate::soda::BodyFormat;
-pub use batch::{Batch, RowRef, VersionLock};
+pub use batch::{Batch, RowRef, StoredRows, VersionLock};
 pub use definition::{DefinitionDecoder, RowsText};
 pub use geojson::GeoJsonFeatures;
 pub use rows::{RowLayout, Rows, Warnings};

@@ -104,6 +104,29 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// The same with the body that clients of publishing look for (client evidence for `key`, ours otherwise):
+    /// key, message and params, with the members of core's body beside them.
+    #[must_use]
+    pub fn of_publishing(mut self) -> Self {
+        if self.body.is_none() {
+            let (_, _, code) = self.error.code.row();
+            let params = self.error.data.as_deref().cloned().unwrap_or_else(|| serde_json::json!({}));
+            let key = params.get("key").and_then(serde_json::Value::as_str).unwrap_or(code).to_owned();
+            let body = serde_json::json!({
+                "key": key,
+                "message": self.error.message,
+                "params": params,
+                "code": code,
+                "error": true,
+            });
+            let bytes = body.to_string().into_bytes();
+            self.body = Some(Box::new(OwnBody { bytes, code: Some(code.to_owned()) }));
+        }
+        self
+    }
+}
+
 impl From<SodaError> for ApiError {
     fn from(error: SodaError) -> Self {
         Self { error, headers: Vec::new(), status: None, body: None }

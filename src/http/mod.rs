@@ -6,6 +6,7 @@ mod evidence;
 mod exchange;
 mod help;
 mod page;
+mod publishing;
 mod socrata;
 mod state;
 mod wire;
@@ -24,7 +25,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
 use exchange::RequestContext;
 use socrata::{
-    api_keys, catalog, geocoding, metadata, not_emulated, oauth, resource, row, soda3, users, views,
+    api_keys, archival, catalog, geocoding, metadata, not_emulated, oauth, resource, row, soda3, users, views,
 };
 use wire::{WireRoute, route};
 
@@ -38,7 +39,7 @@ const CATALOG: &[&str] = &["/api/catalog/v1", "/catalog/v1"];
 
 /// Every route outside the admin API.
 fn routes() -> Vec<WireRoute> {
-    dataset_routes().into_iter().chain(site_routes()).collect()
+    dataset_routes().into_iter().chain(site_routes()).chain(publishing::routes()).collect()
 }
 
 /// Routes of datasets: prefixes, paths, handler, and the endpoints of the coverage matrix.
@@ -118,6 +119,7 @@ fn site_routes() -> Vec<WireRoute> {
         route(CORE, &["/users/{user}"], any(users::by_id), &[("GET", "/api/users/{user}")]),
         route(CORE, &["/api_keys", "/api_keys.json"], any(api_keys::keys), &[("GET POST", "/api/api_keys")]),
         route(CORE, &["/api_keys/{id}"], any(api_keys::key), &[("GET DELETE", "/api/api_keys/{id}")]),
+        route(CORE, &["/archival"], any(archival::archival), &[("GET POST PUT", "/api/archival")]),
         route(
             &["/api/geocoding"],
             &["", "/{id}"],

@@ -66,12 +66,15 @@ pub fn read(path: &Path) -> Result<Vec<(PathBuf, NewDataset)>, SeedError> {
     for entry in std::fs::read_dir(path).map_err(unreadable)? {
         let file = entry.map_err(unreadable)?.path();
         let name = file.file_name().and_then(|n| n.to_str()).unwrap_or("");
-        if name.ends_with(".json") && !name.ends_with(".rows.json") {
+        let is_other = name.ends_with(".rows.json") || name == super::settings::WORLD_FILE;
+        if name.ends_with(".json") && !is_other {
             files.push(file);
         }
     }
     files.sort();
-    if files.is_empty() && !path.join(super::settings::FILE).is_file() {
+    let has_settings =
+        [super::settings::FILE, super::settings::WORLD_FILE].iter().any(|name| path.join(name).is_file());
+    if files.is_empty() && !has_settings {
         return Err(SeedError::Empty(path.to_owned()));
     }
     files.into_iter().map(|file| one(&file).map(|new| (file, new))).collect()

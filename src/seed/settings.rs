@@ -2,7 +2,9 @@
 
 use super::files::SeedError;
 use crate::access::{Account, ApiKey, AppToken, CallbackPrefix, Directory, Limits, Role};
+use crate::api::{JobCourses, World};
 use crate::faults::Rule;
+use crate::publishing::jobs;
 use serde::Deserialize;
 use serde::de::{self, Error as _};
 use std::collections::BTreeMap;
@@ -10,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// The file's name.
 pub const FILE: &str = "soda-mock.toml";
+/// The name of the file beside it that tells of the world.
+pub const WORLD_FILE: &str = "world.json";
 
 /// What the settings of all seed folders say together.
 #[derive(Clone, Default)]
@@ -21,6 +25,10 @@ pub struct Settings {
     pub limits: Option<Limits>,
     /// What goes wrong, in the form of the admin API.
     pub faults: Vec<Rule>,
+    /// How long jobs of publishing take.
+    pub jobs: Option<JobCourses>,
+    /// What is known of the world, in the form of the admin API: the file `world.json`.
+    pub world: World,
 }
 
 /// The file. Names are in kebab case, as those of options are.
@@ -34,6 +42,7 @@ struct Document {
     #[serde(default)]
     app_tokens: Either,
     throttle: Option<Throttle>,
+    jobs: Option<Courses>,
     #[serde(default)]
     faults: Vec<toml::Spanned<toml::Value>>,
     #[serde(flatten)]
@@ -139,13 +148,27 @@ impl<'de> Deserialize<'de> for Throttle {
     }
 }
 
+/// As an option of `serve`, in words.
+struct Courses(JobCourses);
+
+impl<'de> Deserialize<'de> for Courses {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        jobs::parse(&text).map(Self).map_err(D::Error::custom)
+    }
+}
+
 impl Settings {
     /// The settings of the folders among these seeds; later ones are added to earlier ones.
     pub fn read(seeds: &[PathBuf]) -> Result<Self, SeedError> {
         let mut settings = Self::default();
-        for file in seeds.iter().filter(|path| path.is_dir()).map(|folder| folder.join(FILE)) {
+        for folder in seeds.iter().filter(|path| path.is_dir()) {
+            let (file, world) = (folder.join(FILE), folder.join(WORLD_FILE));
             if file.is_file() {
                 settings.add(&file)?;
+            }
+            if world.is_file() {
+                settings.world = read_world(&world)?;
             }
         }
         Ok(settings)
@@ -164,7 +187,7 @@ impl Settings {
         if let Some(key) = document.others.keys().next().filter(|_| !is_options_file(file)) {
             let start = |line: &str| line.trim_start().trim_start_matches('[').starts_with(key.as_str());
             let line = text.lines().position(start).unwrap_or(0) + 1;
-            let known = "a seed folder's file has users, api-keys, app-tokens, throttle and faults";
+            let known = "a seed folder's file has users, api-keys, app-tokens, throttle, jobs and faults";
             return Err(wrong(line, format!("unknown key {key}; {known}")));
         }
         for fault in &document.faults {
@@ -189,6 +212,7 @@ impl Settings {
             }));
         }
         self.limits = document.throttle.map(|t| t.0).or(self.limits);
+        self.jobs = document.jobs.map(|jobs| jobs.0).or(self.jobs.take());
     }
 
     /// The directory in which each kind of things that a seed has takes the place of `built_in`'s.
@@ -202,6 +226,16 @@ impl Settings {
             app_tokens: if own.app_tokens.is_empty() { built_in.app_tokens } else { own.app_tokens },
         }
     }
+}
+
+fn read_world(file: &Path) -> Result<World, SeedError> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|source| SeedError::Unreadable { path: file.to_owned(), source })?;
+    serde_json::from_str(&text).map_err(|error| SeedError::Settings {
+        path: file.to_owned(),
+        line: error.line(),
+        why: error.to_string(),
+    })
 }
 
 /// Whether the file is the one that the program reads its options from by default.

@@ -103,13 +103,14 @@ impl Dataset {
     }
 
     /// Whether it has rows. What is shown as a file, a link or a map has none (recorded); the displays of
-    /// a table are those that production lists for one (recorded).
+    /// a table are those that production lists for one (recorded), and what a revision makes before it is applied
+    /// (client evidence).
     pub fn is_tabular(&self) -> bool {
         let is = |member: &str, kinds: &[&str]| {
             let given = self.extra.get(member).and_then(Value::as_str);
             given.is_none_or(|given| kinds.iter().any(|kind| kind.eq_ignore_ascii_case(given)))
         };
-        is("viewType", &["tabular"]) && is("displayType", &["table", "fatrow", "page"])
+        is("viewType", &["tabular"]) && is("displayType", &["table", "fatrow", "page", "draft"])
     }
 
     /// The column that identifies rows, when the publisher set one.

@@ -294,6 +294,22 @@ pub fn awaited_identifier(dataset: &Dataset) -> Result<Option<usize>, Definition
     }
 }
 
+/// Whether the values of a column of this type can identify rows.
+pub fn can_identify(soql_type: SoqlType) -> bool {
+    matches!(
+        soql_type,
+        SoqlType::Text
+            | SoqlType::Number
+            | SoqlType::Boolean
+            | SoqlType::FixedTimestamp
+            | SoqlType::FloatingTimestamp
+            | SoqlType::Datestamp
+            | SoqlType::Time
+            | SoqlType::Url
+            | SoqlType::Document
+    )
+}
+
 /// The column that a `rowIdentifier` member names; none for null, "", "0" and ":id", and for a name as
 /// long as there is no column at all.
 pub fn find_row_identifier(
@@ -317,19 +333,7 @@ pub fn find_row_identifier(
         ))
     })?;
     let soql_type = columns[found].soql_type;
-    let usable = matches!(
-        soql_type,
-        SoqlType::Text
-            | SoqlType::Number
-            | SoqlType::Boolean
-            | SoqlType::FixedTimestamp
-            | SoqlType::FloatingTimestamp
-            | SoqlType::Datestamp
-            | SoqlType::Time
-            | SoqlType::Url
-            | SoqlType::Document
-    );
-    if !usable {
+    if !can_identify(soql_type) {
         return Err(fault(format!("a column of type {} cannot identify rows", soql_type.name())));
     }
     Ok(Some(found))

@@ -117,6 +117,33 @@ error_codes! {
     ContentJsonInvalid = 400 Both "req.content.json.invalid",
     /// A query option with a value that it cannot have (source).
     BadParameter = 400 Both "req.bad-parameter",
+    /// No such revision, source, schema, transform, task set or import config (ours: no body was ever recorded, as
+    /// for all codes below).
+    PublishingNotFound = 404 Core "publishing_not_found",
+    /// A revision that was applied or discarded is to be changed (ours).
+    RevisionClosed = 422 Core "revision_closed",
+    /// A member that cannot be what it is in a request of publishing (ours).
+    ValidationFailed = 422 Core "validation_failed",
+    /// A source of a type that nobody knows (ours).
+    UnknownSourceType = 400 Core "unknown_source_type",
+    /// More objects of publishing than there may be (ours).
+    PublishingLimit = 422 Core "publishing_limit",
+    /// Bytes for a source that has all of its own (ours).
+    UploadComplete = 409 Core "upload_complete",
+    /// The end of an upload of which chunks are missing (ours).
+    UploadIncomplete = 422 Core "upload_incomplete",
+    /// A file that is not what its type says (client evidence for the code, the status is ours).
+    UnparsableFile = 422 Core "unparsable_file",
+    /// A transform that cannot be understood (ours).
+    InvalidExpression = 422 Core "invalid_expression",
+    /// A name that two columns of a schema have (the code is the source's for imports, the status is ours).
+    DuplicatedFields = 422 Core "duplicated_fields_in_input",
+    /// A column that is not there (the code is the source's for imports, the status is ours).
+    FieldNotInDataset = 422 Core "field_not_in_dataset",
+    /// Rows are to be deleted from a dataset without a row identifier (the code is the source's, the status is ours).
+    DeleteWithoutIdentifier = 422 Core "delete_without_user_pk",
+    /// Two import configs of one name (ours).
+    ConfigNameTaken = 409 Core "config_name_taken",
 }
 
 /// A refusal as the client sees it.

@@ -19,6 +19,7 @@ use crate::clock::MockClock;
 use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::journal::Journal;
+use crate::publishing::{jobs::Jobs, world::World};
 use crate::store::{Frozen, Generation, Store};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -33,6 +34,10 @@ pub struct Space {
     pub journal: Journal,
     /// What goes wrong in it.
     pub faults: Faults<Frozen>,
+    /// How long jobs of publishing take in it.
+    pub jobs: Jobs,
+    /// What transforms and URL sources find outside of the machine.
+    pub world: World,
     /// Named states of its data.
     pub snapshots: Snapshots,
     /// What it was made from, and goes back to.
@@ -56,6 +61,8 @@ impl Space {
             accounts: template.new_accounts(name, own),
             journal,
             faults,
+            jobs: Jobs::new(template.jobs().clone()),
+            world: World::new(template.world()),
             snapshots: Snapshots::default(),
             template,
             exchange: tokio::sync::Mutex::default(),

@@ -6,6 +6,7 @@ use crate::clock::MockClock;
 use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::journal::Journal;
+use crate::publishing::{jobs::Jobs, world::World};
 use crate::seed::LoadError;
 use crate::store::{Frozen, Image, Profile, Store, StoreError};
 use std::sync::Arc;
@@ -66,13 +67,15 @@ impl Space {
             accounts,
             journal,
             faults,
+            jobs,
+            world,
             name: _,
             store: _,
             snapshots: _,
             template: _,
             exchange: _,
         } = self;
-        vec![journal, faults, accounts, clock, &**ids]
+        vec![journal, faults, accounts, clock, &**ids, jobs, world]
     }
 
     /// Data from the target, everything else as at the start.
@@ -174,6 +177,26 @@ impl Resettable for Ids {
 
     fn reset(&self, _: &SpaceTemplate) -> u64 {
         self.restart().into()
+    }
+}
+
+impl Resettable for Jobs {
+    fn name(&self) -> &'static str {
+        "jobs"
+    }
+
+    fn reset(&self, template: &SpaceTemplate) -> u64 {
+        self.set(template.jobs().clone()).into()
+    }
+}
+
+impl Resettable for World {
+    fn name(&self) -> &'static str {
+        "world"
+    }
+
+    fn reset(&self, template: &SpaceTemplate) -> u64 {
+        self.set(template.world()).into()
     }
 }
 

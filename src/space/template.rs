@@ -2,6 +2,7 @@
 
 use super::Space;
 use crate::access::{Accounts, Directory, Leniency, Limits, Tokens};
+use crate::api::{JobCourses, World};
 use crate::clock::{Clock as _, ClockMode, MockClock};
 use crate::faults::Rule;
 use crate::ids::Ids;
@@ -57,6 +58,10 @@ pub struct TemplateParts {
     pub bounds: Bounds,
     /// The memory of the process.
     pub memory: Arc<Memory>,
+    /// How long jobs of publishing take from the start.
+    pub jobs: JobCourses,
+    /// What is known of the world from the start.
+    pub world: World,
 }
 
 /// Why there is no space.
@@ -147,6 +152,16 @@ impl SpaceTemplate {
     /// The memory of the process.
     pub fn memory(&self) -> &Arc<Memory> {
         &self.parts.memory
+    }
+
+    /// How long jobs of publishing take at the start.
+    pub fn jobs(&self) -> &JobCourses {
+        &self.parts.jobs
+    }
+
+    /// What is known of the world at the start.
+    pub fn world(&self) -> &World {
+        &self.parts.world
     }
 
     /// The place of ephemeral data.

@@ -85,6 +85,29 @@ pub fn drop_column(tx: &WriteTx<'_>, dataset: &Dataset, column: &Column) -> Resu
     create_views(tx, dataset)
 }
 
+/// Gives a dataset the columns and the row identifier of `new`, all in one step. Columns are the same when their
+/// numbers are; what they hold stays, and those that `new` has not are dropped. The values of the row identifier
+/// have to be unique and not null.
+pub fn set_columns(tx: &WriteTx<'_>, old: &Dataset, new: &Dataset) -> Result<(), StoreError> {
+    let table = old.table();
+    drop_views(tx, &table)?;
+    tx.execute_batch(&format!("DROP INDEX IF EXISTS {table}_key"))?;
+    let has = |columns: &[Column], number: u32| columns.iter().any(|column| column.number == number);
+    for column in old.columns.iter().filter(|column| !has(&new.columns, column.number)) {
+        tx.execute_batch(&format!("ALTER TABLE {table} DROP COLUMN {}", column.sql()))?;
+    }
+    for column in new.columns.iter().filter(|column| !has(&old.columns, column.number)) {
+        let (sql, kind) = (column.sql(), declaration(column.soql_type));
+        tx.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {sql} {kind}"))?;
+    }
+    tx.execute("DELETE FROM columns WHERE dataset=?1", [new.number])?;
+    for (position, column) in new.columns.iter().enumerate() {
+        insert_column(tx, new.number, position, column)?;
+    }
+    set_row_identifier(tx, new)?;
+    create_views(tx, new)
+}
+
 /// Makes `dataset.row_identifier` what identifies rows; its values have to be unique and not null.
 pub fn set_row_identifier(tx: &WriteTx<'_>, dataset: &Dataset) -> Result<(), StoreError> {
     let table = dataset.table();
@@ -158,6 +181,7 @@ pub fn replace_by_copy(tx: &WriteTx<'_>, original: &Dataset, copy: &Dataset) -> 
            = (SELECT owner, scope, shares, created_at FROM datasets WHERE number=?1) WHERE number=?2",
         [original.number, copy.number],
     )?;
+    super::publishing::move_to(tx, original.number, copy.number)?;
     super::catalogue::remove(tx, original)?;
     drop_views(tx, &copy.table())?;
     let published = Dataset {

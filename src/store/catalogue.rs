@@ -3,6 +3,7 @@
 use super::StoreError;
 use super::connection::NUMBER_COLLATION;
 use super::permissions;
+use super::publishing;
 use super::table::Table;
 use super::tx::{ReadTx, WriteTx};
 use super::versions::gone;
@@ -53,6 +54,11 @@ impl Catalogue {
         }
         let name = name.to_ascii_lowercase();
         self.by_id.get(&name).or_else(|| self.by_id.get(self.by_resource_name.get(&name)?))
+    }
+
+    /// The dataset with this number.
+    pub fn numbered(&self, number: i64) -> Option<Arc<Entry>> {
+        self.by_id.values().find(|entry| entry.dataset.number == number).cloned()
     }
 
     /// All datasets, in the order of their ids.
@@ -335,6 +341,7 @@ fn remove_number(tx: &WriteTx<'_>, number: i64) -> Result<bool, StoreError> {
     tx.execute(orphan, [number])?;
     tx.execute_batch(&format!("DROP TABLE IF EXISTS {table}"))?;
     tx.execute("DELETE FROM columns WHERE dataset=?1", [number])?;
+    publishing::forget_dataset(tx, number)?;
     Ok(tx.execute("DELETE FROM datasets WHERE number=?1", [number])? > 0)
 }
 

@@ -4,9 +4,10 @@ use super::StoreError;
 use rusqlite::Connection;
 
 /// Every step, in order. The format of a database is the number of steps it has seen.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     include_str!("../../migrations/0001_catalogue.sql"),
     include_str!("../../migrations/0002_permissions.sql"),
+    include_str!("../../migrations/0003_publishing.sql"),
 ];
 
 /// The format of new databases.

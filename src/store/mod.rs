@@ -18,6 +18,7 @@ mod leftovers;
 mod migrate;
 mod origin;
 pub mod permissions;
+pub mod publishing;
 mod reading;
 mod repair;
 pub mod rows;
@@ -225,6 +226,14 @@ impl Store {
         job: impl FnOnce(&WriteTx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.submit(WriteMode::Define, |tx| Ok((job(tx)?, None)))?.await
+    }
+
+    /// The same for a job that writes rows too, which the history is to know.
+    pub async fn define_noted<T: Send + 'static>(
+        self: &Arc<Self>,
+        job: impl FnOnce(&WriteTx<'_>) -> Result<Noted<T>, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.submit(WriteMode::Define, job)?.await
     }
 
     /// The data of this moment, kept. Blocks.

@@ -19,7 +19,7 @@ const VIEW: &str = "/api/views/aaaa-2222.json";
 const VERSION: &str = "rv-2222.2222.2222";
 
 /// Codes that no single request can earn, and the tests that show them.
-const ELSEWHERE: [(ErrorCode, &str); 9] = [
+const ELSEWHERE: [(ErrorCode, &str); 22] = [
     // A client has to stop in the middle of its body.
     (ErrorCode::RequestTimeout, "server::refusals::a_body_that_stalls_is_ended_in_words"),
     // A fault of ours: no request is known that has it.
@@ -34,6 +34,38 @@ const ELSEWHERE: [(ErrorCode, &str); 9] = [
     (ErrorCode::ApiKeyInsufficientRights, "api_keys::each_refusal_has_its_documented_code"),
     (ErrorCode::ApiKeyTokenLimitReached, "api_keys::an_account_has_a_bounded_number_of_keys"),
     (ErrorCode::ApiKeyTokenDeleted, "api_keys::a_key_is_made_used_listed_and_deleted"),
+    // A revision has to be there first, and their bodies have members of their own.
+    (ErrorCode::PublishingNotFound, "publishing::revisions::what_is_not_there_is_404"),
+    (
+        ErrorCode::RevisionClosed,
+        "publishing::revisions::a_closed_revision_is_neither_changed_nor_applied_and_can_be_discarded_again",
+    ),
+    (
+        ErrorCode::ValidationFailed,
+        "publishing::revisions::what_a_revision_cannot_be_is_refused_and_nothing_is_made",
+    ),
+    (
+        ErrorCode::UnknownSourceType,
+        "publishing::sources::sources_of_unknown_types_and_from_elsewhere_are_refused_by_name",
+    ),
+    (ErrorCode::PublishingLimit, "publishing::configs::a_space_has_a_bounded_number_of_configs"),
+    (ErrorCode::UploadComplete, "publishing::sources::uploads_that_are_not_whole_or_too_much_are_refused"),
+    (ErrorCode::UploadIncomplete, "publishing::sources::uploads_that_are_not_whole_or_too_much_are_refused"),
+    (ErrorCode::UnparsableFile, "publishing::sources::a_file_that_cannot_be_read_is_told_and_can_be_kept"),
+    (
+        ErrorCode::InvalidExpression,
+        "publishing::schemas::schemas_that_cannot_be_are_refused_and_nothing_is_made",
+    ),
+    (
+        ErrorCode::DuplicatedFields,
+        "publishing::schemas::schemas_that_cannot_be_are_refused_and_nothing_is_made",
+    ),
+    (
+        ErrorCode::FieldNotInDataset,
+        "publishing::schemas::schemas_that_cannot_be_are_refused_and_nothing_is_made",
+    ),
+    (ErrorCode::DeleteWithoutIdentifier, "publishing::apply::an_apply_that_is_refused_changes_nothing"),
+    (ErrorCode::ConfigNameTaken, "publishing::configs::a_config_is_made_listed_shown_changed_and_removed"),
     // Two requests at once.
     (
         ErrorCode::SchemaOutOfSync,
@@ -53,7 +85,7 @@ fn table() -> Vec<(ErrorCode, Asked)> {
         (C::AuthenticationRequired, ("POST", ROWS, &[("authorization", "Basic bm86Ym9keQ==")], "[]")),
         (C::PermissionDenied, ("POST", ROWS, &[("authorization", crate::support::VIEWER)], "[]")),
         (C::TooManyRequests, ("GET", ROWS, &[("authorization", ""), ("x-app-token", "")], "")),
-        (C::NotEmulated, ("GET", "/api/archival", &[], "")),
+        (C::NotEmulated, ("GET", "/api/odata", &[], "")),
         // demo-key-id with another secret.
         (
             C::ApiKeyInvalidSecret,

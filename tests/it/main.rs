@@ -35,6 +35,7 @@ mod one_moment;
 mod page;
 mod permissions;
 mod publish;
+mod publishing;
 mod refusals;
 mod round_trip;
 mod safety;

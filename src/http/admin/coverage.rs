@@ -4,6 +4,8 @@
 //! a publisher might send. The rows of the admin API are made from its routes. Tests fail when an
 //! endpoint has no row, or when a row names a test that is not there.
 
+mod publishing;
+
 use super::route::{Route, get};
 use crate::http::evidence::{Evidence, Status};
 use crate::http::not_emulated::FAMILIES;
@@ -64,14 +66,15 @@ async fn show(uri: Uri) -> Response {
 
 /// The matrix: what is served, what is refused as a whole, and the calls of the admin API.
 pub fn matrix(admin: &[Route]) -> Vec<Row> {
-    let wire = WIRE.iter().map(|(endpoint, parameter, status, evidence, note, tests)| Row {
-        endpoint: (*endpoint).to_owned(),
-        parameter,
-        status: *status,
-        evidence: *evidence,
-        note: (*note).to_owned(),
-        tests,
-    });
+    let wire =
+        WIRE.iter().chain(publishing::ROWS).map(|(endpoint, parameter, status, evidence, note, tests)| Row {
+            endpoint: (*endpoint).to_owned(),
+            parameter,
+            status: *status,
+            evidence: *evidence,
+            note: (*note).to_owned(),
+            tests,
+        });
     let refused = FAMILIES.iter().map(|family| Row {
         endpoint: family.path.to_owned(),
         parameter: "",

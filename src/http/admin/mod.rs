@@ -31,6 +31,7 @@ mod input;
 mod metrics;
 mod openapi;
 mod problem;
+mod publishing;
 mod query;
 mod replay;
 mod requests;
@@ -73,6 +74,7 @@ pub fn routes() -> Vec<Route> {
         expect::routes(),
         faults::routes(),
         metrics::routes(),
+        publishing::routes(),
         query::routes(),
         requests::routes(),
         snapshot_file::routes(),

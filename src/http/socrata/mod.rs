@@ -3,6 +3,7 @@
 
 mod answer;
 pub mod api_keys;
+pub mod archival;
 pub mod catalog;
 pub mod dataset_request;
 mod delivery;
@@ -14,6 +15,7 @@ pub mod not_emulated;
 pub mod oauth;
 mod pipe;
 mod precondition;
+pub mod publishing;
 pub mod read;
 pub mod resource;
 pub mod row;

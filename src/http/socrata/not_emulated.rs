@@ -27,7 +27,6 @@ const fn family(path: &'static str, feature: &'static str, evidence: Evidence) -
 
 /// The table. The first family that fits names the feature.
 pub const FAMILIES: &[Family] = &[
-    family("/api/publishing", "the Data Management API", Documented),
     family("/api/imports2", "the import API", Documented),
     family("/datasync", "DataSync's replace by difference", Source),
     family("/api/version", "the platform's version", Source),
@@ -43,7 +42,7 @@ pub const FAMILIES: &[Family] = &[
     family("/api/views/{4x4}/{part}", "this part of a view", Source),
     family("/api/assets", "uploaded files and images", Source),
     family("/api/file_data", "files of file datasets", Source),
-    family("/api/archival", "archival", Source),
+    family("/api/archival/{part}", "archival", Source),
     family("/api/curated_regions", "curated regions", Documented),
     family("/api/region_coder", "jobs of curated regions", Documented),
     family("/api/teams", "teams", Documented),

@@ -24,6 +24,21 @@ const MAX_TIME: Duration = Duration::from_secs(600);
 const LOOK_EVERY: i32 = 100_000;
 /// Tables that every database of ours has, and one that may be missing.
 const OWN_TABLES: [&str; 3] = ["datasets", "columns", "settings"];
+/// Tables of revisions and their sources, which are left behind: what is rebuilt are datasets.
+const LEFT_TABLES: [&str; 12] = [
+    "schedules",
+    "revisions",
+    "task_sets",
+    "sources",
+    "input_schemas",
+    "output_schemas",
+    "import_configs",
+    "contents",
+    "content_chunks",
+    "content_pieces",
+    "attachments",
+    "archived_datasets",
+];
 
 /// An uploaded file whose pages and schema were looked at; its values were not.
 pub(super) struct Source {
@@ -140,7 +155,7 @@ fn tables(connection: &Connection) -> Result<HashSet<String>, ImportError> {
         let (kind, name, stored): (String, String, bool) = read.map_err(damaged)?;
         match kind.as_str() {
             "index" | "view" => {}
-            "table" if name.starts_with("sqlite_") => {}
+            "table" if name.starts_with("sqlite_") || LEFT_TABLES.contains(&name.as_str()) => {}
             "table" if stored && (OWN_TABLES.contains(&name.as_str()) || is_row_table(&name)) => {
                 tables.insert(name);
             }

@@ -427,6 +427,28 @@ async fn of_faults() {
     insta::assert_snapshot!("of_faults_that_hit", hit);
 }
 
+#[tokio::test]
+async fn of_publishing() {
+    let mock = prepared().await;
+    mock.write("POST", "/api/publishing/v1/revision/aaaa-2222", &json!({ "action": { "type": "replace" } }))
+        .await;
+    let told = answers(
+        &mock,
+        &[
+            ("GET", "/revisions?dataset=readings", ""),
+            ("GET", "/revisions?dataset=zzzz-zzzz", ""),
+            ("GET", "/jobs", ""),
+            ("PUT", "/jobs", r#"{"apply":{"polls":2},"parse":{"seconds":3},"transform":{"fail":"no disk"}}"#),
+            ("PUT", "/jobs", r#"{"apply":{"polls":99999}}"#),
+            ("GET", "/world", ""),
+            ("PUT", "/world", r#"{"categories":["Water"],"answers":{"https://e.com/a.csv":"a\n1\n"}}"#),
+            ("PUT", "/world", r#"{"planets":[]}"#),
+        ],
+    )
+    .await;
+    insta::assert_snapshot!("of_publishing", told);
+}
+
 /// Every call has a snapshot here, except those whose answers are no JSON of their own.
 #[test]
 fn every_call_is_looked_at() {

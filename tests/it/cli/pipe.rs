@@ -22,6 +22,7 @@ fn commands() -> Vec<Vec<&'static str>> {
         "seed nowhere.json",
         "datasets",
         "datasets --table",
+        "revisions",
         "show 4tka-6guv",
         "rows 4tka-6guv",
         "export 4tka-6guv",

@@ -7,6 +7,7 @@ use crate::http::socrata::dataset_request::DatasetRequest;
 use crate::http::socrata::read;
 use crate::producer::{self, create_working_copy};
 use crate::soda::{SodaError, SystemField};
+use crate::store::publishing as objects;
 use crate::store::{Entry, Select, WriteTx};
 use serde_json::json;
 use std::sync::Arc;
@@ -36,13 +37,20 @@ async fn copy(context: &RequestContext, entry: Arc<Entry>, with_rows: bool) -> A
 }
 
 /// `GET …/replication.json`: nothing ever lags here. `read_replication_up_to_date` is what
-/// exsoda waits for (client evidence), the versions are those of the source.
+/// exsoda waits for (client evidence), the versions are those of the source
+/// and, in the words of another client, of socrata-py.
 pub fn replication(context: &RequestContext, id: &str) -> Answered {
     let entry = context.entry(id)?;
     let versions = context.versions(&entry)?;
     let version = versions.data_version;
+    let number = entry.dataset.number;
+    let is_archived = context.state.space.store().read(|tx| objects::is_archived(tx, number))?;
+    let mut secondaries = vec![json!({ "name": "store_1", "version": version })];
+    secondaries.extend(is_archived.then(|| json!({ "name": "archival", "version": version })));
     Ok(answer(&json!({
         "read_replication_up_to_date": true,
+        "truth_data_version": version,
+        "secondary_versions": secondaries,
         "truthVersion": version,
         "truthDate": versions.rows_updated_at,
         "secondaryVersions": { "store_1": version },
