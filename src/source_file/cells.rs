@@ -12,7 +12,8 @@ pub struct InputColumn {
     pub field_name: String,
     /// The header as it stands in the file.
     pub display_name: String,
-    /// `Text` in CSV, TSV and spreadsheets; in files of places the type that all values of the column have.
+    /// `Text` in CSV, TSV and spreadsheets; in files of places the type that all values of the column have. Geometries
+    /// in another projection than WGS 84 have it behind their coordinates, as transforms read it.
     pub soql_type: SoqlType,
 }
 

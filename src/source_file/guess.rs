@@ -29,6 +29,9 @@ const NUMBER: u8 = 1;
 const BOOLEAN: u8 = 2;
 const FLOATING: u8 = 4;
 const FIXED: u8 = 8;
+/// Geometries, and such of which one has another projection than WGS 84.
+const GEOMETRY: u8 = 16;
+const PROJECTED: u8 = 32;
 /// Nothing but text is left.
 const TEXT: u8 = 0;
 /// No cell with a value was seen.
@@ -36,6 +39,13 @@ const UNSEEN: u8 = 0x80;
 
 impl Fits {
     fn see(&mut self, cell: &str) {
+        if self.0 & GEOMETRY != 0 {
+            // Only behind a text, which the name of a projection is, does a quote stand at the end.
+            if cell.ends_with("\"}") {
+                self.0 |= PROJECTED;
+            }
+            return;
+        }
         let Some(first) = cell.bytes().next() else { return };
         let bits = self.0 & !UNSEEN;
         let fits = match first {
@@ -113,6 +123,7 @@ impl Guess {
         let of_places = columns.iter().any(|column| column.soql_type.is_geometry());
         let fits = |column: &InputColumn| match column.soql_type {
             SoqlType::Text if !of_places => Fits(UNSEEN | NUMBER | BOOLEAN | FLOATING | FIXED),
+            soql_type if soql_type.is_geometry() => Fits(GEOMETRY),
             _ => Fits(TEXT),
         };
         Self { columns: columns.iter().map(|column| (column.clone(), fits(column))).collect() }
@@ -137,6 +148,12 @@ impl Guess {
 
 fn guessed(column: &InputColumn, fits: Fits) -> GuessedColumn {
     let name = &column.field_name;
+    if fits.0 & PROJECTED != 0 {
+        return GuessedColumn {
+            soql_type: column.soql_type,
+            transform: format!("reproject_to_wgs84(`{name}`)"),
+        };
+    }
     if column.soql_type != SoqlType::Text {
         return GuessedColumn { soql_type: column.soql_type, transform: format!("`{name}`") };
     }

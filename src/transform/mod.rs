@@ -29,4 +29,5 @@ pub use compile::{Column, compile};
 pub use compile_error::{CompileError, CompileErrorKind};
 pub use data_error::DataError;
 pub use evaluate::{Cell, Row, Transform};
+pub use functions::{is_projection, projection_of, with_projection};
 pub use surroundings::{Boundaries, Geocoder, Region, Surroundings};

@@ -26,7 +26,8 @@ mod web;
 mod xml;
 
 pub use call::{Call, Prepared, Run};
-pub use shapes::finished;
+pub use projection::is_projection;
+pub use shapes::{finished, projection_of, with_projection};
 pub use signature::{Overload, Slot, class, overloads};
 
 use crate::transform::Surroundings;

@@ -82,6 +82,11 @@ impl Projection {
     }
 }
 
+/// Whether a projection of this name, proj4's words or `EPSG:` with a code, can be read.
+pub fn is_projection(text: &str) -> bool {
+    Projection::parse(text).is_ok()
+}
+
 fn definition(code: &str) -> Option<&'static str> {
     let wanted: u32 = code.parse().ok()?;
     EPSG.lines().find_map(|line| {

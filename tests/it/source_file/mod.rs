@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 use soda_mock::memory::Room;
 use soda_mock::soda;
 use soda_mock::source_file::{
-    Bounds, FileError, FileKind, Guess, GuessedColumn, Malformed, ParseOptions, SourceRow, open,
+    Bounds, FileError, FileKind, Guess, GuessedColumn, InputColumn, Malformed, ParseOptions, SourceRow, open,
 };
+use soda_mock::transform::{Column, Row, Surroundings, Transform, compile};
 use std::io::Cursor;
 
 /// A file that was read whole.
@@ -27,6 +28,8 @@ struct Read {
     rows: Vec<Vec<Value>>,
     malformed: Vec<Malformed>,
     guessed: Vec<GuessedColumn>,
+    /// The cells of the guessed schema.
+    transformed: Vec<Vec<Value>>,
 }
 
 fn bounds() -> Bounds {
@@ -48,18 +51,44 @@ fn read_with(
         read.display_names.push(column.display_name.clone());
         read.types.push(column.soql_type.name());
     }
+    let mut values = Vec::new();
     while let Some(row) = rows.next()? {
         match row {
             SourceRow::Cells(cells) => {
                 assert_eq!(cells.len(), read.field_names.len());
                 guess.see(&cells);
                 read.rows.push(cells.iter().map(shown).collect());
+                values.push(cells.iter().map(soda::Value::into_owned).collect::<Vec<_>>());
             }
             SourceRow::Malformed(malformed) => read.malformed.push(malformed),
         }
     }
     read.guessed = guess.finish();
+    read.transformed = transformed(rows.columns(), &read.guessed, &values);
     Ok(read)
+}
+
+/// The cells that the guessed transforms make: whatever the file, they compile to the guessed type, and no cell is an
+/// error.
+fn transformed(
+    columns: &[InputColumn],
+    guessed: &[GuessedColumn],
+    rows: &[Vec<soda::Value<'static>>],
+) -> Vec<Vec<Value>> {
+    let surroundings = Surroundings::default();
+    let columns: Vec<_> =
+        columns.iter().map(|c| Column { name: &c.field_name, soql_type: c.soql_type }).collect();
+    let compiled = guessed.iter().map(|column| {
+        let transform = compile(&column.transform, &columns, &surroundings).unwrap();
+        assert_eq!(transform.output_type(), column.soql_type, "{}", column.transform);
+        transform
+    });
+    let transforms: Vec<Transform> = compiled.collect();
+    let cells = |(offset, cells): (usize, &Vec<soda::Value<'static>>)| {
+        let row = Row { offset: offset as u64, cells };
+        transforms.iter().map(|transform| shown(transform.evaluate(row, &surroundings).unwrap())).collect()
+    };
+    rows.iter().enumerate().map(cells).collect()
 }
 
 fn shown(value: soda::Value<'_>) -> Value {

@@ -198,6 +198,27 @@ fn a_shapefile_that_is_not_whole_or_contradicts_itself_is_refused() {
 }
 
 #[test]
+fn another_projection_is_told_and_the_guessed_transform_leaves_it() {
+    let projection = format!(
+        r#"PROJCS["NAD83 / New York Long Island",{NAD83},PROJECTION["Lambert_Conformal_Conic_2SP"],PARAMETER["standard_parallel_1",41.03333333333333],PARAMETER["standard_parallel_2",40.66666666666666],PARAMETER["latitude_of_origin",40.16666666666666],PARAMETER["central_meridian",-74],PARAMETER["false_easting",300000],PARAMETER["false_northing",0],UNIT["metre",1]]"#
+    );
+    let coded = projection.replace("UNIT[\"metre\",1]]", "UNIT[\"metre\",1],AUTHORITY[\"EPSG\",\"32118\"]]");
+    for (projection, words) in [(projection, "+proj=lcc"), (coded, "EPSG:32118")] {
+        let shapes = shp(1, &[Some(doubles(&[372_728.33, 69_825.25])), None]);
+        let attributes = dbf(&[("A", b'C', 1)], &[" x", " y"]);
+        let read = read(FileKind::Shapefile, &Value::Null, shapefile(shapes, attributes, &projection));
+        assert_eq!(read.guessed[0].transform, "reproject_to_wgs84(`the_geom`)");
+        let source: Value = serde_json::from_str(read.rows[0][0].as_str().unwrap()).unwrap();
+        assert!(source["crs"].as_str().unwrap().starts_with(words), "{source}");
+        let degrees: Value = serde_json::from_str(read.transformed[0][0].as_str().unwrap()).unwrap();
+        let [longitude, latitude] = [0, 1].map(|axis| degrees["coordinates"][axis].as_f64().unwrap());
+        // The documented example of that projection.
+        assert!((longitude + 73.13826).abs() < 1e-5 && (latitude - 40.79224).abs() < 1e-5, "{degrees}");
+        assert_eq!(read.transformed[1][0], Value::Null);
+    }
+}
+
+#[test]
 fn the_encoding_of_attributes_is_named_or_shown() {
     let shapes = || shp(1, &[None]);
     let named = |records: &str, cpg: &str| {

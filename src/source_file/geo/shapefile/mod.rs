@@ -5,6 +5,7 @@ mod dbf;
 mod projection;
 mod rings;
 mod shp;
+mod wkt;
 
 use super::super::SourceRows;
 use super::super::archive::{Archive, Entry, Part};
@@ -15,6 +16,7 @@ use super::super::kind::FileKind;
 use super::super::names::FieldNameMaker;
 use super::super::text::Charset;
 use crate::soda::value::read_geometry;
+use crate::transform::with_projection;
 use dbf::Dbf;
 use shp::Shp;
 use std::io::{self, Read, Seek};
@@ -29,6 +31,8 @@ pub(in super::super) struct Shapefile<R> {
     columns: Vec<InputColumn>,
     row: RowBuffer,
     number: u64,
+    /// Another projection than longitudes and latitudes, which stands in each geometry.
+    projection: Option<String>,
 }
 
 /// A shapefile that contradicts itself.
@@ -91,7 +95,7 @@ impl<R: Read + Seek> Shapefile<R> {
             None => None,
         };
         let shapes = Shp::new(archive.part(shapes)?, bounds)?;
-        projection::check(projection.as_deref(), shapes.extent())?;
+        let projection = projection::read(projection.as_deref(), shapes.extent())?;
         let attributes = Dbf::new(archive.part(attributes)?, charset, bounds)?;
         let mut makes = FieldNameMaker::default();
         let mut columns = vec![InputColumn {
@@ -103,7 +107,7 @@ impl<R: Read + Seek> Shapefile<R> {
         makes.column(GEOMETRY.to_owned(), shapes.soql_type());
         let fields = attributes.fields().iter();
         columns.extend(fields.map(|field| makes.column(field.name.clone(), field.kind.soql_type())));
-        Ok(Self { shapes, attributes, columns, row: RowBuffer::new(bounds), number: 0 })
+        Ok(Self { shapes, attributes, columns, row: RowBuffer::new(bounds), number: 0, projection })
     }
 }
 
@@ -166,7 +170,10 @@ impl<R: Read + Seek + Send> SourceRows for Shapefile<R> {
                     let stored = stored.ok_or_else(|| {
                         corrupt(format!("Shape {number} (counted from 0) is no valid {}", soql_type.name()))
                     })?;
-                    push(&mut self.row.text, &stored)
+                    match &self.projection {
+                        None => push(&mut self.row.text, &stored),
+                        Some(words) => push(&mut self.row.text, &with_projection(stored.into(), words)),
+                    }
                 }
             };
             self.row.slots.insert(0, geometry);
