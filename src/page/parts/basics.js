@@ -14,7 +14,7 @@ export function Copy({ text, label = "Copy", title, quiet = false }) {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => setDone(""), 1500);
   };
-  return html`<button type="button" class=${classes("copy", quiet && "quiet")} title=${title} onClick=${copy}>
+  return html`<button type="button" class=${classes("copy", quiet && "quiet")} title=${title} disabled=${text === ""} onClick=${copy}>
     <${Icon} name="copy" />${done || label}<span class="hidden" role="status">${done}</span></button>`;
 }
 

@@ -1,7 +1,7 @@
 // Rows that are added, changed and deleted on the page: each is a write of the emulated API, with its fate in the journal.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { world } from "./support.mjs";
+import { doubleClick, world } from "./support.mjs";
 
 const own = world();
 const ROWS = "/__mock/datasets/4tka-6guv";
@@ -14,7 +14,7 @@ test("a cell is changed by a double click, by typing, and set to null, and each 
   const { page, check } = await own.open(`${ROWS}?order=earthquake_id`);
   await page.waitForSelector(".grid-row .number");
   await page.getByText("Edit", { exact: true }).click();
-  await cell(page, "Northern California").dblclick();
+  await doubleClick(cell(page, "Northern California"));
   await page.getByLabel("New value of Region").fill("Here");
   await page.keyboard.press("Enter");
   await page.getByText(/Stored by/).waitFor();
@@ -63,17 +63,17 @@ test("a refused change says why, and an account without the right may not", asyn
   const { page, check } = await own.open(ROWS, { refusals: true });
   await page.waitForSelector(".grid-row .number");
   await page.getByText("Edit", { exact: true }).click();
-  await page.locator(".grid-cell .number", { hasText: /^1\.1$/ }).first().dblclick();
+  await doubleClick(page.locator(".grid-cell .number", { hasText: /^1\.1$/ }).first());
   await page.getByLabel("New value of Magnitude").fill("much");
   await page.keyboard.press("Enter");
   await page.locator(".edit-said .failure", { hasText: "maltyped" }).waitFor();
   await page.getByRole("combobox", { name: "As", exact: true }).selectOption("viewer@example.com");
-  await cell(page, "Northern California").dblclick();
+  await doubleClick(cell(page, "Northern California"));
   await page.getByLabel("New value of Region").fill("X");
   await page.keyboard.press("Enter");
   await page.locator(".edit-said .failure", { hasText: "403" }).waitFor();
   await page.getByRole("combobox", { name: "As", exact: true }).selectOption("publisher@example.com");
-  await cell(page, "00388609").dblclick();
+  await doubleClick(cell(page, "00388609"));
   await page.getByText("Earthquake ID identifies the row").waitFor();
   await check();
 });

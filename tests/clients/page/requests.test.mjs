@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { clipboard, world } from "./support.mjs";
+import { BROWSER, clipboard, world } from "./support.mjs";
 
 const own = world();
 const DATASET = "/resource/4tka-6guv.json";
@@ -33,10 +33,13 @@ test("one request tells the fate of each row, alike ones together, and the value
   await page.waitForFunction(() => document.querySelectorAll(".fate-table .grid-row").length === 2);
   const lines = await one.locator(".fate-table .grid-row").allInnerTexts();
   assert.match(lines[0], /3[\s\S]*gone-1[\s\S]*error[\s\S]*earthquake_id[\s\S]*no such row/);
-  const [download] = await Promise.all([page.waitForEvent("download"), one.getByRole("button", { name: "Save as CSV" }).click()]);
-  const csv = await readFile(await download.path(), "utf8");
-  assert.match(csv, /^"Position","Key","Fate","Column","Reason","What to change","Sent"\n"3","gone-1","error"/);
-  assert.match(csv, /""earthquake_id"":""gone-1""/);
+  // WebDriver BiDi tells nothing of files that the page itself makes.
+  if (BROWSER === "chromium") {
+    const [download] = await Promise.all([page.waitForEvent("download"), one.getByRole("button", { name: "Save as CSV" }).click()]);
+    const csv = await readFile(await download.path(), "utf8");
+    assert.match(csv, /^"Position","Key","Fate","Column","Reason","What to change","Sent"\n"3","gone-1","error"/);
+    assert.match(csv, /""earthquake_id"":""gone-1""/);
+  }
   await one.locator(".before", { hasText: /^1\.1$/ }).waitFor();
   await one.locator(".after", { hasText: "1.3" }).waitFor();
   await one.getByText("header").first().click();
@@ -85,8 +88,6 @@ test("filters leave what fits and stand in the address", async () => {
 test("a request is copied and replayed", async () => {
   const { request } = await own.write("POST", DATASET, [{ earthquake_id: "again", magnitude: 1 }]);
   const { page, check } = await own.open(`/__mock/requests/${request}`);
-  await page.getByRole("button", { name: "Replay" }).waitFor();
-  await page.waitForResponse((response) => response.url().endsWith("/python")).catch(() => {});
   await page.getByRole("button", { name: "Copy as curl" }).click();
   assert.match(await clipboard(page), /^curl[\s\S]*resource\/4tka-6guv\.json[\s\S]*again/);
   await page.getByRole("button", { name: "Copy as Python" }).click();

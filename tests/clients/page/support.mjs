@@ -7,13 +7,24 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { extname } from "node:path";
 import { after, before } from "node:test";
-import { chromium } from "playwright-core";
+import { chromium, firefox } from "playwright-core";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const ARGUMENTS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",
 ];
+
+/** Which browser runs the tests: "chromium" or "firefox". */
+export const BROWSER = process.env.PAGE_BROWSER ?? "chromium";
+
+/** Firefox as its makers build it, driven by WebDriver BiDi. Tests read what the page has put on the clipboard. */
+const FIREFOX = { channel: "moz-firefox", firefoxUserPrefs: { "dom.events.testing.asyncClipboard": true } };
+
+function launch() {
+  if (BROWSER === "firefox") return firefox.launch({ executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr", ...FIREFOX });
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
+}
 
 export const PUBLISHER = `Basic ${Buffer.from("publisher@example.com:publisher").toString("base64")}`;
 
@@ -40,7 +51,7 @@ export function world({ demo = true, args = [] } = {}) {
   before(async () => {
     await own.start();
     if (!demo) await own.admin("POST", "/reset", { to: "empty" });
-    own.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
+    own.browser = await launch();
   });
   after(async () => {
     await own.browser?.close();
@@ -66,7 +77,7 @@ export function world({ demo = true, args = [] } = {}) {
  */
 async function open(own, path, { width = 1280, height = 800, theme = "light", refusals = false, base = own.url } = {}) {
   const context = await own.browser.newContext({ viewport: { width, height }, colorScheme: theme, ignoreHTTPSErrors: true });
-  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: base });
+  if (BROWSER === "chromium") await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: base });
   const page = await context.newPage();
   const wrong = [];
   await page.addInitScript(() => {
@@ -125,6 +136,9 @@ export async function fitsWidth(page, name) {
   const [wide, window_] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(wide <= window_, `${name} is ${wide} wide in a window of ${window_}`);
 }
+
+/** A double click. In Firefox the event itself: there two clicks of the driver are one only when they follow each other at once. */
+export const doubleClick = (locator) => (BROWSER === "firefox" ? locator.click().then(() => locator.dispatchEvent("dblclick")) : locator.dblclick());
 
 /** What the clipboard holds. */
 export const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
