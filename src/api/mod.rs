@@ -32,8 +32,8 @@ pub use questions::{
 };
 pub use requests::{
     BodyText, Client, FaultApplied, FaultEvent, Folded, Gap, InstanceEvent, Message, Replayed, RequestDetail,
-    RequestError, RequestLine, RequestList, RequestSummary, RowCounts, RowFate, RowsEvent, UndoConflict,
-    Undone, VersionsBeforeAfter,
+    RequestError, RequestLine, RequestList, RequestSummary, RowCounts, RowFate, RowsEvent, Sent,
+    UndoConflict, Undone, VersionsBeforeAfter,
 };
 pub use snapshots::{
     DatasetDiff, Diff, DiffCounts, DiffKind, DiffRow, DiffVersions, FieldChange, Restored, SchemaChange,

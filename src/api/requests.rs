@@ -193,6 +193,22 @@ pub struct Replayed {
     pub request: Option<RequestDetail>,
 }
 
+/// A request that the mock sent itself.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Sent {
+    /// The account that sent it.
+    #[serde(rename = "as")]
+    pub user: Option<String>,
+    /// Its number in the journal; null when that is off.
+    pub request: Option<u64>,
+    /// Null when a fault left it without an answer.
+    pub status: Option<u16>,
+    /// What the mock advised.
+    pub hint: Option<String>,
+    /// The answer; null when it is no text, or larger than 16 MiB.
+    pub body: Option<String>,
+}
+
 /// A write that was taken back.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Undone {

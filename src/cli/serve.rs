@@ -185,17 +185,18 @@ pub(super) async fn start(
         ..Process::default()
     };
     let state = AppState::new(Arc::new(Registry::new(Arc::new(space))), http_options(options), process);
+    let app = router(state.clone());
     let (stop, stopped) = watch::channel(false);
     let mut serving = tokio::task::JoinSet::new();
     let mut admin = if options.no_admin { None } else { Some(format!("http://{address}")) };
     if let Some(address) = options.admin_listen {
         let listener = listen_for_admin(address).await?;
         admin = Some(format!("http://{}", reachable(listener.local_addr().unwrap_or(address))));
-        let admin =
-            Listener::new(admin_router(state.clone()), Arc::clone(&authority), Arc::clone(&domains)).await;
+        let admin = admin_router(state.clone(), app.clone());
+        let admin = Listener::new(admin, Arc::clone(&authority), Arc::clone(&domains)).await;
         serving.spawn(admin.serve(vec![listener], stopped.clone()));
     }
-    let wire = Listener::new(router(state.clone()), Arc::clone(&authority), domains).await;
+    let wire = Listener::new(app, Arc::clone(&authority), domains).await;
     serving.spawn(wire.serve(listeners, stopped));
     Ok(Running { address, admin, authority, template, state, stop, serving })
 }

@@ -136,10 +136,10 @@ fn own_router() -> Router {
     admin::router().merge(page::router()).merge(help::router())
 }
 
-/// The admin API and the page alone, for a port of their own.
-pub fn admin_router(state: AppState) -> App {
-    let router = own_router();
-    exchange::wrap(router.method_not_allowed_fallback(wrong_method).fallback(unknown_path), state)
+/// The admin API and the page alone, for a port of their own; `emulated` is the emulated API on another one.
+pub fn admin_router(state: AppState, emulated: App) -> App {
+    let router = own_router().method_not_allowed_fallback(wrong_method).fallback(unknown_path);
+    exchange::wrap(router, state, Some(emulated))
 }
 
 /// Every route.
@@ -147,7 +147,7 @@ pub fn router(state: AppState) -> App {
     let router = routes().into_iter().fold(Router::new(), |router, route| route.join(router));
     let router = if state.options.no_admin { router } else { router.merge(own_router()) };
     // After all routes: those that come later would refuse a method without a word.
-    exchange::wrap(router.method_not_allowed_fallback(wrong_method).fallback(unknown_path), state)
+    exchange::wrap(router.method_not_allowed_fallback(wrong_method).fallback(unknown_path), state, None)
 }
 
 /// Every endpoint, as `METHOD path`: what the coverage matrix must have a row for.

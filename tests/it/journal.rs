@@ -421,3 +421,38 @@ async fn a_request_is_replayed_as_its_user_or_another() {
     let refused = mock.call("POST", &path, &[], "").await;
     assert_eq!((refused.status, &refused.json()["code"]), (409, &json!("body_not_kept")));
 }
+
+#[tokio::test]
+async fn a_request_is_sent_as_an_account() {
+    let mock = mock().await;
+    let send = async |body: Value| mock.call("POST", "/__mock/v1/requests", &[], body.to_string()).await;
+    let rows = json!([{ "earthquake_id": "sent", "magnitude": 1 }]).to_string();
+    for (user, status) in
+        [(json!("publisher@example.com"), 200), (json!("viewer@example.com"), 403), (Value::Null, 403)]
+    {
+        let answer = send(json!({ "method": "POST", "path": UPSERT, "user": user, "body": rows })).await;
+        let told = answer.json();
+        assert_eq!((answer.status, &told["as"], &told["status"]), (200, &user, &json!(status)), "{told}");
+        let entry = detail(&mock, told["request"].as_u64().unwrap()).await;
+        assert_eq!((&entry["client"]["user"], &entry["answer"]["body"]["text"]), (&user, &told["body"]));
+    }
+    let csv = json!({ "method": "post", "path": UPSERT, "user": "publisher@example.com", "content_type": "text/csv", "body": "earthquake_id\nsent-2\n" });
+    assert!(send(csv).await.json()["body"].as_str().unwrap().contains("\"Rows Created\" : 1"));
+    let read = send(json!({ "method": "GET", "path": "/resource/4tka-6guv/sent-2.json" })).await.json();
+    assert!(read["body"].as_str().unwrap().contains("sent-2"), "{read}");
+    // What the journal masks is told to the one who sent it.
+    let key = json!({ "method": "POST", "path": "/api/api_keys", "user": "publisher@example.com", "body": "{\"keyName\": \"laptop\"}" });
+    let made: Value = serde_json::from_str(send(key).await.json()["body"].as_str().unwrap()).unwrap();
+    assert!(made["keySecret"].as_str().unwrap().len() > 8, "{made}");
+    for (body, status) in [
+        (json!({ "method": "POST", "path": "/__mock/v1/reset" }), 400),
+        (json!({ "method": "POST", "path": "/__mock/v1/requests/1/undo" }), 400),
+        (json!({ "method": "GE T", "path": UPSERT }), 400),
+        (json!({ "method": "GET", "path": "resource" }), 400),
+        (json!({ "method": "GET", "path": "/a b" }), 400),
+        (json!({ "method": "GET", "path": UPSERT, "user": "nobody" }), 404),
+        (json!({ "method": "GET" }), 400),
+    ] {
+        assert_eq!(send(body.clone()).await.status, status, "{body}");
+    }
+}

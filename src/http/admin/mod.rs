@@ -38,6 +38,7 @@ mod requests;
 mod route;
 mod rows;
 mod selection;
+mod send;
 mod snapshot_file;
 mod snapshots;
 mod soql;
@@ -80,6 +81,7 @@ pub fn routes() -> Vec<Route> {
         snapshot_file::routes(),
         snapshots::routes(),
         replay::routes(),
+        send::routes(),
         soql::routes(),
         spaces::routes(),
         sql::routes(),

@@ -62,7 +62,7 @@ async fn replay(context: RequestContext, Path(id): Path<String>, bytes: Bytes) -
     let peer = context.head.connection.peer.map(|peer| Peer { tls: entry.tls, ..peer });
     let head = RequestHead::of(&request, peer.map_or_else(Connection::default, Connection::from));
     let made = context.resend(head, request).await;
-    let told = made.and_then(|id| state.space.journal.find(id));
+    let told = made.entry.and_then(|id| state.space.journal.find(id));
     Ok(Json(Replayed {
         replayed: entry.id,
         user,
@@ -81,19 +81,28 @@ fn credentials(
         return Ok((None, Some(value.clone())));
     }
     let directory = state.space.accounts.directory();
-    let known = |name: &str| directory.users.get_key_value(name);
-    let found = match (&asked.user, entry.client.user.as_deref().and_then(known)) {
-        (Some(name), _) => Some(known(name).ok_or_else(|| {
-            Problem::not_found(&format!("user {name}; PUT /__mock/v1/users/{{name}} makes one"))
-        })?),
-        (None, Some(own)) => Some(own),
-        (None, None) if entry.headers.find("authorization").is_none() => None,
-        (None, None) => directory.users.iter().find(|(_, account)| account.role == Role::Administrator),
+    let own = entry.client.user.as_deref().filter(|name| directory.users.contains_key(*name));
+    let name = match (asked.user.as_deref(), own) {
+        (Some(name), _) | (None, Some(name)) => name,
+        (None, None) if entry.headers.find("authorization").is_none() => return Ok((None, None)),
+        (None, None) => {
+            let mut users = directory.users.iter();
+            match users.find(|(_, account)| account.role == Role::Administrator) {
+                Some((name, _)) => name,
+                None => return Ok((None, None)),
+            }
+        }
     };
-    Ok(found.map_or((None, None), |(name, account)| {
-        let encoded = STANDARD.encode(format!("{name}:{}", account.password));
-        (Some(name.clone()), Some(format!("Basic {encoded}")))
-    }))
+    Ok((Some(name.to_owned()), Some(authorization_of(state, name)?)))
+}
+
+/// The Authorization header of an account.
+pub(super) fn authorization_of(state: &AppState, name: &str) -> Result<String, Problem> {
+    let directory = state.space.accounts.directory();
+    let account = directory.users.get(name).ok_or_else(|| {
+        Problem::not_found(&format!("user {name}; PUT /__mock/v1/users/{{name}} makes one"))
+    })?;
+    Ok(format!("Basic {}", STANDARD.encode(format!("{name}:{}", account.password))))
 }
 
 /// The request without what was masked; the names of what is left out.

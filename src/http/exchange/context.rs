@@ -12,7 +12,7 @@ use crate::store::{Entry, Frozen};
 use axum::body::Body;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use http::{Extensions, Request};
+use http::{Extensions, Request, StatusCode};
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -39,13 +39,27 @@ pub struct Facts {
 
 /// The way of a request of the mock's own through all stages.
 pub trait Resend: Send + Sync {
-    /// Sends it in the space of `state`, reads its answer to the end and gives the number of its journal entry;
-    /// none when it was not recorded.
-    fn resend(self: Arc<Self>, state: AppState, head: RequestHead, request: Request<Body>) -> Resent;
+    /// Sends it in the space of `state` and reads its answer to the end.
+    fn resend(self: Arc<Self>, state: AppState, head: RequestHead, request: Request<Body>) -> Resending;
 }
 
-/// The number of a journal entry that is still to be made.
-pub type Resent = Pin<Box<dyn Future<Output = Option<u64>> + Send>>;
+/// An answer that is still to come.
+pub type Resending = Pin<Box<dyn Future<Output = Resent> + Send>>;
+
+/// The answer to a request of the mock's own.
+#[derive(Debug, Default)]
+pub struct Resent {
+    /// The number of its journal entry; none when it was not recorded.
+    pub entry: Option<u64>,
+    /// None when a fault left it without an answer.
+    pub status: Option<StatusCode>,
+    /// What the mock advises.
+    pub hint: Option<String>,
+    /// The body, or the first bytes of a long one.
+    pub body: Vec<u8>,
+    /// Whether the body is longer.
+    pub is_cut: bool,
+}
 
 impl Deref for RequestContext {
     type Target = Facts;
@@ -129,7 +143,7 @@ impl Facts {
     }
 
     /// Sends a request of the mock's own through all stages, in the same space; see [`Resend::resend`].
-    pub async fn resend(&self, head: RequestHead, request: Request<Body>) -> Option<u64> {
+    pub async fn resend(&self, head: RequestHead, request: Request<Body>) -> Resent {
         Arc::clone(&self.resend).resend(self.state.clone(), head, request).await
     }
 }

@@ -40,7 +40,7 @@ use crate::soda::{ErrorCode, SodaError};
 use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use context::{Resend, Resent};
+use context::{Resend, Resending, Resent};
 use fault::{FAULT_HEADER, FaultStage};
 use finish::{add_common_headers, finish, own_id};
 use futures_util::FutureExt as _;
@@ -86,6 +86,8 @@ struct Stages {
     routes: FaultStage,
     /// The same for pages of other origins; any other client has no use for the headers.
     shared: Cors<FaultStage>,
+    /// Where requests of the mock's own to the emulated API go, when its routes are not among these.
+    emulated: Option<App>,
 }
 
 impl std::fmt::Debug for App {
@@ -94,10 +96,10 @@ impl std::fmt::Debug for App {
     }
 }
 
-/// Puts everything around the routes.
-pub fn wrap(router: Router, state: AppState) -> App {
+/// Puts everything around the routes; `emulated` is the emulated API where its routes are not among them.
+pub fn wrap(router: Router, state: AppState, emulated: Option<App>) -> App {
     let routes = FaultStage::new(Routes::new(router));
-    App(Arc::new(Stages { state, shared: cors().layer(routes.clone()), routes }))
+    App(Arc::new(Stages { state, shared: cors().layer(routes.clone()), routes, emulated }))
 }
 
 /// Reads from any page; nothing else (documented).
@@ -256,18 +258,36 @@ impl Stages {
 }
 
 impl Resend for Stages {
-    fn resend(self: Arc<Self>, state: AppState, head: RequestHead, request: Request<Body>) -> Resent {
+    fn resend(self: Arc<Self>, state: AppState, head: RequestHead, request: Request<Body>) -> Resending {
         Box::pin(async move {
             state.space.clock.step();
-            let (context, outcome) = App(self).exchange(head, state, request, None, None).await;
-            if let Outcome::Answer(response) = outcome {
-                // The entry ends with the answer's last byte.
-                let mut body = response.into_body();
-                while let Some(Ok(_)) = body.frame().await {}
-            }
-            context.trace().entry
+            let app = self.emulated.clone().filter(|_| !head.is_mock()).unwrap_or(App(self));
+            let (context, outcome) = app.exchange(head, state, request, None, None).await;
+            let mut resent = match outcome {
+                Outcome::Answer(response) => read_whole(response).await,
+                _ => Resent::default(),
+            };
+            resent.entry = context.trace().entry;
+            resent
         })
     }
+}
+
+/// So many bytes of the answer to a request of the mock's own are kept.
+const KEPT: usize = 16 << 20;
+
+/// Reads an answer to its last byte, with which its journal entry ends.
+async fn read_whole(response: Response) -> Resent {
+    let (parts, mut rest) = response.into_parts();
+    let hint = parts.headers.get("x-mock-hint").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (mut body, mut is_cut) = (Vec::new(), false);
+    while let Some(Ok(frame)) = rest.frame().await {
+        let Ok(data) = frame.into_data() else { continue };
+        let room = (KEPT - body.len()).min(data.len());
+        body.extend_from_slice(&data[..room]);
+        is_cut |= room < data.len();
+    }
+    Resent { entry: None, status: Some(parts.status), hint, body, is_cut }
 }
 
 /// Takes the rest of a body in that was read in part, for the journal. When a body did not arrive, that is the

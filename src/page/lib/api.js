@@ -63,20 +63,25 @@ export async function send(method, path, { body, signal, accept } = {}) {
 
 /** A request to any address of this server; answers the response or throws a Refusal or Unreachable. */
 export async function call(url, options) {
-  const response = await fetch(url, options).catch((error) => {
+  // Without it a browser would keep for days what was written long ago by the server's clock.
+  const response = await fetch(url, { cache: "no-cache", ...options }).catch((error) => {
     throw error.name === "AbortError" ? error : new Unreachable();
   });
   if (response.ok) return response;
-  const answer = await response.text();
-  let parsed;
-  try {
-    parsed = JSON.parse(answer);
-  } catch {
-    parsed = { message: answer.slice(0, 300) };
-  }
-  const refusal = new Refusal(response.status, parsed, response.headers.get("x-mock-hint"), response.headers.get("x-mock-request"));
+  const refusal = refusalOf(response.status, await response.text(), response.headers.get("x-mock-hint"), response.headers.get("x-mock-request"));
   if (refusal.code === "admin_token_required") dispatchEvent(new Event("soda-mock:token"));
   throw refusal;
+}
+
+/** The Refusal that an answer stands for. */
+export function refusalOf(status, text, hint, request) {
+  let body;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = { message: text.slice(0, 300) };
+  }
+  return new Refusal(status, body, hint, request);
 }
 
 async function json(method, path, options) {

@@ -40,7 +40,7 @@ test("throttling is set and felt", async () => {
 
 test("an account is made, signs in, and is removed", async () => {
   const { page, check } = await own.open("/__mock/controls/accounts");
-  await page.getByLabel("Name").fill("new@example.com");
+  await page.getByLabel("Name", { exact: true }).fill("new@example.com");
   await page.getByLabel("Password").fill("secret");
   await page.getByRole("button", { name: "Add or change" }).click();
   await page.getByRole("row", { name: /new@example\.com/ }).waitFor();
@@ -55,10 +55,25 @@ test("an account is made, signs in, and is removed", async () => {
   await page.getByRole("row", { name: /my-token/ }).waitFor();
   assert.equal((await fetch(own.url + DATASET, { headers: { "X-App-Token": "my-token" } })).status, 200);
   await page.getByLabel("For").selectOption("publisher@example.com");
-  await page.getByRole("button", { name: "Make" }).click();
+  await page.getByRole("button", { name: "Make", exact: true }).click();
   const header = await page.locator("pre", { hasText: "Authorization: OAuth" }).innerText();
   const answer = await fetch(own.url + DATASET, { method: "POST", body: "[]", headers: { "Content-Type": "application/json", Authorization: header.split(": ")[1] } });
   assert.equal(answer.status, 200);
+  await check();
+});
+
+test("an API key is made, signs in, and is removed", async () => {
+  const { page, check } = await own.open("/__mock/controls/accounts");
+  await page.getByLabel("Name of the key").fill("laptop");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  const [id, secret] = (await page.getByLabel("Key id and secret").innerText()).split(":");
+  await page.getByRole("row", { name: /^laptop/ }).getByText(id).waitFor();
+  const write = () => fetch(own.url + DATASET, { method: "POST", body: "[]", headers: { "Content-Type": "application/json", Authorization: `Basic ${btoa(`${id}:${secret}`)}` } });
+  assert.equal((await write()).status, 200);
+  await page.getByRole("button", { name: "Remove laptop" }).click();
+  await confirm(page, "Remove");
+  await page.getByRole("row", { name: /^laptop/ }).waitFor({ state: "detached" });
+  assert.equal((await write()).status, 403);
   await check();
 });
 

@@ -234,6 +234,8 @@ async fn of_the_journal() {
             ("POST", "/requests/1/replay", ""),
             ("POST", "/requests/1/replay", r#"{"user":"nobody"}"#),
             ("POST", "/requests/1/replay", r#"{"usr":"nobody"}"#),
+            ("POST", "/requests", r#"{"method":"GET","path":"/resource/aaaa-2222.json?$limit=1"}"#),
+            ("POST", "/requests", r#"{"method":"GET"}"#),
             ("POST", "/requests/1/undo", ""),
             ("POST", "/requests/1/undo", r#"{"force":true}"#),
             ("POST", "/requests/3/undo", ""),

@@ -123,3 +123,23 @@ fn requests_are_searched_folded_and_read_page_by_page() {
     let table = server.table(&["requests", "--fold", "--limit", "1"], 120);
     assert!(table.contains("4 × 404") && table.contains("--before 2"), "{table}");
 }
+
+/// On an address of its own the admin API reaches the emulated one all the same.
+#[test]
+fn requests_are_sent_and_sent_again_from_another_address() {
+    let server = serve(&["--admin-listen", "127.0.0.1:0"]);
+    let admin = server.ready["admin"].as_str().unwrap();
+    let post = |path: &str, body: Value| -> Value {
+        let mut answer = ureq::post(&format!("{admin}{path}")).send(body.to_string()).unwrap();
+        serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
+    };
+    let rows = json!([{ "earthquake_id": "n1" }]).to_string();
+    let path = format!("/resource/{ID}.json");
+    let sent = post(
+        "/requests",
+        json!({ "method": "POST", "path": path, "user": "publisher@example.com", "body": rows }),
+    );
+    assert_eq!((&sent["request"], &sent["status"]), (&json!(1), &json!(200)), "{sent}");
+    assert_eq!(post("/requests/1/replay", json!({}))["request"]["rows"]["updated"], 1);
+    assert_eq!(post("/requests/1/undo", json!({ "force": true }))["rows"]["deleted"], 1);
+}

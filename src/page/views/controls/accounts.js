@@ -1,8 +1,10 @@
 // Accounts, app tokens, access tokens.
-import { html, useState } from "../../lib/html.js";
+import { html, useEffect, useState } from "../../lib/html.js";
 import { path, post, put, remove, twin } from "../../lib/api.js";
 import { useGet } from "../../lib/reading.js";
-import { Code, Copy, Failure, Field, Icon, Mark, Twins } from "../../parts/basics.js";
+import { asAccount } from "../../lib/wire.js";
+import { Account, useAccount } from "../../parts/account.js";
+import { Ago, Code, Copy, Failure, Field, Icon, Mark, Twins } from "../../parts/basics.js";
 import { useConfirm } from "../../parts/confirm.js";
 import { fieldsOf, useAction } from "./act.js";
 
@@ -10,7 +12,7 @@ const ROLES = ["publisher", "viewer", "contributor", "editor", "administrator", 
 
 /** `/__mock/controls/accounts`. */
 export function Accounts() {
-  return html`<${Users} /><${AppTokens} /><${Mint} />`;
+  return html`<${Users} /><${ApiKeys} /><${AppTokens} /><${Mint} />`;
 }
 
 function Users() {
@@ -28,6 +30,35 @@ function Users() {
         <td class="right"><button type="button" class="quiet danger" aria-label=${`Remove ${user.name}`} onClick=${() => ask({ title: `Remove ${user.name}?`, verb: "Remove", text: "The account can no longer sign in; its access tokens end. Its password is not kept.", run: () => act(() => remove(path(["users", user.name])), `${user.name} is removed.`) })}><${Icon} name="trash" /></button></td></tr>`)}</tbody></table></div>`}
     <form class="form" onSubmit=${add}><${Field} label="Name"><input name="name" required autocomplete="off" /><//><${Field} label="Password"><input name="password" required autocomplete="off" /><//>
       <${Field} label="Role"><select name="role">${ROLES.map((role) => html`<option value=${role}>${role}</option>`)}</select><//><button>Add or change</button></form>${said}${question}`;
+}
+
+/** The API keys of one account, by the emulated API as that account. */
+function ApiKeys() {
+  const [account] = useAccount();
+  const [turn, setTurn] = useState(0);
+  const [state, setState] = useState({});
+  const [made, setMade] = useState(null);
+  const [act, said] = useAction(() => setTurn(turn + 1));
+  const [ask, question] = useConfirm();
+  useEffect(() => {
+    let left = false;
+    const show = (next) => left || setState(next);
+    if (account) asAccount(account, "GET", "/api/api_keys?limit=100").then(({ text }) => show({ keys: JSON.parse(text) }), (error) => show({ error }));
+    return () => void (left = true);
+  }, [account, turn]);
+  const add = (event) => {
+    const { name } = fieldsOf(event);
+    act(async () => setMade(JSON.parse((await asAccount(account, "POST", "/api/api_keys", { keyName: name })).text)), `${name} is made.`);
+    event.currentTarget.reset();
+  };
+  const remove = ({ keyId, keyName }) => ask({ title: `Remove ${keyName}?`, verb: "Remove", text: "Programs that sign in with this key are refused from then on.", run: () => act(() => asAccount(account, "DELETE", `/api/api_keys/${encodeURIComponent(keyId)}`), `${keyName} is removed.`) });
+  return html`<h2>API keys</h2><div class="form"><${Account} label="Of" /></div><${Failure} error=${state.error} />
+    ${state.keys && html`<div class="table-wrap"><table class="list"><thead><tr><th scope="col">Name</th><th scope="col">Key id</th><th scope="col" class="wide-only">Made</th><th scope="col" class="wide-only">Used last</th><th scope="col"><span class="hidden">Actions</span></th></tr></thead>
+      <tbody>${state.keys.map((key) => html`<tr key=${key.keyId}><th scope="row" class="break">${key.keyName}</th><td class="mono break">${key.keyId} <${Copy} text=${key.keyId} quiet /></td>
+        <td class="wide-only"><${Ago} iso=${key.createdAtTimestamp} /></td><td class="wide-only"><${Ago} iso=${key.lastUsedAtTimestamp} /></td>
+        <td class="right"><button type="button" class="quiet danger" aria-label=${`Remove ${key.keyName}`} onClick=${() => remove(key)}><${Icon} name="trash" /></button></td></tr>`)}</tbody></table></div>`}
+    <form class="form" onSubmit=${add}><${Field} label="Name of the key"><input name="name" required autocomplete="off" maxlength="255" /><//><button disabled=${!account}>Make a key</button></form>${said}${question}
+    ${made && html`<${Code} label="Key id and secret" text=${`${made.keyId}:${made.keySecret}`} /><p class="faint">The secret is told only now. Programs send both as user and password.</p>`}`;
 }
 
 function AppTokens() {
