@@ -137,6 +137,7 @@ const LATER: &[(&str, &[u8])] = &files![
     "lib/create.js",
     "lib/faults.js",
     "lib/guess.js",
+    "lib/revisions.js",
     "parts/chart.js",
     "parts/palette.js",
     "vendor/land.js",
@@ -161,6 +162,9 @@ const LATER: &[(&str, &[u8])] = &files![
     "views/query/saved.js",
     "views/query/soql.js",
     "views/query/sql.js",
+    "views/revisions/index.js",
+    "views/revisions/revision.js",
+    "views/revisions/schema.js",
 ];
 
 const INDEX: &str = include_str!("../page/index.html");

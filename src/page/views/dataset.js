@@ -13,8 +13,11 @@ import { AsOf } from "./as_of.js";
 import { Row } from "./row.js";
 import { Changes } from "./changes.js";
 import { DatasetMap } from "./map.js";
+import { Lazy } from "../parts/lazy.js";
 
-const VIEWS = { rows: Rows, columns: Columns, map: DatasetMap, changes: Changes, api: Endpoints, row: Row, "as-of": AsOf };
+const Revisions = (properties) => html`<${Lazy} name="revisions" load=${() => import("./revisions/index.js")} part="Revisions" ...${properties} />`;
+
+const VIEWS = { rows: Rows, columns: Columns, map: DatasetMap, changes: Changes, revisions: Revisions, api: Endpoints, row: Row, "as-of": AsOf };
 
 /** `/__mock/datasets/{4x4}/{tab}`. */
 export function Dataset({ id, tab = "rows", rest, params }) {
@@ -28,6 +31,7 @@ export function Dataset({ id, tab = "rows", rest, params }) {
     ["columns", "Columns", address(["datasets", id, "columns"])],
     data.columns.some((column) => isGeometry(column.soqlType) || column.soqlType === "location") && ["map", "Map", address(["datasets", id, "map"], filter)],
     ["changes", "Changes", address(["datasets", id, "changes"])],
+    ["revisions", "Revisions", address(["datasets", id, "revisions"])],
     ["api", "Endpoints", address(["datasets", id, "api"])],
   ].filter(Boolean);
   return html`<section class=${`dataset tab-${tab}`}>
