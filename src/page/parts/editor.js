@@ -18,7 +18,19 @@ export function Editor({ id, label, value, onInput, onSubmit, error, words = [],
     area.current.style.height = `${Math.min(area.current.scrollHeight + 2, 420)}px`;
   }, [value]);
 
-  const ask = (forced) => setCompletion(suggest(area.current, words, forced));
+  const asked = useRef(null);
+  const ask = (forced) => {
+    asked.current = { forced };
+    setCompletion(suggest(area.current, words, forced));
+  };
+  const close = () => {
+    asked.current = null;
+    setCompletion(null);
+  };
+  // Words that come after something was typed are offered then.
+  useEffect(() => {
+    if (asked.current && document.activeElement === area.current) ask(asked.current.forced);
+  }, [words.length]);
   const take = (word) => {
     const { start, end } = completion;
     const after = word.kind === "function" && value[end] !== "(" ? "(" : "";
@@ -28,7 +40,7 @@ export function Editor({ id, label, value, onInput, onSubmit, error, words = [],
     area.current.value = text;
     area.current.setSelectionRange(caret, caret);
     onInput(text);
-    setCompletion(null);
+    close();
   };
   const onKeyDown = (event) => {
     if (completion && completionKey(event, completion, setCompletion, take)) {
@@ -41,7 +53,7 @@ export function Editor({ id, label, value, onInput, onSubmit, error, words = [],
       ask(true);
     } else if (event.key === "Enter" && (lines === 1 ? !event.shiftKey : event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      setCompletion(null);
+      close();
       onSubmit?.();
     }
   };
@@ -54,7 +66,7 @@ export function Editor({ id, label, value, onInput, onSubmit, error, words = [],
       aria-activedescendant=${completion ? `${list}-${completion.chosen}` : undefined}
       onInput=${(event) => { onInput(event.currentTarget.value); ask(false); }} onKeyDown=${onKeyDown}
       onScroll=${() => { mirror.current.scrollTop = area.current.scrollTop; }}
-      onBlur=${() => setTimeout(() => setCompletion(null), 150)}></textarea></div>
+      onBlur=${() => setTimeout(close, 150)}></textarea></div>
     <ul id=${list} role="listbox" aria-label="Completions" class=${classes("completions", !completion && "hidden")}
       style=${completion ? caretPlace(mirror.current, completion.start) : {}}>
       ${completion?.words.map((word, index) => html`<li role="option" id=${`${list}-${index}`} aria-selected=${index === completion.chosen}

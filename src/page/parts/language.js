@@ -18,9 +18,13 @@ function read({ functions, keywords }) {
   return [...[...seen.values()].sort((a, b) => a.text.localeCompare(b.text)), ...words];
 }
 
-/** Functions and keywords. */
+/** Functions and keywords; asked for when an editor has the focus for the first time. */
 export function useLanguage() {
   const [words, setWords] = useState([]);
-  useEffect(() => void load().then(setWords), []);
+  useEffect(() => {
+    const begin = ({ target }) => target.matches?.(".editor textarea") && load().then(setWords);
+    document.addEventListener("focusin", begin);
+    return () => document.removeEventListener("focusin", begin);
+  }, []);
   return words;
 }

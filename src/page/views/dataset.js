@@ -8,16 +8,20 @@ import { isGeometry } from "../lib/cell.js";
 import { Ago, Failure, Icon, Mark, Tabs, Twins } from "../parts/basics.js";
 import { Rows } from "./rows/index.js";
 import { Columns } from "./columns.js";
-import { Endpoints } from "./endpoints.js";
-import { AsOf } from "./as_of.js";
 import { Row } from "./row.js";
 import { Changes } from "./changes.js";
-import { DatasetMap } from "./map.js";
 import { Lazy } from "../parts/lazy.js";
 
-const Revisions = (properties) => html`<${Lazy} name="revisions" load=${() => import("./revisions/index.js")} part="Revisions" ...${properties} />`;
+/** A tab that is loaded when it is first shown. */
+const later = (name, load, part) => (properties) => html`<${Lazy} name=${name} load=${load} part=${part} ...${properties} />`;
 
-const VIEWS = { rows: Rows, columns: Columns, map: DatasetMap, changes: Changes, revisions: Revisions, api: Endpoints, row: Row, "as-of": AsOf };
+const VIEWS = {
+  rows: Rows, columns: Columns, changes: Changes, row: Row,
+  map: later("map", () => import("./map.js"), "DatasetMap"),
+  revisions: later("revisions", () => import("./revisions/index.js"), "Revisions"),
+  api: later("endpoints", () => import("./endpoints.js"), "Endpoints"),
+  "as-of": later("as-of", () => import("./as_of.js"), "AsOf"),
+};
 
 /** `/__mock/datasets/{4x4}/{tab}`. */
 export function Dataset({ id, tab = "rows", rest, params }) {

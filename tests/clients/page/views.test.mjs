@@ -1,11 +1,13 @@
 // Each view in one window, one after the other, as a person would go through them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitsWidth, world } from "./support.mjs";
+import { BROWSER, fitsWidth, world } from "./support.mjs";
 import { VIEWS, prepared } from "./views.mjs";
 
 const own = world();
 const prepare = prepared(own);
+/** The most bytes on the wire of a first load. */
+const MOST = 200_000;
 
 test("each view is drawn, and leaves nothing behind in the console", async () => {
   await prepare();
@@ -45,4 +47,21 @@ test("a question is typed, answered and drawn as a chart", async () => {
   await page.getByRole("button", { name: "Chart", exact: true }).click();
   await page.waitForSelector(".plot canvas");
   await check();
+});
+
+test("the first load of a view takes no more than 200 KB", async (context) => {
+  if (BROWSER !== "chromium") return context.skip("only Chromium tells how many bytes came");
+  for (const [path, there] of [["/__mock/", "table.list"], ["/__mock/datasets/4tka-6guv", ".grid-row .number"], ["/__mock/requests", "a.entry"]]) {
+    const { page, check } = await own.open("/__mock/start");
+    const session = await page.context().newCDPSession(page);
+    let bytes = 0;
+    session.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
+    await session.send("Network.enable");
+    await session.send("Network.clearBrowserCache");
+    await page.goto(own.url + path);
+    await page.waitForSelector(there);
+    assert.ok(bytes > 20_000 && bytes <= MOST, `${path}: ${bytes} bytes`);
+    await check();
+  }
+  return undefined;
 });
