@@ -1,6 +1,5 @@
 //! What a request says of who sends it.
 
-use super::LoginError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
@@ -22,7 +21,24 @@ pub enum Credentials {
     /// A scheme that is not known.
     Unknown(String),
     /// They cannot be read.
-    Malformed(LoginError),
+    Malformed(MalformedCredentials),
+}
+
+/// Why credentials cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MalformedCredentials {
+    /// More than one header.
+    #[error("Two Authorization headers were sent")]
+    TwoHeaders,
+    /// Bytes outside ASCII.
+    #[error("The Authorization header is not text")]
+    NotText,
+    /// Basic credentials that are no base64 of UTF-8.
+    #[error("The Basic credentials are not base64 of name:password")]
+    NotBase64,
+    /// Basic credentials without a password.
+    #[error("The Basic credentials have no colon")]
+    NoColon,
 }
 
 impl Credentials {
@@ -31,8 +47,10 @@ impl Credentials {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         match (values.next(), values.next()) {
             (None, _) => Self::None,
-            (Some(_), Some(_)) => Self::Malformed(LoginError::TwoHeaders),
-            (Some(value), None) => value.to_str().map_or(Self::Malformed(LoginError::NotText), Self::parse),
+            (Some(_), Some(_)) => Self::Malformed(MalformedCredentials::TwoHeaders),
+            (Some(value), None) => {
+                value.to_str().map_or(Self::Malformed(MalformedCredentials::NotText), Self::parse)
+            }
         }
     }
 
@@ -69,10 +87,10 @@ impl Credentials {
     }
 }
 
-fn basic(encoded: &str) -> Result<Credentials, LoginError> {
+fn basic(encoded: &str) -> Result<Credentials, MalformedCredentials> {
     let decoded = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let decoded = decoded.ok_or(LoginError::NotBase64)?;
-    let (name, password) = decoded.split_once(':').ok_or(LoginError::NoColon)?;
+    let decoded = decoded.ok_or(MalformedCredentials::NotBase64)?;
+    let (name, password) = decoded.split_once(':').ok_or(MalformedCredentials::NoColon)?;
     Ok(Credentials::Basic { name: name.to_owned(), password: password.to_owned() })
 }
 

@@ -1,27 +1,19 @@
 //! Who sends a request: passwords, API keys, access tokens.
 
+use super::credentials::{Credentials, MalformedCredentials};
 use super::token::TokenError;
-use super::{Accounts, Caller, Credentials, Role, same};
+use super::{Accounts, Caller, Role, same};
 use crate::soda::{ErrorCode, SodaError};
 
 /// Why credentials are refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoginError {
-    /// More than one header.
-    #[error("Two Authorization headers were sent")]
-    TwoHeaders,
-    /// Bytes outside ASCII.
-    #[error("The Authorization header is not text")]
-    NotText,
+    /// They cannot be read.
+    #[error("{0}")]
+    Malformed(#[from] MalformedCredentials),
     /// Neither Basic nor OAuth nor Bearer.
     #[error("Unknown Authorization scheme")]
     UnknownScheme,
-    /// Basic credentials that cannot be decoded.
-    #[error("The Basic credentials are not base64 of name:password")]
-    NotBase64,
-    /// Basic credentials without a password.
-    #[error("The Basic credentials have no colon")]
-    NoColon,
     /// The account is there.
     #[error("Wrong password for this user name")]
     WrongPassword,
@@ -77,7 +69,7 @@ impl Accounts {
             Credentials::Token(token) => self.token(token, now_ms / 1000),
             Credentials::Unknown(scheme) if self.leniency.any_credentials => Ok(anybody(scheme)),
             Credentials::Unknown(_) => Err(LoginError::UnknownScheme),
-            Credentials::Malformed(error) => Err(error.clone()),
+            Credentials::Malformed(error) => Err((*error).into()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What `serve` tells once it can work: the ready line, or a banner on a terminal.
 
 use super::options::ServeOptions;
-use super::serve::Running;
+use super::running::Running;
 use serde::{Deserialize, Serialize};
 use std::io::{IsTerminal as _, Write as _};
 

@@ -3,10 +3,10 @@
 use super::CliError;
 use crate::access::Reader;
 use crate::api::Row;
-use crate::consumer::{Facts, ReadFormat, plan, run};
+use crate::consumer::{Facts, ReadFormat, for_each_row, plan, run};
 use crate::memory::Memory;
 use crate::soql::Adaptation;
-use crate::store::{Catalogue, Entry, Select, StoreError, StoredFile, check_data_name};
+use crate::store::{Catalogue, DataNameError, Entry, Select, StoreError, StoredFile, check_data_name};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub(super) struct DataFile {
 
 impl DataFile {
     pub(super) fn open(path: &Path) -> Result<Self, CliError> {
-        check_data_name(path).map_err(|e| CliError::Data(e.to_string()))?;
+        check_data_name(path).map_err(|error| wrong_name(&error))?;
         if !path.is_file() {
             return Err(CliError::Data(format!(
                 "{}: there is no such file; `soda-mock serve --data FILE` makes one",
@@ -97,16 +97,52 @@ impl DataFile {
             now_ms: crate::clock::system_ms(),
         };
         let facts = plan::rows(&question).map_err(|e| CliError::Refused(e.sentence()))?;
-        let mut text = Vec::new();
-        let piece = |piece: Vec<u8>| {
-            text.extend(piece);
-            true
-        };
-        self.file.read(|tx| run(tx, entry, &facts, |_, _| true, piece)).map_err(|e| self.fault(&e))?;
-        serde_json::from_slice(&text).map_err(|e| self.fault(&e))
+        let mut rows = Vec::new();
+        let read = self.file.read(|tx| for_each_row(tx, entry, &facts, |row| rows.push(row)));
+        read.map_err(|e| self.fault(&e))?;
+        Ok(rows)
     }
 
     fn fault(&self, error: &dyn std::fmt::Display) -> CliError {
         CliError::Data(format!("{}: {error}", self.path.display()))
+    }
+}
+
+/// The refusal of a name that is given with `--data`, and what to give instead.
+pub(super) fn wrong_name(error: &DataNameError) -> CliError {
+    const EXAMPLE: &str = "name a file, such as --data soda-mock.db";
+    CliError::Data(match error {
+        DataNameError::Empty => {
+            format!("--data is empty; {EXAMPLE}, or leave --data and SODA_MOCK_DATA out")
+        }
+        DataNameError::Memory(name) => format!(
+            "--data {name} names no file; leave --data out for data that is gone at the end, or {EXAMPLE}"
+        ),
+        DataNameError::Colon(name) => format!(
+            "--data {name}: names that begin with a colon are SQLite's own; for a file of that name write --data ./{name}"
+        ),
+        DataNameError::Uri { name, path } => {
+            format!("--data {name} is a URI; name the file by its path, such as --data {path}")
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrong_name;
+    use crate::store::check_data_name;
+    use std::path::Path;
+
+    #[test]
+    fn a_name_that_is_no_path_is_refused_with_what_to_give_instead() {
+        for (name, told) in [
+            ("", "soda-mock.db"),
+            (":memory:", "leave --data out"),
+            (":temp", "--data ./:temp"),
+            ("file:///tmp/d.db", "--data /tmp/d.db"),
+        ] {
+            let sentence = wrong_name(&check_data_name(Path::new(name)).unwrap_err()).to_string();
+            assert!(sentence.contains(name) && sentence.contains(told), "{sentence}");
+        }
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn run(options: &EnvOptions) -> Result<(), CliError> {
     let endpoint = endpoint(&target)?;
     let folder = match &options.bundle {
         Some(bundle) => bundle.parent().map(PathBuf::from).unwrap_or_default(),
-        None => super::serve::data_folder().unwrap_or_else(std::env::temp_dir).join("trust"),
+        None => super::files::data_folder().unwrap_or_else(std::env::temp_dir).join("trust"),
     };
     let shell = options.shell.unwrap_or_else(Shell::of_caller);
     let environment = Environment::prepare(&endpoint, &options.domain, &folder, options.bundle.as_deref())?;

@@ -1,6 +1,6 @@
-//! Files that the command line writes for other programs.
+//! Files that the command line writes for other programs, and where those of a user lie.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Who may read a file, as far as the caller's umask lets them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,19 @@ pub(super) fn write_whole(path: &Path, text: &str, readers: Readers) -> std::io:
     file.write_all(text.as_bytes())?;
     file.persist(path)?;
     Ok(())
+}
+
+/// Where the files of a user lie; none without a home.
+pub(super) fn data_folder() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let base = if cfg!(target_os = "macos") {
+        set("HOME").map(|home| home.join("Library/Application Support"))
+    } else if cfg!(windows) {
+        set("LOCALAPPDATA")
+    } else {
+        set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")))
+    };
+    base.map(|base| base.join("soda-mock"))
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ mod requests_export;
 mod revisions;
 mod rows;
 mod run;
+mod running;
 mod screen;
 mod seed;
 mod serve;

@@ -1,15 +1,17 @@
 //! `soda-mock serve`.
 
 use super::config::Setting;
+use super::data_file::wrong_name;
 use super::end::{self, Signals};
 use super::options::ServeOptions;
 use super::ready_file::ReadyFile;
-use super::{CliError, announce};
+use super::running::Running;
+use super::{CliError, announce, files};
 use crate::access::{Account, AppToken, Directory, Leniency, Limits, Role};
 use crate::clock::ClockMode;
 use crate::domains::Domains;
 use crate::faults::{Changes, Rule, preset, unknown_preset};
-use crate::http::{AppState, Instance, Options, Process, admin_router, router, waiting_on};
+use crate::http::{AppState, Instance, Options, Process, admin_router, router};
 use crate::journal;
 use crate::memory::{self, Memory};
 use crate::publishing::jobs;
@@ -19,16 +21,13 @@ use crate::space::Registry;
 use crate::space::{Bounds, SpaceTemplate, TemplateError, TemplateParts};
 use crate::store::{StoreError, limit_heap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// Threads that answer requests; the writer has its own.
 const WORKERS: usize = 4;
-/// Between two looks whether the server can work.
-const READY_PAUSE: Duration = Duration::from_millis(50);
 
 /// Runs the server until it is told to stop.
 pub(super) fn run(options: ServeOptions, settings: Vec<Setting>) -> Result<(), CliError> {
@@ -96,66 +95,6 @@ fn announce(options: &ServeOptions, running: &Running, file: Option<&ReadyFile>)
     }
     announce::print(&line, options, running);
     Ok(())
-}
-
-/// A server of this process.
-pub(super) struct Running {
-    /// Where the emulated API is reached from this machine.
-    pub(super) address: SocketAddr,
-    /// The address of the admin API, without its path; none with `--no-admin`.
-    pub(super) admin: Option<String>,
-    pub(super) authority: Arc<Authority>,
-    template: Arc<SpaceTemplate>,
-    state: AppState,
-    stop: watch::Sender<bool>,
-    serving: tokio::task::JoinSet<()>,
-}
-
-impl Running {
-    /// The address of the emulated API over plain HTTP.
-    pub(super) fn http(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    /// The same over TLS, by a name where there is one.
-    pub(super) fn https(&self) -> String {
-        match self.address.ip() {
-            IpAddr::V4(Ipv4Addr::LOCALHOST) => format!("https://localhost:{}", self.address.port()),
-            _ => format!("https://{}", self.address),
-        }
-    }
-
-    /// The mark of this start.
-    pub(super) fn instance(&self) -> &str {
-        self.state.process.instance.as_str()
-    }
-
-    /// Waits until the server can work, so that whoever is told so finds it so.
-    pub(super) async fn ready(&self) {
-        let mut told = false;
-        loop {
-            let waiting = waiting_on(&self.state).await;
-            if waiting.is_empty() {
-                return;
-            }
-            if !std::mem::replace(&mut told, true) {
-                tracing::warn!(?waiting, "not ready yet");
-            }
-            tokio::time::sleep(READY_PAUSE).await;
-        }
-    }
-
-    /// Stops; requests in flight are finished, unless `hurry` comes before that.
-    pub(super) async fn stop(mut self, hurry: impl Future<Output = ()>) {
-        let _ = self.stop.send(true);
-        let all = async { while self.serving.join_next().await.is_some() {} };
-        tokio::select! {
-            () = all => {}
-            () = hurry => tracing::warn!("a second signal: requests under way are cut off"),
-        }
-        // Whoever is still at work loses nothing by it: what lies there is gone at the end.
-        self.template.folder().remove();
-    }
 }
 
 /// Starts a server; it listens and has loaded every seed.
@@ -239,19 +178,6 @@ fn http_options(options: &ServeOptions) -> Options {
     }
 }
 
-/// Where per-user files lie.
-pub(super) fn data_folder() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    let base = if cfg!(target_os = "macos") {
-        set("HOME").map(|home| home.join("Library/Application Support"))
-    } else if cfg!(windows) {
-        set("LOCALAPPDATA")
-    } else {
-        set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")))
-    };
-    base.map(|base| base.join("soda-mock"))
-}
-
 fn authority(options: &ServeOptions) -> Result<Authority, CliError> {
     let mut names = options.san.clone();
     names.extend(host_name());
@@ -260,7 +186,7 @@ fn authority(options: &ServeOptions) -> Result<Authority, CliError> {
         Some(folder) if folder == Path::new("memory") => Authority::in_memory(names).map_err(fault),
         Some(folder) => Authority::in_folder(folder, names).map_err(fault),
         // Without a folder that can be written, as in a container, the CA lives in memory.
-        None => match data_folder().map(|folder| Authority::in_folder(&folder, names.clone())) {
+        None => match files::data_folder().map(|folder| Authority::in_folder(&folder, names.clone())) {
             None | Some(Err(AuthorityError::File { .. })) => Authority::in_memory(names).map_err(fault),
             Some(kept) => kept.map_err(fault),
         },
@@ -322,7 +248,7 @@ fn presets(names: &[String]) -> Result<Vec<Rule>, CliError> {
 fn no_space(error: &TemplateError, options: &ServeOptions) -> CliError {
     match (error, &options.data) {
         (TemplateError::Seed(_), _) => CliError::Seed(error.to_string()),
-        (TemplateError::DataName(_), _) => CliError::Data(error.to_string()),
+        (TemplateError::DataName(error), _) => wrong_name(error),
         (TemplateError::Store(cause), Some(path)) => CliError::Data(unusable(cause, path)),
         (TemplateError::Store(_), None) => CliError::Data(error.to_string()),
     }

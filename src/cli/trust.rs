@@ -26,6 +26,6 @@ pub(super) fn system_bundle() -> Option<String> {
 /// The mock's own CA, where a server has made one for this user.
 pub(super) fn own_ca() -> Option<String> {
     let folder =
-        std::env::var_os("SODA_MOCK_CA_DIR").map(PathBuf::from).or_else(super::serve::data_folder)?;
+        std::env::var_os("SODA_MOCK_CA_DIR").map(PathBuf::from).or_else(super::files::data_folder)?;
     std::fs::read_to_string(folder.join("ca.pem")).ok()
 }

@@ -2,6 +2,7 @@
 
 pub mod diff;
 mod encode;
+mod objects;
 mod orders;
 pub mod plan;
 mod query;
@@ -9,5 +10,6 @@ pub mod shown;
 pub mod view_rows;
 
 pub use encode::{Form, ReadFormat, xml_text};
+pub use objects::for_each_row;
 pub use orders::{Orders, Part};
 pub use query::{Facts, Head, run, single};

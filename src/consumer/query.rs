@@ -108,7 +108,7 @@ pub fn single(
 ) -> Result<Option<(Head, Vec<u8>)>, StoreError> {
     let mut found = None;
     tx.rows(&query.with_versions, &facts.params, |row| {
-        let versions = Versions::checked(Some(row.versions()?), &entry.dataset)?;
+        let versions = Versions::checked(Some(Versions::read(row)?), &entry.dataset)?;
         let mut out = Vec::with_capacity(512);
         let mut encoder = Encoder::new(facts.format, &facts.form, &facts.columns);
         encoder.single(&entry.cipher, |index| row.value(Versions::WIDTH + index), &mut out);

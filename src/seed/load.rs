@@ -1,7 +1,8 @@
 //! A space's seeds at its start, and back to them.
 
 use super::define::{self, DefineError, NewDataset, define_all};
-use super::files::{self, SeedError};
+use super::error::SeedError;
+use super::files;
 use crate::ids::Ids;
 use crate::soda::FourByFour;
 use crate::store::{Folder, Image, Store};

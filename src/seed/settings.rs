@@ -1,6 +1,6 @@
 //! `soda-mock.toml` in a seed folder: who may write, what is throttled, what goes wrong.
 
-use super::files::SeedError;
+use super::error::SeedError;
 use crate::access::{Account, ApiKey, AppToken, CallbackPrefix, Directory, Limits, Role};
 use crate::api::{JobCourses, World};
 use crate::faults::Rule;

@@ -1,6 +1,6 @@
 //! The authority's certificate and key in a folder.
 
-use super::authority::AuthorityError;
+use super::authority_error::AuthorityError;
 use rcgen::KeyPair;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};

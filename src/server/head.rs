@@ -3,22 +3,16 @@
 //! hyper parses the same head again, with the same parser. A head that two programs could read in
 //! two ways (two lengths, a length beside chunks) is refused, so that there is one reading only.
 
-use super::refusal::Refusal;
+use super::refusal::{MAX_HEAD, MAX_HEADERS, MAX_TARGET, Refusal};
 use http::Uri;
 use httparse::{Error, Header, Request, Status};
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-/// Headers of a request; hyper takes as many.
-pub const MAX_HEADERS: usize = 100;
-/// Bytes of a head, request line included.
-pub const MAX_HEAD: usize = 128 * 1024;
 /// The header with a client's own id of a request.
 const ID: &[u8] = b"x-socrata-requestid:";
 /// Bytes of such an id.
 const MAX_ID: usize = 128;
-/// Bytes of a target; hyper takes as many.
-pub const MAX_TARGET: usize = 65_534;
 
 /// What the bytes at the beginning of a request are.
 #[derive(Debug, PartialEq, Eq)]

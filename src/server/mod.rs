@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod agreement;
 mod authority;
+mod authority_error;
 mod ca_files;
 mod certificate;
 mod chunks;
@@ -19,5 +20,6 @@ mod socket;
 mod socks;
 mod tunnel;
 
-pub use authority::{Authority, AuthorityError};
+pub use authority::Authority;
+pub use authority_error::AuthorityError;
 pub use listener::Listener;

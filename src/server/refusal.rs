@@ -1,9 +1,15 @@
 //! Why a request is refused before it is one: what its head lacks or has too much of, in words.
 
-use super::head::{MAX_HEAD, MAX_HEADERS, MAX_TARGET};
 use crate::http::ApiError;
 use crate::soda::SodaError;
 use http::StatusCode;
+
+/// Headers of a request; hyper takes as many.
+pub const MAX_HEADERS: usize = 100;
+/// Bytes of a head, request line included.
+pub const MAX_HEAD: usize = 128 * 1024;
+/// Bytes of a target; hyper takes as many.
+pub const MAX_TARGET: usize = 65_534;
 
 /// What is wrong with a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,8 @@
 
 use super::chunks::{Chunks, Malformed};
 use super::course::Course;
-use super::head::{self, Content, Head, MAX_HEAD, Refused, Whole};
+use super::head::{self, Content, Head, Refused, Whole};
+use super::refusal::MAX_HEAD;
 use crate::http::{DRAIN_BYTES, DRAIN_TIME};
 use std::io;
 use std::mem::MaybeUninit;

@@ -1,9 +1,9 @@
 //! Expressions, by precedence climbing.
 
 use super::ast::{Arguments, BinaryOp, Expr, ExprKind, UnaryOp, Window};
+use super::cursor::{MAX_CHAIN, MAX_HEIGHT, Parsed, Parser};
 use super::frame::{Edge, Exclusion, Frame, Unit};
 use super::lexer::Token;
-use super::parser::{MAX_CHAIN, MAX_HEIGHT, Parsed, Parser};
 
 impl Parser<'_> {
     /// An expression, loosest operators first.

@@ -7,6 +7,7 @@ mod check;
 mod clauses;
 mod compile;
 mod compile_error;
+mod cursor;
 mod emit;
 mod error;
 mod expression;
@@ -20,6 +21,7 @@ mod measure;
 mod parameters;
 mod parser;
 mod period;
+mod print;
 #[cfg(test)]
 mod properties;
 mod resolve;

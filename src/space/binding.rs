@@ -1,6 +1,5 @@
 //! Users and application tokens that lead to a space.
 
-use super::RegistryError;
 use std::collections::HashMap;
 
 /// What leads to one space beside its name.
@@ -8,6 +7,16 @@ use std::collections::HashMap;
 pub struct BoundTo {
     pub users: Vec<String>,
     pub app_tokens: Vec<String>,
+}
+
+/// A user or token leads to another space already.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} is bound to space {space} already; one user or app token leads to one space only")]
+pub struct BoundElsewhere {
+    /// The user or token.
+    pub what: String,
+    /// Where it leads.
+    pub space: String,
 }
 
 /// Where users and tokens lead.
@@ -19,8 +28,8 @@ pub struct Bindings {
 
 impl Bindings {
     /// Binds all or none.
-    pub(super) fn add(&mut self, space: &str, bind: &BoundTo) -> Result<(), RegistryError> {
-        let taken = |what: String, space: &str| RegistryError::Bound { what, space: space.to_owned() };
+    pub(super) fn add(&mut self, space: &str, bind: &BoundTo) -> Result<(), BoundElsewhere> {
+        let taken = |what: String, space: &str| BoundElsewhere { what, space: space.to_owned() };
         for user in &bind.users {
             if let Some(other) = self.users.get(user) {
                 return Err(taken(format!("user {user}"), other));

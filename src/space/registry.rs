@@ -1,6 +1,6 @@
 //! All spaces of the process.
 
-use super::binding::{Bindings, BoundTo};
+use super::binding::{Bindings, BoundElsewhere, BoundTo};
 use super::{Space, SpaceName, SpaceTemplate};
 use crate::access::Directory;
 use crate::ids::Ids;
@@ -32,12 +32,8 @@ pub enum RegistryError {
     #[error("there are {0} spaces, the most that there may be")]
     TooMany(usize),
     /// A user or token belongs to another space.
-    #[error("{what} is bound to space {space} already; one user or app token leads to one space only")]
-    Bound {
-        /// The user or token.
-        what: String,
-        space: String,
-    },
+    #[error(transparent)]
+    Bound(#[from] BoundElsewhere),
 }
 
 impl Registry {

@@ -2,41 +2,16 @@
 
 use super::StoreError;
 use super::connection::NUMBER_COLLATION;
+use super::entry::Entry;
 use super::permissions;
 use super::publishing;
-use super::table::Table;
 use super::tx::{ReadTx, WriteTx};
 use super::versions::gone;
-use crate::codec::RowLayout;
-use crate::soda::value::RowIdCipher;
 use crate::soda::{Column, Dataset, FourByFour, PublicationStage, SodaError, SoqlType, SystemField};
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-/// A dataset ready for use.
-#[derive(Debug)]
-pub struct Entry {
-    /// What it is.
-    pub dataset: Dataset,
-    /// How its rows are read.
-    pub layout: Arc<RowLayout>,
-    /// How its row ids are written.
-    pub cipher: Arc<RowIdCipher>,
-    /// Its table's SQL.
-    pub table: Table,
-}
-
-impl Entry {
-    /// An entry for a dataset; `strict_types` goes into its row layout.
-    pub fn new(dataset: Dataset, strict_types: bool) -> Self {
-        let cipher = Arc::new(RowIdCipher::new(&dataset.id_key));
-        let layout = Arc::new(RowLayout::new(&dataset, Arc::clone(&cipher), strict_types));
-        let table = Table::new(&dataset);
-        Self { dataset, layout, cipher, table }
-    }
-}
 
 /// All datasets at one moment.
 #[derive(Clone, Debug, Default)]

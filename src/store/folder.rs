@@ -1,5 +1,6 @@
 //! Files that are gone at the end: ephemeral stores, images, spooled uploads of snapshots.
 
+use super::private::create_private;
 use super::{StoreError, leftovers, temporary};
 use crate::memory::Memory;
 use std::fs::File;
@@ -105,15 +106,6 @@ fn private_folder(parent: &Path) -> std::io::Result<TempDir> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     builder.tempdir_in(parent)
-}
-
-/// Makes a file that only its owner can read; one that is there is an error.
-pub(super) fn create_private(path: &Path) -> std::io::Result<File> {
-    let mut options = File::options();
-    options.read(true).write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 /// A file that is removed with its last holder, with what SQLite puts beside it.

@@ -18,7 +18,7 @@ pub(super) fn remove_once(_: [std::path::PathBuf; 3], _: std::path::PathBuf) {}
 #[cfg(unix)]
 mod unix {
     use super::PREFIX;
-    use crate::store::folder::create_private;
+    use crate::store::private::create_private;
     use std::fs::{self, File, Metadata};
     use std::io::{Read as _, Result, Write as _};
     use std::os::unix::fs::MetadataExt as _;

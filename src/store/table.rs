@@ -1,6 +1,5 @@
 //! The SQL of one dataset's table, made once and kept with the catalogue's entry.
 
-use super::Entry;
 use super::versions::VERSIONS;
 use crate::soda::{Column, Dataset, OutputColumns, SoqlType, SystemField};
 use std::collections::HashMap;
@@ -50,21 +49,6 @@ impl RowQuery {
     }
 }
 
-impl Entry {
-    /// The query for a row by what identifies it: its system columns, then all others as they are.
-    pub(super) fn whole_row(&self) -> &str {
-        self.table.before.get_or_init(|| {
-            let (list, by) = (self.dataset.row_columns(), self.dataset.key_sql());
-            format!("SELECT {list} FROM {} WHERE {by}=?1", self.table.name)
-        })
-    }
-
-    /// The query for one row; with system fields when they are asked for.
-    pub fn row_query(&self, system: bool) -> &RowQuery {
-        self.table.rows[usize::from(system)].get_or_init(|| RowQuery::new(&self.dataset, system))
-    }
-}
-
 /// Names of a table and its columns, and the statements made of them.
 #[derive(Debug)]
 pub struct Table {
@@ -95,6 +79,20 @@ impl Table {
             merging: Mutex::default(),
             clearing: Mutex::default(),
         }
+    }
+
+    /// The query for a row by what identifies it: its system columns, then all others as they are. `dataset` is the
+    /// one that the table was made for.
+    pub(super) fn whole_row(&self, dataset: &Dataset) -> &str {
+        self.before.get_or_init(|| {
+            let (list, by) = (dataset.row_columns(), dataset.key_sql());
+            format!("SELECT {list} FROM {} WHERE {by}=?1", self.name)
+        })
+    }
+
+    /// The query for one row of that dataset; with system fields when they are asked for.
+    pub(super) fn row_query(&self, dataset: &Dataset, system: bool) -> &RowQuery {
+        self.rows[usize::from(system)].get_or_init(|| RowQuery::new(dataset, system))
     }
 
     /// The insert, or upsert, of rows with these columns in this order; `merge` keeps columns that

@@ -2,7 +2,7 @@
 //! are handed on to its functions and run queries that `soql` has compiled.
 
 use super::StoreError;
-use super::versions::Versions;
+use super::version_numbers::Versions;
 use crate::soda::{Dataset, Value};
 use rusqlite::{CachedStatement, Connection, Params, Row};
 use std::cell::RefCell;
@@ -35,9 +35,9 @@ impl ResultRow<'_> {
         self.0.get_ref(index).map_or(Value::Null, Value::from)
     }
 
-    /// The versions that a query has in its first columns.
-    pub fn versions(&self) -> Result<Versions, StoreError> {
-        Versions::read(self.0)
+    /// The integer of a column, counted from 0.
+    pub(super) fn integer(&self, index: usize) -> Result<i64, StoreError> {
+        Ok(self.0.get(index)?)
     }
 }
 

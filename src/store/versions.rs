@@ -1,23 +1,11 @@
 //! A dataset's versions and its counter of row numbers.
 
 use super::StoreError;
-use super::tx::{ReadTx, WriteTx};
-use crate::soda::{Dataset, ErrorCode, SodaError};
-use rusqlite::Row;
-use std::collections::HashMap;
+pub use super::version_numbers::Versions;
 
-/// What changes with every write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Versions {
-    /// +1 per write.
-    pub data_version: i64,
-    /// +1 per change of columns.
-    pub schema_version: i64,
-    /// The number that the next row gets.
-    pub next_number: i64,
-    /// Unix milliseconds of the last write.
-    pub rows_updated_at: i64,
-}
+use super::tx::{ReadTx, ResultRow, WriteTx};
+use crate::soda::{Dataset, ErrorCode, SodaError, Value};
+use std::collections::HashMap;
 
 macro_rules! versions {
     () => {
@@ -57,12 +45,12 @@ impl Versions {
     pub const WIDTH: usize = 4;
 
     /// From the first columns of a row.
-    pub fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+    pub fn read(row: &ResultRow<'_>) -> Result<Self, StoreError> {
         Ok(Self {
-            data_version: row.get(0)?,
-            schema_version: row.get(1)?,
-            next_number: row.get(2)?,
-            rows_updated_at: row.get(3)?,
+            data_version: row.integer(0)?,
+            schema_version: row.integer(1)?,
+            next_number: row.integer(2)?,
+            rows_updated_at: row.integer(3)?,
         })
     }
 
@@ -77,19 +65,21 @@ impl Versions {
 
     /// Those of the dataset with this number, if it is there.
     pub(super) fn find(tx: &ReadTx<'_>, number: i64) -> Result<Option<Self>, StoreError> {
-        let mut statement = tx.prepare_cached(ONE)?;
-        let mut rows = statement.query([number])?;
-        rows.next()?.map(Self::read).transpose()
+        let mut found = None;
+        tx.rows(ONE, &[Value::Int(number)], |row| {
+            found = Some(Self::read(row)?);
+            Ok(false)
+        })?;
+        Ok(found)
     }
 
     /// Those of all datasets.
     pub(super) fn load(tx: &ReadTx<'_>) -> Result<VersionsByNumber, StoreError> {
-        let mut statement = tx.prepare_cached(ALL)?;
-        let mut rows = statement.query([])?;
         let mut all = VersionsByNumber::new();
-        while let Some(row) = rows.next()? {
-            all.insert(row.get(Self::WIDTH)?, Self::read(row)?);
-        }
+        tx.rows(ALL, &[], |row| {
+            all.insert(row.integer(Self::WIDTH)?, Self::read(row)?);
+            Ok(true)
+        })?;
         Ok(all)
     }
 

@@ -1,9 +1,10 @@
 //! Faults, through the router and over real sockets.
 
+use crate::support::sockets::{READ, exchange, on_a_socket, write};
 use crate::support::{Answer, Mock, PUBLISHER, mock, mock_of};
 use serde_json::{Value, json};
+use soda_mock::Setup;
 use soda_mock::http::HungUp;
-use soda_mock::{MockServer, Setup};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -329,40 +330,6 @@ async fn real_answers_are_broken_in_the_ways_that_are_asked_for() {
     }
     assert_eq!(bodies[0].1, b"[{\"k\":\"a\",\"n\":\"1\"}");
     assert!(bodies[2].0 == "gzip" && bodies[2].1.starts_with(&[0x1f, 0x8b]) && bodies[3].1.is_empty());
-}
-
-/// One request over a socket of its own; what came back, and how it ended.
-fn exchange(server: &MockServer, rule: Option<Value>, request: &str) -> (String, Option<ErrorKind>) {
-    if let Some(rule) = rule {
-        let body = rule.to_string();
-        let arm = format!(
-            "PUT /__mock/v1/faults/f HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        let (armed, _) = exchange(server, None, &arm);
-        assert!(armed.starts_with("HTTP/1.1 200"), "{armed}");
-    }
-    let mut socket = TcpStream::connect(server.address()).unwrap();
-    socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    socket.write_all(request.as_bytes()).unwrap();
-    let mut answer = Vec::new();
-    let end = socket.read_to_end(&mut answer).err().map(|e| e.kind());
-    (String::from_utf8_lossy(&answer).into_owned(), end)
-}
-
-const READ: &str = "GET /resource/4tka-6guv.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
-
-fn write(key: &str) -> String {
-    let body = json!([{ "earthquake_id": key }]).to_string();
-    format!(
-        "POST /resource/4tka-6guv.json HTTP/1.1\r\nHost: localhost\r\nAuthorization: {PUBLISHER}\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
-}
-
-async fn on_a_socket<T: Send + 'static>(test: impl FnOnce(MockServer) -> T + Send + 'static) -> T {
-    let server = MockServer::start().await.unwrap();
-    tokio::task::spawn_blocking(move || test(server)).await.unwrap()
 }
 
 #[tokio::test]

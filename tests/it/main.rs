@@ -9,6 +9,7 @@ mod architecture;
 mod bad_input;
 mod catalog;
 mod check_order;
+mod circles;
 mod cli;
 mod contended;
 mod coverage;

@@ -53,7 +53,7 @@ impl From<RegistryError> for Problem {
                 "too_many_spaces",
                 "; DELETE /__mock/v1/spaces/{name} removes one, serve --max-spaces allows more".to_owned(),
             ),
-            RegistryError::Bound { .. } => ("already_bound", String::new()),
+            RegistryError::Bound(_) => ("already_bound", String::new()),
         };
         Self::conflict(code, format!("{error}{advice}"))
     }

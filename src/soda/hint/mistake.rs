@@ -1,9 +1,9 @@
 //! What a refused value is, as far as it can be told.
 
 use super::geometry::GeometryMistake;
+use super::json_text::json_text;
 use super::moment::{self, Moment};
 use super::number::{self, Sign};
-use super::wording::json_text;
 use crate::soda::SoqlType;
 use crate::soda::value::{JsonToken, is_too_long_number, stands_for_missing};
 

@@ -4,6 +4,7 @@
 mod cells;
 mod field;
 mod geometry;
+mod json_text;
 mod mistake;
 mod moment;
 mod number;

@@ -2,6 +2,7 @@
 
 use super::field::TABLE;
 use super::geometry::{GeometryMistake, Spelling as Shape};
+use super::json_text::json_text;
 use super::moment::{Moment, Spelling, Zone};
 use super::{BodyFormat, Mistake, Written};
 use crate::soda::SoqlType;
@@ -46,20 +47,6 @@ impl Written {
     fn text(self, text: &str) -> String {
         if self.is_json() { json_text(text) } else { text.to_owned() }
     }
-}
-
-/// A text as JSON in ASCII: a hint is sent in a header.
-pub(super) fn json_text(text: &str) -> String {
-    let mut units = [0; 2];
-    let mut written = String::new();
-    for letter in serde_json::Value::from(text).to_string().chars() {
-        if letter.is_ascii() {
-            written.push(letter);
-        } else {
-            written.extend(letter.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
-        }
-    }
-    written
 }
 
 impl Mistake {

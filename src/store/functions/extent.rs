@@ -1,6 +1,6 @@
 //! The bounding box of a group's shapes.
 
-use super::aggregate::Fold;
+use super::fold::Fold;
 use super::unions::shape_of;
 use super::{RuntimeError, place, shapes};
 use geo::{BoundingRect as _, Coord};

@@ -1,8 +1,8 @@
 //! The middle value of a group.
 
-use super::aggregate::Fold;
+use super::argument::digits15;
 use super::collation::compare_texts;
-use super::register::digits15;
+use super::fold::Fold;
 use super::value_table::ValueTable;
 use crate::soda::SoqlType;
 use rusqlite::Result;

@@ -1,12 +1,14 @@
 //! The SQL functions that compiled queries call: exact numbers, time, text, search, places.
 
 mod aggregate;
+mod argument;
 mod cast;
 mod collation;
 mod crossings;
 mod doubles;
 mod extent;
 mod failure;
+mod fold;
 mod generalize;
 mod held;
 mod measure;

@@ -1,7 +1,7 @@
 //! The SQL functions of geometry. Shapes are stored as GeoJSON, locations as objects.
 
+use super::argument::{Charge, Scalar, digits15, double, scalars, shortest, string};
 use super::held::hold;
-use super::register::{Charge, Scalar, digits15, double, scalars, shortest, string};
 use super::shapes::{read, read_any, write};
 use super::validity::is_valid;
 use super::{Ran, RuntimeError, crossings, generalize, measure, nodes};
@@ -82,7 +82,7 @@ fn location(context: &Context<'_>) -> Ran<Value> {
         map.insert("latitude".into(), shortest(point.y()).into());
         map.insert("longitude".into(), shortest(point.x()).into());
     }
-    if let Some(address) = super::register::human_address(context, 1)? {
+    if let Some(address) = super::argument::human_address(context, 1)? {
         map.insert("human_address".into(), address.into());
     }
     Ok(if map.is_empty() { Value::Null } else { Value::Text(serde_json::Value::Object(map).to_string()) })

@@ -1,6 +1,6 @@
 //! Sums, averages, deviations and lines of best fit. Their sums are exact, and so as long as their numbers.
 
-use super::aggregate::Fold;
+use super::fold::Fold;
 use super::scales::Scales;
 use super::{RuntimeError, power};
 use crate::decimal;
@@ -229,7 +229,7 @@ impl<const WHAT: u8> Fold for Regression<WHAT> {
         if !value.is_finite() {
             return Err(RuntimeError::new("value out of range: overflow").into());
         }
-        Ok(Some(Value::Text(super::register::shortest(value))))
+        Ok(Some(Value::Text(super::argument::shortest(value))))
     }
 
     fn bytes(&self) -> usize {

@@ -1,6 +1,6 @@
 //! The union of a group's shapes.
 
-use super::aggregate::Fold;
+use super::fold::Fold;
 use super::{Ran, nodes, place, shapes};
 use geo::{CoordsIter as _, Geometry};
 use rusqlite::Result;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 pub mod program;
+pub mod sockets;
 
 use axum::body::Body;
 use http::{Request, Response};

@@ -91,7 +91,7 @@ async fn judged(
     context.set_fault_plan(FaultPlan { row_limit, stale: subject.stale(context) });
     let (outcome, stored) = match &verdict.strike {
         None => no_fault(routes.answer(context, request).await),
-        Some(strike) => strike_at(context, &subject, strike, request, routes).await,
+        Some(strike) => apply_fault(context, &subject, strike, request, routes).await,
     };
     if let (Some(before), true) = (before, stored) {
         for (id, still) in verdict.hide {
@@ -103,9 +103,9 @@ async fn judged(
 }
 
 /// An answer or its loss, and whether the request was executed and accepted.
-type Struck = (Result<Response, HangUp>, bool);
+type Applied = (Result<Response, HangUp>, bool);
 
-fn no_fault(response: Response) -> Struck {
+fn no_fault(response: Response) -> Applied {
     let stored = response.status().is_success();
     (Ok(response), stored)
 }
@@ -125,13 +125,13 @@ async fn before(
     Ok(Some(Arc::new(frozen)))
 }
 
-async fn strike_at(
+async fn apply_fault(
     context: &RequestContext,
     subject: &Subject,
     strike: &Strike,
     mut request: Request<Body>,
     routes: &Routes,
-) -> Struck {
+) -> Applied {
     let action = &strike.action;
     let row_limit = context.row_limit();
     if let Some(rate) = action.bandwidth_bytes_per_s {

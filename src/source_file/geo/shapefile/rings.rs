@@ -1,6 +1,7 @@
 //! Rings of a shape as polygons: outer ones turn clockwise, holes the other way.
 
-use super::shp::Position;
+/// Doubles of a position.
+pub(super) type Position = [f64; 2];
 
 /// Pairs of a hole and an outer ring that are looked at for one shape.
 const MAX_PAIRS: usize = 50_000_000;

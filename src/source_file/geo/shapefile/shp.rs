@@ -2,13 +2,11 @@
 
 use super::super::super::bounds::Bounds;
 use super::super::super::error::{FileError, FileErrorKey};
+use super::rings::Position;
 use super::{corrupt, rings, unread};
 use crate::soda::SoqlType;
 use crate::soda::value::geometry_name;
 use std::io::{BufReader, Read};
-
-/// Doubles of a position.
-pub(super) type Position = [f64; 2];
 
 /// The shapes of a file.
 pub(super) struct Shp<R> {
