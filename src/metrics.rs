@@ -28,7 +28,7 @@ pub struct OperationLabel {
 
 /// Labels of rows.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct FateLabel {
+pub struct OutcomeLabel {
     fate: &'static str,
 }
 
@@ -43,7 +43,7 @@ pub struct FaultLabel {
 pub struct Metrics {
     requests: Family<RequestLabels, Counter>,
     durations: Family<OperationLabel, Histogram, fn() -> Histogram>,
-    rows: Family<FateLabel, Counter>,
+    rows: Family<OutcomeLabel, Counter>,
     faults: Family<FaultLabel, Counter>,
     throttled: Counter,
     started_ms: i64,
@@ -78,7 +78,7 @@ impl Metrics {
             ("error", counts.errors),
         ] {
             if count > 0 {
-                self.rows.get_or_create(&FateLabel { fate }).inc_by(count);
+                self.rows.get_or_create(&OutcomeLabel { fate }).inc_by(count);
             }
         }
     }

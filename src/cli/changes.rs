@@ -4,7 +4,7 @@ use super::CliError;
 use super::datasets::time;
 use super::screen::{Form, Screen, Shown};
 use super::server::{Server, Target, encoded, query};
-use super::table::{Tone, cut, grouped, harmless};
+use super::table::{Tone, cut, grouped, without_control_characters};
 use crate::api::{Changes, Diff, DiffKind, DiffRow, Row};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -109,9 +109,9 @@ fn whole(sign: &str, tone: Tone, key: &Value, row: &Row, screen: &Screen) -> Str
 }
 
 fn line(sign: &str, tone: Tone, key: &Value, details: &str, screen: &Screen) -> String {
-    let key = harmless(&value(key));
+    let key = without_control_characters(&value(key));
     let room = screen.width.saturating_sub(key.chars().count() + 6).max(20);
-    let details = cut(&harmless(details), room);
+    let details = cut(&without_control_characters(details), room);
     format!("{} {key}  {details}", tone.paint(sign, screen)).trim_end().to_owned()
 }
 
@@ -169,7 +169,7 @@ pub(super) fn diff(options: &DiffOptions) -> Result<Shown, CliError> {
 fn by_dataset(diff: &Diff, screen: &Screen) -> String {
     let mut out = String::new();
     for dataset in &diff.datasets {
-        let title = format!("{}  {}", dataset.id, harmless(&dataset.name));
+        let title = format!("{}  {}", dataset.id, without_control_characters(&dataset.name));
         let rows = dataset.rows;
         let counts: Vec<String> = [
             (rows.added, "added"),
@@ -191,7 +191,7 @@ fn by_dataset(diff: &Diff, screen: &Screen) -> String {
         let _ = writeln!(out, "{}  {kind}{}", Tone::Bold.paint(&title, screen), counts.join(", "));
         for change in &dataset.schema {
             let text = format!("{} {} → {}", change.what, value(&change.before), value(&change.after));
-            let _ = writeln!(out, "  {}", Tone::Warning.paint(&harmless(&text), screen));
+            let _ = writeln!(out, "  {}", Tone::Warning.paint(&without_control_characters(&text), screen));
         }
         for change in &dataset.changes {
             let _ = writeln!(out, "  {}", diff_row(change, screen));

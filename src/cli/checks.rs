@@ -3,7 +3,7 @@
 use super::CliError;
 use super::screen::{Form, Screen, Shown};
 use super::server::{Server, Target, duration};
-use super::table::{Tone, cut, harmless};
+use super::table::{Tone, cut, without_control_characters};
 use crate::api::{
     ExpectFailed, ExpectHolds, NearMiss, ProblemBody, RowsDifference, VerifyFailed, VerifyHolds,
 };
@@ -169,9 +169,9 @@ fn nearest(nearest: &[NearMiss], screen: &Screen) -> String {
     for near in nearest {
         let status = near.status.map_or_else(|| "null".to_owned(), |status| status.to_string());
         let title = format!("#{} {} {} {status}", near.id, near.method, near.path);
-        let _ = writeln!(out, "{}", Tone::Bold.paint(&harmless(&title), screen));
+        let _ = writeln!(out, "{}", Tone::Bold.paint(&without_control_characters(&title), screen));
         for difference in &near.differences {
-            let says = harmless(&difference.says);
+            let says = without_control_characters(&difference.says);
             let _ = writeln!(out, "  {}", cut(&says, screen.width.saturating_sub(2)));
         }
     }
@@ -185,7 +185,7 @@ fn differing(rows: &RowsDifference, screen: &Screen) -> String {
         [(&rows.missing, "missing", "-", Tone::Bad), (&rows.unexpected, "unexpected", "+", Tone::Good)];
     for (rows, name, sign, tone) in kinds {
         for row in rows.iter().flatten() {
-            let text = harmless(&serde_json::to_string(row).unwrap_or_default());
+            let text = without_control_characters(&serde_json::to_string(row).unwrap_or_default());
             let text = cut(&text, screen.width.saturating_sub(14));
             let _ = writeln!(out, "{} {name} {text}", tone.paint(sign, screen));
         }
@@ -194,7 +194,7 @@ fn differing(rows: &RowsDifference, screen: &Screen) -> String {
         let name = row.key.clone().unwrap_or_default();
         for (field, values) in &row.fields.0 {
             let text = format!("{name}  {field}: expected {}, is {}", values.expected, values.actual);
-            let text = cut(&harmless(&text), screen.width.saturating_sub(2));
+            let text = cut(&without_control_characters(&text), screen.width.saturating_sub(2));
             let _ = writeln!(out, "{} {text}", Tone::Warning.paint("~", screen));
         }
     }

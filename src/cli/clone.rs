@@ -93,7 +93,7 @@ fn fetch(options: &CloneOptions, url: &str) -> Result<Value, CliError> {
     let mut response = agent.run(request).map_err(|e| {
         CliError::NoServer(format!(
             "{url}: {}; check the name, the network and https_proxy",
-            net::plainly(&e)
+            net::cause_of(&e)
         ))
     })?;
     let status = response.status().as_u16();

@@ -3,7 +3,7 @@
 use super::CliError;
 use super::screen::{Form, Screen, Shown};
 use super::server::{Server, Target, encoded};
-use super::table::{Cell, Table, Tone, grouped, harmless};
+use super::table::{Cell, Table, Tone, grouped, without_control_characters};
 use crate::api::{DatasetDetail, DatasetSummary};
 use std::fmt::Write as _;
 
@@ -87,13 +87,17 @@ pub(super) fn show(options: &ShowOptions) -> Result<Shown, CliError> {
 
 fn describe(dataset: &DatasetDetail, root: &str, screen: &Screen) -> String {
     let DatasetDetail { summary, columns } = dataset;
-    let (id, key) = (harmless(&summary.id), summary.row_identifier.as_deref());
-    let mut out = format!("{}  {}\n\n", Tone::Bold.paint(&harmless(&summary.name), screen), id);
+    let (id, key) = (without_control_characters(&summary.id), summary.row_identifier.as_deref());
+    let mut out =
+        format!("{}  {}\n\n", Tone::Bold.paint(&without_control_characters(&summary.name), screen), id);
     let facts = [
         ("rows", grouped(summary.rows.unsigned_abs())),
         ("data version", summary.data_version.to_string()),
-        ("row identifier", key.map_or_else(|| "none: rows are keyed by :id".to_owned(), harmless)),
-        ("resource name", harmless(summary.resource_name.as_deref().unwrap_or(""))),
+        (
+            "row identifier",
+            key.map_or_else(|| "none: rows are keyed by :id".to_owned(), without_control_characters),
+        ),
+        ("resource name", without_control_characters(summary.resource_name.as_deref().unwrap_or(""))),
         ("state", state_of(summary)),
         ("last write", time(&summary.rows_updated_at)),
         ("rows at", format!("{root}/resource/{id}.json")),

@@ -90,11 +90,11 @@ fn certificate(admin: &str) -> Result<String, CliError> {
         .timeout_global(Some(ANSWER_TIMEOUT))
         .build()
         .call()
-        .map_err(|error| no_server(super::net::plainly(&error)))?;
+        .map_err(|error| no_server(super::net::cause_of(&error)))?;
     if answer.status() != 200 {
         return Err(CliError::Refused(format!("{url} answers {}", answer.status().as_u16())));
     }
-    answer.body_mut().read_to_string().map_err(|error| no_server(super::net::plainly(&error)))
+    answer.body_mut().read_to_string().map_err(|error| no_server(super::net::cause_of(&error)))
 }
 
 /// What the variables do, for people.

@@ -35,7 +35,7 @@ fn roots() -> RootCerts {
 }
 
 /// A cause in the words of the system, without the library's.
-pub(super) fn plainly(cause: &ureq::Error) -> String {
+pub(super) fn cause_of(cause: &ureq::Error) -> String {
     match cause {
         ureq::Error::Io(error) => error.to_string(),
         ureq::Error::HostNotFound => "the name is not known".to_owned(),

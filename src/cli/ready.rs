@@ -63,7 +63,7 @@ impl Place {
 fn ask(agent: &Agent, place: &Place) -> Result<(), String> {
     let answer =
         agent.get(place.asked()).config().timeout_global(Some(Duration::from_secs(5))).build().call();
-    let answer = answer.map_err(|error| super::net::plainly(&error))?;
+    let answer = answer.map_err(|error| super::net::cause_of(&error))?;
     match answer.status().as_u16() {
         200 => Ok(()),
         404 if answer.headers().contains_key(MARK) => Ok(()),

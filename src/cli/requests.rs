@@ -4,7 +4,7 @@ use super::CliError;
 use super::datasets::time;
 use super::screen::{Form, Screen, Shown};
 use super::server::{Server, Target, encoded, query};
-use super::table::{Cell, Table, Tone, cut, grouped, harmless, many};
+use super::table::{Cell, Table, Tone, cut, grouped, many, without_control_characters};
 use crate::api::{Client, Deleted, Message, RequestDetail, RequestLine, RequestList, RequestSummary};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -237,7 +237,8 @@ fn client(client: &Client) -> &str {
 fn detail(request: &RequestDetail, full: bool, screen: &Screen) -> String {
     let mut out = String::new();
     let summary = &request.summary;
-    let title = format!("#{}  {} {}", summary.id, summary.method, harmless(&target(summary)));
+    let title =
+        format!("#{}  {} {}", summary.id, summary.method, without_control_characters(&target(summary)));
     let answer = match summary.status {
         Some(status) => Tone::of_status(status).paint(&status.to_string(), screen),
         None => Tone::Bad.paint("no answer", screen),
@@ -245,7 +246,12 @@ fn detail(request: &RequestDetail, full: bool, screen: &Screen) -> String {
     let title = Tone::Bold.paint(&title, screen);
     let _ = writeln!(out, "{title}  {answer}  {} ms\n", milliseconds(summary));
     for (name, value) in facts(request).into_iter().filter(|(_, value)| !value.is_empty()) {
-        let _ = writeln!(out, "{}  {}", Tone::Dim.paint(&format!("{name:<10}"), screen), harmless(&value));
+        let _ = writeln!(
+            out,
+            "{}  {}",
+            Tone::Dim.paint(&format!("{name:<10}"), screen),
+            without_control_characters(&value)
+        );
     }
     let fates = fates(request, screen);
     if !fates.is_empty() {
@@ -313,7 +319,7 @@ fn fates(request: &RequestDetail, screen: &Screen) -> String {
         let noun = if count == 1 { "row" } else { "rows" };
         let head = format!("{:>7} {noun:<4}  ", grouped(count));
         let rest = cut(
-            &harmless(&format!("{shown}{more}")),
+            &without_control_characters(&format!("{shown}{more}")),
             screen.width.saturating_sub(head.len() + name.len() + 2).max(10),
         );
         let _ = writeln!(out, "{head}{}: {rest}", tone.paint(name, screen));
@@ -327,8 +333,8 @@ fn fates(request: &RequestDetail, screen: &Screen) -> String {
 fn message_text(message: &Message, full: bool, screen: &Screen) -> String {
     let mut out = String::new();
     for (name, value) in &message.headers {
-        let name = Tone::Dim.paint(&format!("{}:", harmless(name)), screen);
-        let _ = writeln!(out, "  {name} {}", harmless(value));
+        let name = Tone::Dim.paint(&format!("{}:", without_control_characters(name)), screen);
+        let _ = writeln!(out, "  {name} {}", without_control_characters(value));
     }
     let body = &message.body;
     let Some(text) = body.text.as_deref().filter(|text| !text.is_empty()) else {
@@ -343,7 +349,7 @@ fn message_text(message: &Message, full: bool, screen: &Screen) -> String {
     let shown = if full { lines.len() } else { lines.len().min(BODY_LINES) };
     out.push('\n');
     for line in &lines[..shown] {
-        let _ = writeln!(out, "  {}", harmless(line));
+        let _ = writeln!(out, "  {}", without_control_characters(line));
     }
     if shown < lines.len() {
         let _ = writeln!(out, "  … {} more lines; --full shows them", grouped((lines.len() - shown) as u64));

@@ -163,7 +163,7 @@ impl Server {
     }
 
     fn unreached(&self, cause: &ureq::Error) -> CliError {
-        let cause = super::net::plainly(cause);
+        let cause = super::net::cause_of(cause);
         CliError::NoServer(format!(
             "no server at {}: {cause}. Start one with `soda-mock serve`, or name it with --url or SODA_MOCK_URL.",
             self.root()

@@ -65,7 +65,7 @@ pub(super) struct Cell {
 impl Cell {
     /// Text, on the left.
     pub(super) fn new(text: impl AsRef<str>) -> Self {
-        Self { text: harmless(text.as_ref()), ..Self::default() }
+        Self { text: without_control_characters(text.as_ref()), ..Self::default() }
     }
 
     /// A number, on the right, with a comma at each thousand.
@@ -106,7 +106,10 @@ pub(super) struct Table {
 impl Table {
     /// An empty table with these columns.
     pub(super) fn new<S: AsRef<str>>(names: &[S]) -> Self {
-        Self { names: names.iter().map(|n| harmless(n.as_ref())).collect(), rows: Vec::new() }
+        Self {
+            names: names.iter().map(|n| without_control_characters(n.as_ref())).collect(),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row.
@@ -229,7 +232,7 @@ pub(super) fn cut(text: &str, width: usize) -> String {
 
 /// Control characters become pictures of themselves, and marks that turn the direction of writing are
 /// left out: what is stored must not steer the terminal.
-pub(super) fn harmless(text: &str) -> String {
+pub(super) fn without_control_characters(text: &str) -> String {
     let turns =
         |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()

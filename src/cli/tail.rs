@@ -5,7 +5,7 @@ use super::requests::{Filter, counts, milliseconds, status_text, target, time_of
 use super::screen::{Form, Screen, is_human, say};
 use super::server::{Server, Target, query};
 use super::sse::Events;
-use super::table::{Tone, cut, harmless, many};
+use super::table::{Tone, cut, many, without_control_characters};
 use crate::api::{Gap, RequestList, RequestSummary};
 use std::collections::HashSet;
 use std::io::Write as _;
@@ -135,6 +135,6 @@ fn line(request: &RequestSummary, screen: &Screen) -> String {
         Tone::Dim.paint(&number, screen),
         Tone::Dim.paint(&time_of_day(request), screen),
         tone.paint(&status, screen),
-        cut(&harmless(&text), room)
+        cut(&without_control_characters(&text), room)
     )
 }

@@ -162,7 +162,7 @@ mod tests {
     use serde_json::{Value, json};
 
     /// The definition without rows, and the rows, of a text that comes in pieces of this length.
-    fn told_apart(text: &[u8], piece: usize) -> Result<(Value, Option<Value>), SodaError> {
+    fn decoded(text: &[u8], piece: usize) -> Result<(Value, Option<Value>), SodaError> {
         let mut decoder = DefinitionDecoder::new(&Room::new(u64::MAX));
         let (mut text_of_rows, mut all) = (RowsText::default(), Vec::new());
         for bytes in text.chunks(piece) {
@@ -192,7 +192,7 @@ mod tests {
         ] {
             for piece in [1, 2, 7, 1000] {
                 assert_eq!(
-                    told_apart(text.as_bytes(), piece).unwrap(),
+                    decoded(text.as_bytes(), piece).unwrap(),
                     (definition.clone(), rows.clone()),
                     "{text}"
                 );
@@ -214,7 +214,7 @@ mod tests {
             ("{\"a\" 1}", Some((1, 6))),
         ] {
             for piece in [1, 1000] {
-                let error = told_apart(text.as_bytes(), piece).unwrap_err();
+                let error = decoded(text.as_bytes(), piece).unwrap_err();
                 let data =
                     error.data.map(|data| (data["row"].as_u64().unwrap(), data["column"].as_u64().unwrap()));
                 assert_eq!(data, place, "{text}: {}", error.message);
@@ -238,7 +238,7 @@ mod tests {
                 whole.insert(name.clone(), value.into());
                 definition.insert(name, value.into());
             }
-            let told = told_apart(serde_json::to_string_pretty(&whole).unwrap().as_bytes(), piece).unwrap();
+            let told = decoded(serde_json::to_string_pretty(&whole).unwrap().as_bytes(), piece).unwrap();
             prop_assert_eq!(told, (Value::Object(definition), Some(json!(rows))));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::chance::Chance;
 use super::check::check_id;
-use super::request::Asked;
+use super::request::FaultRequest;
 use super::rule::{Action, Rule, RuleError, StaleReads};
 use super::stale::Hidden;
 use crate::clock::iso;
@@ -82,22 +82,22 @@ pub struct LastRequest {
 
 /// What is decided about one request.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Verdict {
+pub struct FaultDecision {
     /// The fault that strikes.
-    pub strike: Option<Strike>,
+    pub fault: Option<ChosenFault>,
     /// Rules that hide this write from readers, and for how long.
     pub hide: Vec<(String, StaleReads)>,
 }
 
 /// A fault that strikes a request.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Strike {
+pub struct ChosenFault {
     pub id: String,
     /// What happens.
     pub action: Action,
     /// How long the answer is held back.
     pub delay_ms: u64,
-    /// Only when so many rows of the body were read; then [`Faults::tripped`] counts the hit.
+    /// Only when so many rows of the body were read; then [`Faults::hit_after_rows`] counts the hit.
     pub after_rows: Option<u64>,
 }
 
@@ -119,33 +119,35 @@ impl<T> Faults<T> {
 
     /// Decides about a request. Every rule counts the requests that match it; the first one in the
     /// list that hits is the one that strikes. Rules about stale reads hit beside it.
-    pub fn judge(&self, asked: &Asked<'_>) -> Verdict {
-        let mut verdict = Verdict::default();
+    pub fn decide(&self, request: &FaultRequest<'_>) -> FaultDecision {
+        let mut decision = FaultDecision::default();
         for armed in &mut self.lock().armed {
             let is_stale = armed.rule.actions.iter().any(|a| a.stale_reads.is_some());
-            if is_stale && !asked.operation.writes_rows() {
+            if is_stale && !request.operation.writes_rows() {
                 continue;
             }
-            if !armed.counts(asked) || (verdict.strike.is_some() && !is_stale) {
+            if !armed.counts(request) || (decision.fault.is_some() && !is_stale) {
                 continue;
             }
             let Some((action, delay_ms)) = armed.draw() else { continue };
             let after_rows = armed.rule.matching.after_rows;
             if after_rows.is_none() {
-                armed.hit(asked);
+                armed.hit(request);
             }
             match action.stale_reads {
-                Some(still) => verdict.hide.push((armed.id.clone(), still)),
-                None => verdict.strike = Some(Strike { id: armed.id.clone(), action, delay_ms, after_rows }),
+                Some(still) => decision.hide.push((armed.id.clone(), still)),
+                None => {
+                    decision.fault = Some(ChosenFault { id: armed.id.clone(), action, delay_ms, after_rows })
+                }
             }
         }
-        verdict
+        decision
     }
 
     /// Counts the hit of a rule about rows.
-    pub fn tripped(&self, id: &str, asked: &Asked<'_>) {
+    pub fn hit_after_rows(&self, id: &str, request: &FaultRequest<'_>) {
         if let Some(armed) = self.lock().armed.iter_mut().find(|a| a.id == id) {
-            armed.hit(asked);
+            armed.hit(request);
         }
     }
 
@@ -248,8 +250,8 @@ impl<T> Armed<T> {
     }
 
     /// Counts a request that matches, and whether it is one of those that are meant.
-    fn counts(&mut self, asked: &Asked<'_>) -> bool {
-        if !asked.is_meant(&self.rule.matching) {
+    fn counts(&mut self, request: &FaultRequest<'_>) -> bool {
+        if !request.is_meant(&self.rule.matching) {
             return false;
         }
         self.seen += 1;
@@ -269,14 +271,14 @@ impl<T> Armed<T> {
         Some((action, delay_ms))
     }
 
-    fn hit(&mut self, asked: &Asked<'_>) {
+    fn hit(&mut self, request: &FaultRequest<'_>) {
         self.hits += 1;
         self.last = Some(LastRequest {
             request: None,
-            request_id: asked.id.to_owned(),
-            method: asked.method.to_owned(),
-            path: asked.path.to_owned(),
-            at: iso(asked.now_ms),
+            request_id: request.id.to_owned(),
+            method: request.method.to_owned(),
+            path: request.path.to_owned(),
+            at: iso(request.now_ms),
         });
     }
 
@@ -307,9 +309,9 @@ mod tests {
         faults
     }
 
-    fn ask(faults: &Faults<&'static str>, operation: Operation) -> Verdict {
+    fn ask(faults: &Faults<&'static str>, operation: Operation) -> FaultDecision {
         let headers = HeaderMap::new();
-        faults.judge(&Asked {
+        faults.decide(&FaultRequest {
             id: "r1",
             method: "POST",
             path: "/resource/4tka-6guv",
@@ -322,7 +324,7 @@ mod tests {
     }
 
     fn struck(faults: &Faults<&'static str>, times: usize) -> Vec<Option<String>> {
-        (0..times).map(|_| ask(faults, Operation::Upsert).strike.map(|s| s.id)).collect()
+        (0..times).map(|_| ask(faults, Operation::Upsert).fault.map(|s| s.id)).collect()
     }
 
     #[test]
@@ -349,7 +351,7 @@ mod tests {
     #[test]
     fn rows_are_counted_as_hits_only_when_they_were_read() {
         let faults = faults(&[json!({ "times": 1, "match": { "after_rows": 3 }, "do": { "status": 500 } })]);
-        assert_eq!(ask(&faults, Operation::Upsert).strike.unwrap().after_rows, Some(3));
+        assert_eq!(ask(&faults, Operation::Upsert).fault.unwrap().after_rows, Some(3));
         assert_eq!(faults.find("f-1").unwrap().hits, 0);
     }
 
@@ -360,9 +362,9 @@ mod tests {
             json!({ "id": "late", "match": {}, "do": { "stale_reads": { "reads": 1 } } }),
         ]);
         assert_eq!(ask(&faults, Operation::Query).hide, []);
-        let verdict = ask(&faults, Operation::Upsert);
-        assert_eq!(verdict.strike.unwrap().id, "err");
-        assert_eq!(verdict.hide, [("late".to_owned(), StaleReads::Reads(1))]);
+        let decision = ask(&faults, Operation::Upsert);
+        assert_eq!(decision.fault.unwrap().id, "err");
+        assert_eq!(decision.hide, [("late".to_owned(), StaleReads::Reads(1))]);
         faults.hide("late", "4tka-6guv", Arc::new("old"), StaleReads::Reads(1), 0);
         assert!(faults.read("4tka-6guv", 0).is_some() && faults.read("4tka-6guv", 0).is_none());
     }
@@ -380,7 +382,7 @@ mod tests {
         let rule = json!({ "seed": 3, "do": [{ "status": 500 }, { "status": 502 }, { "status": 504 }] });
         let statuses = || -> Vec<Option<u16>> {
             let faults = faults(std::slice::from_ref(&rule));
-            (0..30).map(|_| ask(&faults, Operation::Upsert).strike.unwrap().action.status).collect()
+            (0..30).map(|_| ask(&faults, Operation::Upsert).fault.unwrap().action.status).collect()
         };
         let drawn = statuses();
         assert_eq!(drawn, statuses());

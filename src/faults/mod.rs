@@ -14,8 +14,8 @@ mod rule;
 mod stale;
 
 pub use armed::{ArmedFault, FaultList, LastRequest};
-pub(crate) use armed::{Faults, Strike, Verdict};
+pub(crate) use armed::{ChosenFault, FaultDecision, Faults};
 pub(crate) use presets::{Changes, PRESETS, preset, unknown_preset};
-pub(crate) use request::Asked;
+pub(crate) use request::FaultRequest;
 pub use rule::Rule;
 pub(crate) use rule::{Action, Corrupt, Drop, RuleError, Then};

@@ -6,7 +6,7 @@ use http::HeaderMap;
 
 /// A request as rules see it.
 #[derive(Debug)]
-pub struct Asked<'a> {
+pub struct FaultRequest<'a> {
     /// The id to remember it by.
     pub id: &'a str,
     pub method: &'a str,
@@ -23,7 +23,7 @@ pub struct Asked<'a> {
     pub now_ms: i64,
 }
 
-impl Asked<'_> {
+impl FaultRequest<'_> {
     /// Whether a rule means this request, its count and rows apart.
     pub fn is_meant(&self, wanted: &RequestMatch) -> bool {
         wanted.fits_method(self.method)
@@ -63,7 +63,7 @@ mod tests {
     fn everything_holds(text: &str, operation: Operation) -> bool {
         let mut headers = HeaderMap::new();
         headers.insert("x-batch", HeaderValue::from_static("7-of-9"));
-        let asked = Asked {
+        let request = FaultRequest {
             id: "r1",
             method: "POST",
             path: "/resource/earthquakes.json",
@@ -73,7 +73,7 @@ mod tests {
             client: &["127.0.0.1", "python-requests/2.32", "publisher@example.com"].map(str::to_owned),
             now_ms: 0,
         };
-        asked.is_meant(&serde_json::from_str(text).unwrap())
+        request.is_meant(&serde_json::from_str(text).unwrap())
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One request with its answer.
 
-use super::{Captured, Fates, mask};
+use super::{Captured, RowOutcomes, mask};
 use crate::api::{FaultApplied, RowCounts};
 use http::{HeaderMap, Method};
 use std::net::IpAddr;
@@ -33,8 +33,8 @@ pub struct Entry {
     pub status: Option<u16>,
     /// What became of its rows.
     pub rows: Option<RowCounts>,
-    /// The fate of each row, as far as kept.
-    pub fates: Option<Fates>,
+    /// The outcome of each row, as far as kept.
+    pub outcomes: Option<RowOutcomes>,
     /// The dataset's data version before and after the write.
     pub versions: Option<(i64, i64)>,
     /// The fault that was applied.
@@ -97,7 +97,7 @@ impl Entry {
             key_field: None,
             status: None,
             rows: None,
-            fates: None,
+            outcomes: None,
             versions: None,
             fault: None,
             headers: Headers::default(),
@@ -131,7 +131,7 @@ impl Entry {
             + self.headers.0.len()
             + self.answer_headers.0.len()
             + self.body.kept.len()
-            + self.fates.as_ref().map_or(0, Fates::weight)
+            + self.outcomes.as_ref().map_or(0, RowOutcomes::weight)
             + 128
     }
 

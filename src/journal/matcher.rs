@@ -3,7 +3,7 @@
 use super::compare::{has_field, has_part, row_has_part, same_value};
 use super::search::{Named, has_text, names_row};
 use super::sent::sent_rows;
-use super::{Entry, Fates, RowCounts, mask};
+use super::{Entry, RowCounts, RowOutcomes, mask};
 use crate::api::RequestDifference;
 use crate::clock::iso_millis;
 use crate::matching::{
@@ -86,14 +86,14 @@ fn difference(field: String, expected: String, actual: Value) -> RequestDifferen
 
 /// How a request stands to a matcher.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Verdict {
+pub struct MatchOutcome {
     /// Where it differs.
     pub differences: Vec<RequestDifference>,
     /// What cannot be told, since the journal kept too little of the request.
     pub unknown: Vec<String>,
 }
 
-impl Verdict {
+impl MatchOutcome {
     /// Whether everything holds.
     pub fn matches(&self) -> bool {
         self.differences.is_empty() && self.unknown.is_empty()
@@ -205,19 +205,19 @@ impl Matcher {
     }
 
     /// How a request stands to it.
-    pub fn judge(&self, entry: &Entry) -> Verdict {
-        let mut verdict = Verdict::default();
+    pub fn judge(&self, entry: &Entry) -> MatchOutcome {
+        let mut outcome = MatchOutcome::default();
         for test in self.tests() {
             match test.check(entry) {
                 Outcome::Holds => {}
-                Outcome::Unknown(why) => verdict.unknown.push(why),
+                Outcome::Unknown(why) => outcome.unknown.push(why),
                 Outcome::Differs(actual) => {
                     let (field, expected) = test.words();
-                    verdict.differences.push(difference(field, expected, actual));
+                    outcome.differences.push(difference(field, expected, actual));
                 }
             }
         }
-        verdict
+        outcome
     }
 
     /// Whether everything holds; stops at the first test that does not.
@@ -326,7 +326,8 @@ fn row_error(entry: &Entry, pattern: &Pattern) -> Outcome {
     if let Pattern::Present(wanted) = pattern {
         return told(*wanted == failed, entry.rows.map(|rows| rows.errors));
     }
-    let mut codes = entry.fates.iter().flat_map(Fates::errors).map(|(kind, _)| kind.name()).peekable();
+    let mut codes =
+        entry.outcomes.iter().flat_map(RowOutcomes::errors).map(|(kind, _)| kind.name()).peekable();
     let first = codes.peek().copied();
     told(codes.any(|code| pattern.fits(Some(code))), first)
 }

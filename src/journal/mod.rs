@@ -10,13 +10,13 @@ pub mod compare;
 pub mod difference;
 mod entry;
 mod expectation;
-mod fates;
 mod fold;
 pub mod har;
 mod hash_comparison;
 pub mod mask;
 mod matcher;
 mod ring;
+mod row_outcomes;
 mod script;
 mod search;
 mod sent;
@@ -28,11 +28,11 @@ pub use body::unzipped;
 pub use capture::{Capture, Captured};
 pub use entry::{Client, End, Ending, Entry, Headers};
 pub use expectation::{Expectation, ExpectedColumn, as_stored};
-pub use fates::Fates;
 pub use fold::{Line, newest_lines};
 pub use hash_comparison::HashComparison;
-pub use matcher::{Matcher, Verdict};
+pub use matcher::{MatchOutcome, Matcher};
 pub use ring::{Event, News, Sizes, Snapshot};
+pub use row_outcomes::RowOutcomes;
 pub use sent::{Sent, sent_rows};
 pub use verify::{Bound, Finding, MAX_WAIT_MS, Times, Verification, VerifyRequest};
 
@@ -51,13 +51,13 @@ pub struct Settings {
     pub bytes: usize,
     /// Bytes that are kept of each body.
     pub body: usize,
-    /// Row errors, and other rows, whose fate is kept for each request.
-    pub fates: usize,
+    /// Row errors, and other rows, whose outcome is kept for each request.
+    pub outcomes: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { entries: 10_000, bytes: 32 << 20, body: 64 << 10, fates: 1000 }
+        Self { entries: 10_000, bytes: 32 << 20, body: 64 << 10, outcomes: 1000 }
     }
 }
 
@@ -67,9 +67,9 @@ impl Settings {
         self.entries > 0
     }
 
-    /// Fates to keep of an upload; none when nothing is recorded.
-    pub fn fates(&self) -> usize {
-        if self.is_on() { self.fates } else { 0 }
+    /// Outcomes to keep of an upload; none when nothing is recorded.
+    pub fn outcomes(&self) -> usize {
+        if self.is_on() { self.outcomes } else { 0 }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::compare::same_value;
 use super::sent::sent_rows;
-use super::{Captured, Entry, Fates, Headers};
+use super::{Captured, Entry, Headers, RowOutcomes};
 use crate::matching::SearchText;
 use crate::path::{decode, split_extension};
 use percent_encoding::percent_decode_str;
@@ -26,7 +26,10 @@ pub(super) fn has_text(entry: &Entry, text: &SearchText) -> bool {
         || [&entry.headers, &entry.answer_headers].into_iter().any(|headers| in_headers(headers, text))
         || in_body(&entry.body, text)
         || entry.ended().is_some_and(|end| in_body(&end.body, text))
-        || entry.fates.as_ref().is_some_and(|fates| fates.errors().any(|(_, reason)| text.is_in(&reason)))
+        || entry
+            .outcomes
+            .as_ref()
+            .is_some_and(|outcomes| outcomes.errors().any(|(_, reason)| text.is_in(&reason)))
 }
 
 /// Method, path and query, as they were sent and as they are read.
@@ -55,7 +58,7 @@ pub(super) enum Named {
 /// Whether a request names a row by its identifier or `:id`: in its path, in the fates of its rows, or in its body.
 pub(super) fn names_row(entry: &Entry, key: &str) -> Named {
     if row_of_path(entry).is_some_and(|row| row == key)
-        || entry.fates.as_ref().is_some_and(|fates| fates.names(key))
+        || entry.outcomes.as_ref().is_some_and(|outcomes| outcomes.names(key))
     {
         return Named::Yes;
     }
@@ -81,7 +84,7 @@ fn row_of_path(entry: &Entry) -> Option<String> {
     Some(split_extension(&segment).0.to_owned())
 }
 
-impl Fates {
+impl RowOutcomes {
     /// Whether a row with this key or `:id` is among those that are kept.
     fn names(&self, key: &str) -> bool {
         let wanted = Value::from(key);

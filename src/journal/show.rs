@@ -1,6 +1,6 @@
 //! Entries as the admin API, the page and the command line show them.
 
-use super::{Captured, End, Ending, Entry, Fates, Headers};
+use super::{Captured, End, Ending, Entry, Headers, RowOutcomes};
 use crate::api::{Client, Message, RequestDetail, RequestError, RequestSummary, VersionsBeforeAfter};
 use crate::clock::iso_millis;
 use serde_json::Value;
@@ -43,8 +43,8 @@ impl Entry {
             summary: self.summary(space),
             request: message(&self.headers, &self.body),
             answer: message(&self.answer_headers, answer),
-            fates: self.fates.as_ref().map_or_else(Vec::new, Fates::shown),
-            fates_dropped: self.fates.as_ref().map_or(0, |fates| fates.kept.dropped),
+            fates: self.outcomes.as_ref().map_or_else(Vec::new, RowOutcomes::shown),
+            fates_dropped: self.outcomes.as_ref().map_or(0, |outcomes| outcomes.kept.dropped),
             data_version: self.versions.map(|(before, after)| VersionsBeforeAfter { before, after }),
             changes_url: self.changes_url(),
         }

@@ -1,6 +1,6 @@
 //! Questions about the journal: how often, in which order; and what came nearest.
 
-use super::matcher::{Matcher, Verdict};
+use super::matcher::{MatchOutcome, Matcher};
 use super::{Entry, Snapshot};
 use crate::api::NearMiss;
 use crate::matching::RequestMatch;
@@ -121,7 +121,7 @@ impl Verification {
     pub fn ask(&self, journal: &Snapshot) -> Finding {
         let entries: Vec<&Arc<Entry>> = journal.entries.iter().filter(|e| e.id > self.since).collect();
         let forgotten = if journal.dropped_through > self.since { journal.dropped } else { 0 };
-        let judged: Vec<(&Arc<Entry>, Verdict)> =
+        let judged: Vec<(&Arc<Entry>, MatchOutcome)> =
             entries.iter().map(|entry| (*entry, self.matcher.judge(entry))).collect();
         match self.often_enough(&judged, forgotten) {
             Finding::Holds(_) if !self.in_order.is_empty() => {
@@ -133,7 +133,7 @@ impl Verification {
         }
     }
 
-    fn often_enough(&self, judged: &[(&Arc<Entry>, Verdict)], forgotten: u64) -> Finding {
+    fn often_enough(&self, judged: &[(&Arc<Entry>, MatchOutcome)], forgotten: u64) -> Finding {
         let ids: Vec<u64> = judged.iter().filter(|(_, v)| v.matches()).map(|(e, _)| e.id).collect();
         let open = left_open(judged);
         let (count, Times { min, max }) = (ids.len(), self.times);
@@ -180,7 +180,7 @@ impl Verification {
         forgotten: u64,
     ) -> Finding {
         let step = &self.in_order[index];
-        let judged: Vec<(&Arc<Entry>, Verdict)> = rest.iter().map(|e| (*e, step.judge(e))).collect();
+        let judged: Vec<(&Arc<Entry>, MatchOutcome)> = rest.iter().map(|e| (*e, step.judge(e))).collect();
         let open = left_open(&judged);
         if forgotten > 0 || !open.is_empty() {
             return incomplete(forgotten, &open);
@@ -300,20 +300,20 @@ fn incomplete(forgotten: u64, open: &[&str]) -> Finding {
     Finding::Incomplete { why, by }
 }
 
-fn nearest(mut misses: Vec<(&Arc<Entry>, Verdict)>) -> Vec<NearMiss> {
-    misses.sort_by_key(|(entry, verdict)| (verdict.distance(), std::cmp::Reverse(entry.id)));
-    let shown = |(entry, verdict): (&Arc<Entry>, Verdict)| NearMiss {
+fn nearest(mut misses: Vec<(&Arc<Entry>, MatchOutcome)>) -> Vec<NearMiss> {
+    misses.sort_by_key(|(entry, outcome)| (outcome.distance(), std::cmp::Reverse(entry.id)));
+    let shown = |(entry, outcome): (&Arc<Entry>, MatchOutcome)| NearMiss {
         id: entry.id,
         method: entry.method.to_string(),
         path: entry.path.to_string(),
         status: entry.status,
-        differences: verdict.differences,
+        differences: outcome.differences,
     };
     misses.into_iter().take(NEAREST).map(shown).collect()
 }
 
 /// Why judgements could not be made, the first reason of each.
-fn left_open<'v>(judged: &'v [(&Arc<Entry>, Verdict)]) -> Vec<&'v str> {
+fn left_open<'v>(judged: &'v [(&Arc<Entry>, MatchOutcome)]) -> Vec<&'v str> {
     let open = judged.iter().filter(|(_, v)| v.is_open());
     open.flat_map(|(_, v)| v.unknown.first()).map(String::as_str).collect()
 }

@@ -23,7 +23,7 @@ pub use metadata::{
 };
 pub use permissions::{PermissionChange, Users, change_permissions};
 pub use publication::{create_working_copy, publish};
-pub use report::{Detail, Item, KeptFates, Key, RowFate, UpsertReport};
+pub use report::{Detail, Item, KeptRows, Key, ReportedRow, UpsertReport};
 pub use row::{delete_row, upsert_row};
 pub use row_write::{RowFeed, RowWrite};
 pub use undo::{ChangedSince, UndoOptions, Undone, undo};

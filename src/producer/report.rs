@@ -4,7 +4,7 @@ use crate::memory::Held;
 use crate::soda::value::{self, RowIdCipher, to_json};
 use crate::soda::{self, SoqlType};
 use crate::store::history::Recording;
-use crate::store::rows::{Fate, RowErrorKind};
+use crate::store::rows::{RowErrorKind, RowOutcome};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -23,13 +23,13 @@ pub enum Detail {
     Rows,
 }
 
-/// One row's fate, ready to be told.
+/// One row of an upload, with what became of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RowFate {
+pub struct ReportedRow {
     /// Zero-based position in the payload.
     pub index: u64,
     /// What happened.
-    pub fate: Fate,
+    pub outcome: RowOutcome,
     /// The key; null when the row had none.
     pub key: Key,
 }
@@ -82,22 +82,22 @@ impl Serialize for Key {
 
 /// The first row errors and the first other rows of an upload, for those who look at it later.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct KeptFates {
+pub struct KeptRows {
     /// The rows, in the order of the payload.
-    pub rows: Vec<RowFate>,
+    pub rows: Vec<ReportedRow>,
     /// Row errors among them.
     pub errors: usize,
-    /// Rows whose fate was not kept.
+    /// Rows whose outcome was not kept.
     pub dropped: u64,
 }
 
-impl KeptFates {
+impl KeptRows {
     /// Whether the next row belongs in; counts it when it does not. `bound` holds for row errors and
     /// for other rows, each.
     #[inline]
-    pub fn wants(&mut self, fate: Fate, bound: usize) -> bool {
-        let taken = match fate {
-            Fate::Error { .. } => self.errors,
+    pub fn wants(&mut self, outcome: RowOutcome, bound: usize) -> bool {
+        let taken = match outcome {
+            RowOutcome::Error { .. } => self.errors,
             _ => self.rows.len() - self.errors,
         };
         let wanted = taken < bound;
@@ -106,13 +106,13 @@ impl KeptFates {
     }
 
     /// Takes a row that is wanted.
-    pub fn push(&mut self, row: RowFate) {
-        self.errors += usize::from(matches!(row.fate, Fate::Error { .. }));
+    pub fn push(&mut self, row: ReportedRow) {
+        self.errors += usize::from(matches!(row.outcome, RowOutcome::Error { .. }));
         self.rows.push(row);
     }
 }
 
-/// Counts of an upload, and fates as far as asked for.
+/// Counts of an upload, and outcomes as far as asked for.
 #[derive(Clone, Debug, Default)]
 pub struct UpsertReport {
     /// New rows.
@@ -127,12 +127,12 @@ pub struct UpsertReport {
     pub by_row_identifier: u64,
     /// Updates and deletes that `:id` matched.
     pub by_sid: u64,
-    /// Fates as far as asked for.
-    pub fates: Vec<RowFate>,
-    /// The memory that the fates have.
+    /// Outcomes as far as asked for.
+    pub outcomes: Vec<ReportedRow>,
+    /// The memory that the outcomes have.
     pub held: Option<Arc<Held>>,
-    /// Fates for the journal.
-    pub kept: KeptFates,
+    /// Outcomes for the journal.
+    pub kept: KeptRows,
     /// Rows before and after, for the history.
     pub recording: Recording,
     /// Rows in all.
@@ -147,15 +147,15 @@ pub struct UpsertReport {
 
 impl UpsertReport {
     /// Counts one row.
-    pub fn count(&mut self, fate: Fate, keyed: bool) {
+    pub fn count(&mut self, outcome: RowOutcome, keyed: bool) {
         self.rows += 1;
-        match fate {
-            Fate::Created { .. } => self.created += 1,
-            Fate::Updated { .. } => self.updated += 1,
-            Fate::Deleted => self.deleted += 1,
-            Fate::Error { .. } => self.errors += 1,
+        match outcome {
+            RowOutcome::Created { .. } => self.created += 1,
+            RowOutcome::Updated { .. } => self.updated += 1,
+            RowOutcome::Deleted => self.deleted += 1,
+            RowOutcome::Error { .. } => self.errors += 1,
         }
-        if matches!(fate, Fate::Updated { .. } | Fate::Deleted) {
+        if matches!(outcome, RowOutcome::Updated { .. } | RowOutcome::Deleted) {
             if keyed {
                 self.by_row_identifier += 1;
             } else {
@@ -198,11 +198,11 @@ impl UpsertReport {
             input_index: u64,
             primary_key: Cow<'r, Key>,
         }
-        let error = |row: &'_ RowFate| match row.fate {
-            Fate::Error { kind, .. } => Some(kind),
+        let error = |row: &'_ ReportedRow| match row.outcome {
+            RowOutcome::Error { kind, .. } => Some(kind),
             _ => None,
         };
-        let errors = self.fates.iter().filter_map(|row| {
+        let errors = self.outcomes.iter().filter_map(|row| {
             let none = row.key.is_null().then(|| Cow::Owned(Key("\"\"".into())));
             Some(RowError {
                 error: error(row)?.name(),
@@ -223,7 +223,7 @@ impl UpsertReport {
         let mut body = Vec::new();
         let mut json = serde_json::Serializer::new(&mut body);
         // Neither memory nor the types fail to be written.
-        let _ = json.collect_seq(self.fates.iter().map(|row| Item::of(row, cipher)));
+        let _ = json.collect_seq(self.outcomes.iter().map(|row| Item::of(row, cipher)));
         body.push(b'\n');
         body
     }
@@ -260,16 +260,18 @@ impl<'r> Item<'r> {
         Self { typ: "delete", id: Some(key), ..Self::NONE }
     }
 
-    fn of(row: &'r RowFate, cipher: &RowIdCipher) -> Self {
+    fn of(row: &'r ReportedRow, cipher: &RowIdCipher) -> Self {
         let version = |v: i64| to_json(SoqlType::RowVersion, &soda::Value::Int(v), cipher);
         let id = Some(&row.key);
-        match row.fate {
-            Fate::Created { version: v, .. } => {
+        match row.outcome {
+            RowOutcome::Created { version: v, .. } => {
                 Self { typ: "insert", id, ver: Some(version(v)), ..Self::NONE }
             }
-            Fate::Updated { version: v } => Self { typ: "update", id, ver: Some(version(v)), ..Self::NONE },
-            Fate::Deleted => Self::deleted(&row.key),
-            Fate::Error { kind, expected, actual } => {
+            RowOutcome::Updated { version: v } => {
+                Self { typ: "update", id, ver: Some(version(v)), ..Self::NONE }
+            }
+            RowOutcome::Deleted => Self::deleted(&row.key),
+            RowOutcome::Error { kind, expected, actual } => {
                 let nameless = matches!(kind, RowErrorKind::NoPrimaryKey | RowErrorKind::VersionOnNewRow);
                 let lock = |v: Option<i64>| {
                     (kind == RowErrorKind::VersionMismatch).then(|| v.map_or(Value::Null, version))

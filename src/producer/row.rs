@@ -5,7 +5,7 @@ use super::upsert::{UpsertOptions, upsert};
 use crate::codec::{RowLayout, RowRef, Rows};
 use crate::consumer::{Facts, ReadFormat, run};
 use crate::soda::Value;
-use crate::store::rows::Fate;
+use crate::store::rows::RowOutcome;
 use crate::store::{Entry, Spool, StoreError, WriteTx};
 use std::sync::Arc;
 
@@ -19,9 +19,9 @@ pub fn upsert_row(
 ) -> Result<(UpsertReport, Vec<u8>), StoreError> {
     let sent = spool.first()?.and_then(|batch| key_of(&entry.layout, batch.iter().next()?));
     let report = upsert(tx, entry, spool.batches(), options)?;
-    let key = match report.fates.first().map(|row| row.fate) {
-        Some(Fate::Deleted) | None => return Ok((report, Vec::new())),
-        Some(Fate::Created { id, .. }) if entry.layout.key.is_none() => Value::Int(id),
+    let key = match report.outcomes.first().map(|row| row.outcome) {
+        Some(RowOutcome::Deleted) | None => return Ok((report, Vec::new())),
+        Some(RowOutcome::Created { id, .. }) if entry.layout.key.is_none() => Value::Int(id),
         Some(_) => sent.unwrap_or(Value::Null),
     };
     let facts = Facts::of_row(entry.row_query(true), key, ReadFormat::Json);

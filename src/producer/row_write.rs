@@ -88,6 +88,6 @@ impl RowWrite {
             let (report, write) = with_history(&entry, &options, report);
             Ok(((report, more), write))
         };
-        store.write_noted(mode, job).await
+        store.write_with_history(mode, job).await
     }
 }

@@ -5,7 +5,7 @@ use super::upsert::{Fatal, UpsertOptions, upsert, with_history};
 use crate::codec::Rows;
 use crate::memory::Room;
 use crate::store::history::{Author, RowChange, StoredRow, Write, present};
-use crate::store::{Entry, Noted, StoreError, WriteTx};
+use crate::store::{Entry, StoreError, WithHistory, WriteTx};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -62,7 +62,7 @@ pub fn undo(
     entry: &Arc<Entry>,
     write: &Write,
     options: &UndoOptions,
-) -> Result<Noted<Undone>, StoreError> {
+) -> Result<WithHistory<Undone>, StoreError> {
     let rows = changed_rows(write);
     let own: HashSet<i64> = write.row_changes().filter_map(|change| Some(change.after?.version)).collect();
     let mut changed = ChangedSince::default();

@@ -1,12 +1,12 @@
 //! Upsert and replace: typed rows into a dataset, all or nothing.
 
-use super::report::{Detail, Key, RowFate, UpsertReport, key_of};
+use super::report::{Detail, Key, ReportedRow, UpsertReport, key_of};
 use crate::codec::{Batch, RowRef};
 use crate::memory::{Held, Room};
 use crate::soda::{ErrorCode, SodaError, Value};
 use crate::store::history::{Author, Watch, Write};
-use crate::store::rows::{Fate, RowErrorKind, RowWriter};
-use crate::store::{Entry, Noted, StoreError, WriteTx, versions::Versions};
+use crate::store::rows::{RowErrorKind, RowOutcome, RowWriter};
+use crate::store::{Entry, StoreError, WithHistory, WriteTx, versions::Versions};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -104,29 +104,29 @@ pub fn upsert(
     for batch in batches {
         for row in batch?.iter() {
             let seen = watch.before(row)?;
-            let fate = writer.apply(row)?;
-            watch.after(seen, row, fate);
-            if let Fate::Error { kind, .. } = fate
+            let outcome = writer.apply(row)?;
+            watch.after(seen, row, outcome);
+            if let RowOutcome::Error { kind, .. } = outcome
                 && options.fatal.holds(kind)
             {
                 return Err(fatal_error(entry, row, kind, report.rows).into());
             }
-            let (told, kept) = (keeps(options.detail, fate), report.kept.wants(fate, options.keep));
+            let (told, kept) = (keeps(options.detail, outcome), report.kept.wants(outcome, options.keep));
             if told || kept {
-                let row = RowFate { index: report.rows, fate, key: row_key(entry, row, fate) };
-                if told && report.fates.len() >= FREE {
+                let row = ReportedRow { index: report.rows, outcome, key: row_key(entry, row, outcome) };
+                if told && report.outcomes.len() >= FREE {
                     hold(&mut held, &row)?;
                 }
                 if told && kept {
-                    report.fates.push(row.clone());
+                    report.outcomes.push(row.clone());
                     report.kept.push(row);
                 } else if told {
-                    report.fates.push(row);
+                    report.outcomes.push(row);
                 } else {
                     report.kept.push(row);
                 }
             }
-            report.count(fate, dataset.row_identifier.is_some());
+            report.count(outcome, dataset.row_identifier.is_some());
         }
     }
     report.data_version = current.data_version + 1;
@@ -138,9 +138,9 @@ pub fn upsert(
 }
 
 /// Has room for a row of a report, and for what the answer says of it.
-fn hold(held: &mut Held, row: &RowFate) -> Result<(), StoreError> {
+fn hold(held: &mut Held, row: &ReportedRow) -> Result<(), StoreError> {
     // A list has room for twice as many as it has; of the answer's text all but the key.
-    const ROW: usize = 2 * size_of::<RowFate>() + 128;
+    const ROW: usize = 2 * size_of::<ReportedRow>() + 128;
     if held.grow(ROW + 2 * row.key.json().len()) {
         return Ok(());
     }
@@ -152,7 +152,7 @@ pub fn with_history(
     entry: &Arc<Entry>,
     options: &UpsertOptions,
     mut report: UpsertReport,
-) -> Noted<UpsertReport> {
+) -> WithHistory<UpsertReport> {
     let recording = std::mem::take(&mut report.recording);
     let write = options.author.clone().map(|author| Write {
         entry: Arc::clone(entry),
@@ -167,27 +167,27 @@ pub fn with_history(
     (report, write)
 }
 
-fn keeps(detail: Detail, fate: Fate) -> bool {
+fn keeps(detail: Detail, outcome: RowOutcome) -> bool {
     match detail {
         Detail::Counts => false,
-        Detail::Errors => matches!(fate, Fate::Error { .. }),
+        Detail::Errors => matches!(outcome, RowOutcome::Error { .. }),
         Detail::Rows => true,
     }
 }
 
 /// The key of a row as reports show it.
-fn row_key(entry: &Entry, row: RowRef<'_>, fate: Fate) -> Key {
+fn row_key(entry: &Entry, row: RowRef<'_>, outcome: RowOutcome) -> Key {
     let (_, soql_type) = entry.layout.key_field();
-    let cell = match (entry.layout.key, fate) {
+    let cell = match (entry.layout.key, outcome) {
         (Some(key), _) => row.cell(key),
-        (None, Fate::Created { id, .. }) => Some(Value::Int(id)),
+        (None, RowOutcome::Created { id, .. }) => Some(Value::Int(id)),
         (None, _) => row.id().map(Value::Int),
     };
     key_of(soql_type, &cell.unwrap_or(Value::Null), &entry.cipher)
 }
 
 fn fatal_error(entry: &Entry, row: RowRef<'_>, kind: RowErrorKind, index: u64) -> SodaError {
-    let shown = row_key(entry, row, Fate::Error { kind, expected: None, actual: None }).text();
+    let shown = row_key(entry, row, RowOutcome::Error { kind, expected: None, actual: None }).text();
     let error = match kind.code() {
         ErrorCode::RowNotFound => SodaError::row_not_found(&shown),
         ErrorCode::PrimaryKeyMissing => SodaError::new(

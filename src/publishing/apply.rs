@@ -10,7 +10,7 @@ use crate::store::publishing::{
     self as objects, ActionKind, Archive, OutputSchema, Revision, Stage, TaskSet, TaskStatus,
 };
 use crate::store::rows::RowWriter;
-use crate::store::{Entry, Noted, StoreError, WriteTx, alter, catalogue, permissions};
+use crate::store::{Entry, StoreError, WithHistory, WriteTx, alter, catalogue, permissions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ pub struct Applied {
 /// # Errors
 /// 422 when it is not open, 404 and 409 when the dataset is gone or has other columns than the request saw, and what
 /// the row identifier refuses. Nothing is changed then.
-pub fn apply(tx: &WriteTx<'_>, application: Application) -> Result<Noted<Applied>, StoreError> {
+pub fn apply(tx: &WriteTx<'_>, application: Application) -> Result<WithHistory<Applied>, StoreError> {
     let Application { entry: seen, revision, mut task_set, import, blob, asker, keep } = application;
     let found = objects::find::<Revision>(tx, revision)?;
     let mut revision = found.ok_or_else(|| super::missing("revision", &revision.to_string()))?;
@@ -232,7 +232,7 @@ fn write_rows(
     emptied: u64,
     asker: &Asker,
     keep: usize,
-) -> Result<Noted<UpsertReport>, StoreError> {
+) -> Result<WithHistory<UpsertReport>, StoreError> {
     let options = UpsertOptions {
         fatal: Fatal::None,
         keep,

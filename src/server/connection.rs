@@ -3,7 +3,7 @@
 use super::course::{Course, Turn};
 use super::elsewhere;
 use super::refusal::Refusal;
-use super::tunnel::{End, Tunnel, Way, refusal};
+use super::tunnel::{ConnectionKind, End, Tunnel, refusal};
 use crate::domains::{Destination, Domains};
 use crate::http::{App, Arrival, Connection, HangUp, HungUp, Outcome, TunnelSpace};
 use axum::body::Body;
@@ -28,13 +28,18 @@ pub(super) struct Serving {
 pub(super) struct ServedConnection {
     serving: Arc<Serving>,
     connection: Connection,
-    way: Way,
+    way: ConnectionKind,
     course: Arc<Course>,
     tunnel: Tunnel,
 }
 
 impl ServedConnection {
-    pub(super) fn new(serving: Arc<Serving>, connection: Connection, way: Way, course: Arc<Course>) -> Self {
+    pub(super) fn new(
+        serving: Arc<Serving>,
+        connection: Connection,
+        way: ConnectionKind,
+        course: Arc<Course>,
+    ) -> Self {
         Self { serving, connection, way, course, tunnel: Tunnel::default() }
     }
 

@@ -9,7 +9,7 @@ use super::refusal::{MAX_HEAD, MAX_TARGET};
 use super::requests::Requests;
 use super::socket::Socket;
 use super::socks::{self, Reply};
-use super::tunnel::{End, Prefixed, Stream, Way};
+use super::tunnel::{ConnectionKind, End, Prefixed, Stream};
 use crate::domains::{Destination, Domains};
 use crate::http::{App, Connection};
 use hyper::service::service_fn;
@@ -88,11 +88,11 @@ impl Listener {
             return Ok(());
         }
         let socket = Socket::new(stream, connection.clone(), self.0.serving.app.stall_timeout());
-        self.sniff(socket, first[0], connection, Way::Direct).await
+        self.sniff(socket, first[0], connection, ConnectionKind::Direct).await
     }
 
     /// Serves a stream by its first byte: as TLS, as SOCKS or as plain HTTP.
-    async fn sniff<S>(self, io: S, first: u8, connection: Connection, way: Way) -> io::Result<()>
+    async fn sniff<S>(self, io: S, first: u8, connection: Connection, way: ConnectionKind) -> io::Result<()>
     where
         S: Stream + 'static,
     {
@@ -107,7 +107,7 @@ impl Listener {
         self.http(accepted, connection.over_tls(true), way).await
     }
 
-    async fn http<S>(self, io: S, connection: Connection, way: Way) -> io::Result<()>
+    async fn http<S>(self, io: S, connection: Connection, way: ConnectionKind) -> io::Result<()>
     where
         S: Stream + 'static,
     {
@@ -147,7 +147,9 @@ impl Listener {
         Box::pin(async move {
             let io = TokioIo::new(upgraded);
             match end {
-                End::Here(space) => self.inside(io, connection.through_tunnel(space), Way::Tunnel).await,
+                End::Here(space) => {
+                    self.inside(io, connection.through_tunnel(space), ConnectionKind::Tunnel).await
+                }
                 End::Elsewhere(stream) => pass_on(io, stream, &connection).await,
             }
         })
@@ -158,15 +160,17 @@ impl Listener {
         self,
         mut io: Box<dyn Stream>,
         connection: Connection,
-        way: Way,
+        way: ConnectionKind,
     ) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send>> {
         Box::pin(async move {
             let asked = in_time(&connection, HEAD_TIMEOUT, socks::asked(&mut io)).await;
-            let Some((host, port)) = asked.filter(|_| way != Way::Socks) else { return io.shutdown().await };
+            let Some((host, port)) = asked.filter(|_| way != ConnectionKind::Socks) else {
+                return io.shutdown().await;
+            };
             let reply = match self.0.serving.domains.destination(&host) {
                 Destination::Here => {
                     socks::answer(&mut io, Reply::Open).await?;
-                    return self.inside(io, connection, Way::Socks).await;
+                    return self.inside(io, connection, ConnectionKind::Socks).await;
                 }
                 Destination::Refused => {
                     elsewhere::log_refused(&host);
@@ -186,7 +190,7 @@ impl Listener {
     }
 
     /// Serves what comes through a tunnel that ends here.
-    async fn inside<S>(self, mut io: S, connection: Connection, way: Way) -> io::Result<()>
+    async fn inside<S>(self, mut io: S, connection: Connection, way: ConnectionKind) -> io::Result<()>
     where
         S: Stream + 'static,
     {

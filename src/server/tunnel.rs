@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 
 /// Whether a connection came directly or through a tunnel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum ConnectionKind {
     Direct,
     /// Through one of `CONNECT`.
     Tunnel,
@@ -50,14 +50,14 @@ impl Tunnel {
 }
 
 /// Why a tunnel is not opened. A tunnel in a tunnel leads nowhere else than the first one.
-pub(super) fn refusal(target: &Uri, way: Way) -> Option<SodaError> {
+pub(super) fn refusal(target: &Uri, way: ConnectionKind) -> Option<SodaError> {
     if target.authority().is_none() {
         let error = SodaError::invalid("CONNECT names no host");
         return Some(
             error.hint("A proxy is asked with CONNECT host:port, such as CONNECT data.city.gov:443."),
         );
     }
-    if way != Way::Direct {
+    if way != ConnectionKind::Direct {
         let error = SodaError::invalid("A tunnel is not opened inside another tunnel");
         return Some(error.hint("Send the request itself: the tunnel has reached soda-mock by now."));
     }
@@ -113,11 +113,19 @@ mod tests {
     #[test]
     fn a_tunnel_has_a_host_and_is_opened_once() {
         for (target, way, told) in [
-            ("data.city.gov:443", Way::Direct, None),
-            ("127.0.0.1:1", Way::Direct, None),
-            ("/", Way::Direct, Some("CONNECT names no host")),
-            ("data.city.gov:443", Way::Tunnel, Some("A tunnel is not opened inside another tunnel")),
-            ("data.city.gov:443", Way::Socks, Some("A tunnel is not opened inside another tunnel")),
+            ("data.city.gov:443", ConnectionKind::Direct, None),
+            ("127.0.0.1:1", ConnectionKind::Direct, None),
+            ("/", ConnectionKind::Direct, Some("CONNECT names no host")),
+            (
+                "data.city.gov:443",
+                ConnectionKind::Tunnel,
+                Some("A tunnel is not opened inside another tunnel"),
+            ),
+            (
+                "data.city.gov:443",
+                ConnectionKind::Socks,
+                Some("A tunnel is not opened inside another tunnel"),
+            ),
         ] {
             let refusal = refusal(&target.parse().unwrap(), way);
             assert_eq!(refusal.map(|r| r.message).as_deref(), told, "{target} {way:?}");

@@ -20,7 +20,7 @@ use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::journal::Journal;
 use crate::publishing::{jobs::Jobs, world::World};
-use crate::store::{Frozen, Generation, Store};
+use crate::store::{Generation, HeldRead, Store};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// One space; nothing in it is seen from another.
@@ -33,7 +33,7 @@ pub struct Space {
     pub accounts: Accounts,
     pub journal: Journal,
     /// What goes wrong in it.
-    pub faults: Faults<Frozen>,
+    pub faults: Faults<HeldRead>,
     /// How long jobs of publishing take in it.
     pub jobs: Jobs,
     /// What transforms and URL sources find outside of the machine.

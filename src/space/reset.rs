@@ -8,7 +8,7 @@ use crate::ids::Ids;
 use crate::journal::Journal;
 use crate::publishing::{jobs::Jobs, world::World};
 use crate::seed::LoadError;
-use crate::store::{Frozen, Image, Profile, Store, StoreError};
+use crate::store::{HeldRead, Image, Profile, Store, StoreError};
 use std::sync::Arc;
 
 /// Something that a space remembers. Everything that is one stands in `Space::memories`.
@@ -135,7 +135,7 @@ impl Resettable for Journal {
     }
 }
 
-impl Resettable for Faults<Frozen> {
+impl Resettable for Faults<HeldRead> {
     fn name(&self) -> &'static str {
         "faults"
     }

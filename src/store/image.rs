@@ -67,7 +67,7 @@ impl Image {
         let mut to = Backing::Temporary(Arc::clone(&file)).open(Access::Fill, Profile::IMAGE)?;
         copy(connection, &mut to)?;
         drop(to);
-        rest(&file)?;
+        take_off_wal(&file)?;
         Self::open(file, strict_types)
     }
 
@@ -163,7 +163,7 @@ impl Image {
 }
 
 /// Takes the mark of a write-ahead log off a file, so that readers need nothing beside it.
-fn rest(file: &Arc<TemporaryFile>) -> Result<(), StoreError> {
+fn take_off_wal(file: &Arc<TemporaryFile>) -> Result<(), StoreError> {
     Backing::Temporary(Arc::clone(file)).open(Access::Fill, Profile::IMAGE).map(drop)
 }
 

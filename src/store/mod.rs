@@ -9,9 +9,9 @@ mod data_name;
 mod entry;
 mod error;
 mod folder;
-mod frozen;
 pub mod functions;
 mod generation;
+mod held_read;
 pub mod history;
 mod image;
 pub mod import;
@@ -44,8 +44,8 @@ pub use data_name::{DataNameError, check_data_name};
 pub use entry::Entry;
 pub use error::StoreError;
 pub use folder::{Folder, HeldFolder, TemporaryFile};
-pub use frozen::Frozen;
 pub use generation::Generation;
+pub use held_read::HeldRead;
 pub use image::Image;
 pub use reading::{StopSwitch, Stopped, is_stopped};
 pub use seen::SeenCatalogue;
@@ -83,7 +83,7 @@ pub struct Store {
 }
 
 /// What a job returns, and what the history is to know of it.
-pub type Noted<T> = (T, Option<Write>);
+pub type WithHistory<T> = (T, Option<Write>);
 
 impl Store {
     /// Opens or makes a data file that survives.
@@ -143,10 +143,10 @@ impl Store {
 
     /// The same for a write that the history is to know, in this mode. The history has it after the commit and
     /// before the answer.
-    pub async fn write_noted<T: Send + 'static>(
+    pub async fn write_with_history<T: Send + 'static>(
         &self,
         mode: WriteMode,
-        job: impl FnOnce(&WriteTx<'_>) -> Result<Noted<T>, StoreError> + Send + 'static,
+        job: impl FnOnce(&WriteTx<'_>) -> Result<WithHistory<T>, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.submit(mode, job)?.await
     }
@@ -155,7 +155,7 @@ impl Store {
     /// ends with `StoreError::Stalled` when the rows do not come fast enough.
     pub fn write_fed<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&WriteTx<'_>, Feed) -> Result<Noted<T>, StoreError> + Send + 'static,
+        job: impl FnOnce(&WriteTx<'_>, Feed) -> Result<WithHistory<T>, StoreError> + Send + 'static,
     ) -> Result<(FeedSender, Pending<T>), StoreError> {
         let (sender, feed) = writer::feed(self.writer.waiting());
         let pending = self.submit(WriteMode::Alone, move |tx| job(tx, feed))?;
@@ -196,7 +196,7 @@ impl Store {
     fn submit<T: Send + 'static>(
         &self,
         mode: WriteMode,
-        job: impl FnOnce(&WriteTx<'_>) -> Result<Noted<T>, StoreError> + Send + 'static,
+        job: impl FnOnce(&WriteTx<'_>) -> Result<WithHistory<T>, StoreError> + Send + 'static,
     ) -> Result<Pending<T>, StoreError> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let history = Arc::clone(&self.history);
@@ -235,14 +235,14 @@ impl Store {
     /// The same for a job that writes rows too, which the history is to know.
     pub async fn define_noted<T: Send + 'static>(
         self: &Arc<Self>,
-        job: impl FnOnce(&WriteTx<'_>) -> Result<Noted<T>, StoreError> + Send + 'static,
+        job: impl FnOnce(&WriteTx<'_>) -> Result<WithHistory<T>, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.submit(WriteMode::Define, job)?.await
     }
 
     /// The data of this moment, kept. Blocks.
-    pub fn freeze(&self) -> Result<Frozen, StoreError> {
-        Frozen::new(self.origin.readers())
+    pub fn hold_read(&self) -> Result<HeldRead, StoreError> {
+        HeldRead::new(self.origin.readers())
     }
 
     /// The memory of the process.

@@ -59,7 +59,7 @@ impl RowErrorKind {
 
 /// What became of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum RowOutcome {
     /// Stored as a new row, with `:id` and `:version`.
     Created {
         /// The `:id`.
@@ -125,7 +125,7 @@ impl<'c> RowWriter<'c> {
 
     /// Applies one row.
     #[inline]
-    pub fn apply(&mut self, row: RowRef<'_>) -> Result<Fate, StoreError> {
+    pub fn apply(&mut self, row: RowRef<'_>) -> Result<RowOutcome, StoreError> {
         if row.is_delete() {
             return self.delete(row);
         }
@@ -138,7 +138,7 @@ impl<'c> RowWriter<'c> {
         }
     }
 
-    fn upsert_by_key(&mut self, row: RowRef<'_>, key: u16) -> Result<Fate, StoreError> {
+    fn upsert_by_key(&mut self, row: RowRef<'_>, key: u16) -> Result<RowOutcome, StoreError> {
         let Some(value) = row.cell(key).filter(|value| !value.is_null()) else {
             return Ok(error(RowErrorKind::NoPrimaryKey));
         };
@@ -161,10 +161,10 @@ impl<'c> RowWriter<'c> {
         statement.raw_execute()?;
         Ok(if self.tx.last_insert_rowid() == next {
             self.next += 2;
-            Fate::Created { id: next, version: next + 1 }
+            RowOutcome::Created { id: next, version: next + 1 }
         } else {
             self.next += 1;
-            Fate::Updated { version: next }
+            RowOutcome::Updated { version: next }
         })
     }
 
@@ -179,9 +179,9 @@ impl<'c> RowWriter<'c> {
         Ok(())
     }
 
-    fn insert(&mut self, row: RowRef<'_>) -> Result<Fate, StoreError> {
+    fn insert(&mut self, row: RowRef<'_>) -> Result<RowOutcome, StoreError> {
         if let VersionLock::MustBe(actual) = row.version() {
-            return Ok(Fate::Error {
+            return Ok(RowOutcome::Error {
                 kind: RowErrorKind::VersionOnNewRow,
                 expected: None,
                 actual: Some(actual),
@@ -198,10 +198,10 @@ impl<'c> RowWriter<'c> {
         }
         statement.raw_execute()?;
         self.next += 2;
-        Ok(Fate::Created { id: next, version: next + 1 })
+        Ok(RowOutcome::Created { id: next, version: next + 1 })
     }
 
-    fn update_by_id(&mut self, row: RowRef<'_>, id: i64) -> Result<Fate, StoreError> {
+    fn update_by_id(&mut self, row: RowRef<'_>, id: i64) -> Result<RowOutcome, StoreError> {
         let stored = self.stored_version(SystemField::Id.column(), &Value::Int(id))?;
         if stored.is_none() {
             return Ok(error(RowErrorKind::NoSuchRowToUpdate));
@@ -229,10 +229,10 @@ impl<'c> RowWriter<'c> {
         }
         statement.raw_execute()?;
         self.next += 1;
-        Ok(Fate::Updated { version: self.next - 1 })
+        Ok(RowOutcome::Updated { version: self.next - 1 })
     }
 
-    fn delete(&mut self, row: RowRef<'_>) -> Result<Fate, StoreError> {
+    fn delete(&mut self, row: RowRef<'_>) -> Result<RowOutcome, StoreError> {
         let (column, value) = match self.table.key {
             Some(key) => (self.table.columns[usize::from(key)].as_str(), row.cell(key)),
             None => (SystemField::Id.column(), row.id().map(Value::Int)),
@@ -241,7 +241,7 @@ impl<'c> RowWriter<'c> {
             self.tx.prepare_cached(&format!("DELETE FROM {} WHERE {column}=?1", self.table.name))?;
         statement.raw_bind_parameter(1, value.unwrap_or(Value::Null))?;
         let removed = statement.raw_execute()?;
-        Ok(if removed > 0 { Fate::Deleted } else { error(RowErrorKind::NoSuchRowToDelete) })
+        Ok(if removed > 0 { RowOutcome::Deleted } else { error(RowErrorKind::NoSuchRowToDelete) })
     }
 
     fn stored_version(&self, column: &str, value: &Value<'_>) -> Result<Option<i64>, StoreError> {
@@ -275,13 +275,14 @@ impl<'c> RowWriter<'c> {
     }
 }
 
-fn error(kind: RowErrorKind) -> Fate {
-    Fate::Error { kind, expected: None, actual: None }
+fn error(kind: RowErrorKind) -> RowOutcome {
+    RowOutcome::Error { kind, expected: None, actual: None }
 }
 
 /// The table of `:version` (source: `SqlLoader`): `expected` is what the server has.
-fn check_version(lock: VersionLock, stored: Option<i64>, keyed: bool) -> Option<Fate> {
-    let mismatch = |actual| Fate::Error { kind: RowErrorKind::VersionMismatch, expected: stored, actual };
+fn check_version(lock: VersionLock, stored: Option<i64>, keyed: bool) -> Option<RowOutcome> {
+    let mismatch =
+        |actual| RowOutcome::Error { kind: RowErrorKind::VersionMismatch, expected: stored, actual };
     match (lock, stored) {
         (VersionLock::MustBeNew, Some(_)) => Some(mismatch(None)),
         (VersionLock::MustBe(actual), Some(version)) if actual != version => Some(mismatch(Some(actual))),

@@ -198,7 +198,7 @@ async fn history(count: usize, rounds: usize) {
                     let report = upsert(tx, &entry, std::iter::once(Ok(rows)), &options)?;
                     Ok(with_history(&entry, &options, report))
                 };
-                store.write_noted(soda_mock::store::WriteMode::Alone, job).await.unwrap();
+                store.write_with_history(soda_mock::store::WriteMode::Alone, job).await.unwrap();
                 times[watched].push(start.elapsed());
             }
         }

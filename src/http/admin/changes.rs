@@ -11,7 +11,7 @@ use crate::http::state::AppState;
 use crate::journal::Journal;
 use crate::soda;
 use crate::store::history::{RowChange, Write};
-use crate::store::rows::Fate;
+use crate::store::rows::RowOutcome;
 use crate::store::versions::Versions;
 use crate::store::{Entry, StoreError};
 use axum::extract::Path;
@@ -237,10 +237,10 @@ fn shown_change(write: &Write, number: Option<u64>, change: &RowChange) -> api::
         request: number,
         request_id: write.author.request_id.to_string(),
         at: iso_millis(write.at),
-        kind: match change.fate {
-            Fate::Created { .. } => ChangeKind::Created,
-            Fate::Updated { .. } => ChangeKind::Updated,
-            Fate::Deleted | Fate::Error { .. } => ChangeKind::Deleted,
+        kind: match change.outcome {
+            RowOutcome::Created { .. } => ChangeKind::Created,
+            RowOutcome::Updated { .. } => ChangeKind::Updated,
+            RowOutcome::Deleted | RowOutcome::Error { .. } => ChangeKind::Deleted,
         },
         key: row.map_or(Value::Null, |row| row_key(entry, row)),
         id: row.map_or(Value::Null, |row| row_id(entry, row)),

@@ -9,7 +9,7 @@ use crate::faults::{
 };
 use crate::http::state::AppState;
 use crate::space::Space;
-use crate::store::Frozen;
+use crate::store::HeldRead;
 use axum::Json;
 use axum::extract::Path;
 use bytes::Bytes;
@@ -94,7 +94,7 @@ fn arm(state: &AppState, rule: Rule) -> Answer<ArmedFault> {
     Ok(Json(space(state, &rule)?.faults.arm(rule)?))
 }
 
-fn missing(id: &str, faults: &Faults<Frozen>) -> Problem {
+fn missing(id: &str, faults: &Faults<HeldRead>) -> Problem {
     let known: Vec<String> = faults.list().into_iter().map(|fault| fault.id).take(20).collect();
     let armed =
         if known.is_empty() { "none is armed".to_owned() } else { format!("armed: {}", known.join(", ")) };

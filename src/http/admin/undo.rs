@@ -57,7 +57,7 @@ async fn take_back(context: RequestContext, Path(id): Path<String>, bytes: Bytes
     let write = write_of(&store, &entry, &request, version)?;
     let options = UndoOptions {
         force,
-        keep: state.options.journal.fates(),
+        keep: state.options.journal.outcomes(),
         author: Author { request_id: Arc::clone(&context.id), operation: context.head.operation.name() },
         now: state.space.clock.now_ms(),
     };
@@ -66,7 +66,7 @@ async fn take_back(context: RequestContext, Path(id): Path<String>, bytes: Bytes
         generation.check()?;
         undo(tx, &own, &write, &options)
     };
-    match store.write_noted(WriteMode::Savepoint, job).await? {
+    match store.write_with_history(WriteMode::Savepoint, job).await? {
         Undone::Conflict(changed) => Err(conflict(&request, &entry, &changed)),
         Undone::Done(mut report, changed) => {
             context.trace().rows(&entry, &mut report);

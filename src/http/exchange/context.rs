@@ -8,7 +8,7 @@ use crate::access::{Caller, LoginError};
 use crate::clock::Clock as _;
 use crate::http::state::AppState;
 use crate::soda::{ErrorCode, SodaError};
-use crate::store::{Entry, Frozen};
+use crate::store::{Entry, HeldRead};
 use axum::body::Body;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -19,10 +19,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A request between its head and its answer; clones are the same request.
 #[derive(Clone)]
-pub struct RequestContext(Arc<Facts>);
+pub struct RequestContext(Arc<RequestFacts>);
 
 /// The facts of a [`RequestContext`].
-pub struct Facts {
+pub struct RequestFacts {
     /// The head as it was sent, without credentials that are not to be used.
     pub head: RequestHead,
     /// `X-Socrata-RequestId`; a client's own is kept.
@@ -62,9 +62,9 @@ pub struct Resent {
 }
 
 impl Deref for RequestContext {
-    type Target = Facts;
+    type Target = RequestFacts;
 
-    fn deref(&self) -> &Facts {
+    fn deref(&self) -> &RequestFacts {
         &self.0
     }
 }
@@ -72,7 +72,7 @@ impl Deref for RequestContext {
 impl RequestContext {
     /// A request of which nothing was computed yet.
     pub(super) fn new(head: RequestHead, id: Arc<str>, state: AppState, resend: Arc<dyn Resend>) -> Self {
-        Self(Arc::new(Facts {
+        Self(Arc::new(RequestFacts {
             head,
             id,
             state,
@@ -91,7 +91,7 @@ impl RequestContext {
     }
 }
 
-impl Facts {
+impl RequestFacts {
     /// Who the credentials of the request are those of.
     pub fn login(&self) -> &Result<Caller, LoginError> {
         self.login.get_or_init(|| {
@@ -123,7 +123,7 @@ impl Facts {
     }
 
     /// What a fault lets a read see in place of what is stored.
-    pub fn stale(&self) -> Option<&Arc<Frozen>> {
+    pub fn stale(&self) -> Option<&Arc<HeldRead>> {
         self.plan.get()?.stale.as_ref()
     }
 

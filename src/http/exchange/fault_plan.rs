@@ -1,6 +1,6 @@
 //! What faults change inside a request that is executed.
 
-use crate::store::Frozen;
+use crate::store::HeldRead;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,7 +10,7 @@ pub struct FaultPlan {
     /// The upload ends after so many rows.
     pub row_limit: Option<RowLimit>,
     /// Reads see this in place of what is stored.
-    pub stale: Option<Arc<Frozen>>,
+    pub stale: Option<Arc<HeldRead>>,
 }
 
 /// A number of rows after which an upload ends; clones share whether it was reached.

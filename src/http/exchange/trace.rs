@@ -1,6 +1,6 @@
 //! What is told of a request afterwards: in the journal, the metrics and the log.
 
-use crate::journal::{Capture, Fates, FaultApplied, RowCounts};
+use crate::journal::{Capture, FaultApplied, RowCounts, RowOutcomes};
 use crate::producer::UpsertReport;
 use crate::store::Entry;
 use std::sync::Arc;
@@ -18,8 +18,8 @@ pub struct RequestTrace {
     pub app_token: Option<Box<str>>,
     /// What became of the rows.
     pub rows: Option<RowCounts>,
-    /// The fate of each row, as far as kept.
-    pub fates: Option<Fates>,
+    /// The outcome of each row, as far as kept.
+    pub outcomes: Option<RowOutcomes>,
     /// The data version before and after.
     pub versions: Option<(i64, i64)>,
     /// The fault that was applied.
@@ -39,14 +39,15 @@ impl RequestTrace {
         self.key_field = Some(entry.layout.key_field().0.into());
     }
 
-    /// Takes over what became of the rows, and the fates that the report has kept.
+    /// Takes over what became of the rows, and the outcomes that the report has kept.
     pub fn rows(&mut self, entry: &Entry, report: &mut UpsertReport) {
         let kept = std::mem::take(&mut report.kept);
         self.rows = Some(RowCounts::of(report));
         self.versions = Some((report.data_version - 1, report.data_version));
         if !kept.rows.is_empty() {
             let (field, _) = entry.layout.key_field();
-            self.fates = Some(Fates { kept, key_field: field.into(), cipher: Arc::clone(&entry.cipher) });
+            self.outcomes =
+                Some(RowOutcomes { kept, key_field: field.into(), cipher: Arc::clone(&entry.cipher) });
         }
     }
 }

@@ -195,11 +195,11 @@ impl Inlet {
         let way = handle.block_on(self.way(&memory, has_room, rest));
         self.patience = self.patience.map(|patience| patience.saturating_sub(since.elapsed()));
         match way {
-            Way::Spill(place) => {
+            Resumption::Spill(place) => {
                 self.spilling = Some(place);
                 self.spills = true;
             }
-            Way::Room => {
+            Resumption::Room => {
                 self.running = handle.block_on(memory.places.running()).ok();
             }
         }
@@ -207,28 +207,28 @@ impl Inlet {
     }
 
     /// What comes first: room in memory, or the end of patience and a place to write to the file.
-    async fn way(&self, memory: &Memory, has_room: bool, rest: &impl Fn()) -> Way {
+    async fn way(&self, memory: &Memory, has_room: bool, rest: &impl Fn()) -> Resumption {
         let room = self.pipe.room.notified();
         tokio::pin!(room);
         let patience = self.patience.unwrap_or_default();
         tokio::select! {
             biased;
-            () = &mut room => return Way::Room,
+            () = &mut room => return Resumption::Room,
             () = sleep(BRIEF.min(patience)) => rest(),
         }
         tokio::select! {
             biased;
-            () = &mut room => return Way::Room,
+            () = &mut room => return Resumption::Room,
             () = sleep(patience.saturating_sub(BRIEF)) => {}
         }
         if !has_room {
             room.await;
-            return Way::Room;
+            return Resumption::Room;
         }
         tokio::select! {
             biased;
-            () = &mut room => Way::Room,
-            place = memory.places.spilling() => place.map_or(Way::Room, Way::Spill),
+            () = &mut room => Resumption::Room,
+            place = memory.places.spilling() => place.map_or(Resumption::Room, Resumption::Spill),
         }
     }
 
@@ -240,7 +240,7 @@ impl Inlet {
 }
 
 /// How a read goes on that stood aside.
-enum Way {
+enum Resumption {
     Room,
     Spill(Place),
 }

@@ -6,7 +6,7 @@ use http::header::{HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UN
 
 /// What the conditions of a request say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Precondition {
     /// Answer with rows.
     GoOn,
     /// 304.
@@ -23,21 +23,25 @@ pub(super) fn is_conditional(headers: &HeaderMap) -> bool {
 }
 
 /// Judges by the tag and the time of the last change, in Unix milliseconds.
-pub(super) fn judge(headers: &HeaderMap, tag: &str, modified_ms: i64) -> Verdict {
+pub(super) fn judge(headers: &HeaderMap, tag: &str, modified_ms: i64) -> Precondition {
     let modified = modified_ms.div_euclid(1000);
     if headers.contains_key(IF_MATCH) {
         if !names(headers, &IF_MATCH, tag) {
-            return Verdict::Failed;
+            return Precondition::Failed;
         }
     } else if date(headers, &IF_UNMODIFIED_SINCE).is_some_and(|since| modified > since) {
-        return Verdict::Failed;
+        return Precondition::Failed;
     }
     if headers.contains_key(IF_NONE_MATCH) {
-        return if names(headers, &IF_NONE_MATCH, tag) { Verdict::NotModified } else { Verdict::GoOn };
+        return if names(headers, &IF_NONE_MATCH, tag) {
+            Precondition::NotModified
+        } else {
+            Precondition::GoOn
+        };
     }
     match date(headers, &IF_MODIFIED_SINCE) {
-        Some(since) if modified <= since => Verdict::NotModified,
-        _ => Verdict::GoOn,
+        Some(since) if modified <= since => Precondition::NotModified,
+        _ => Precondition::GoOn,
     }
 }
 
@@ -61,16 +65,16 @@ mod tests {
     fn conditions_are_judged_by_tag_then_by_time() {
         let modified = 1_700_000_000_500;
         for (name, value, expected) in [
-            (IF_NONE_MATCH, "\"a\"", Verdict::NotModified),
-            (IF_NONE_MATCH, "\"b\", W/\"a\"", Verdict::NotModified),
-            (IF_NONE_MATCH, "*", Verdict::NotModified),
-            (IF_NONE_MATCH, "\"b\"", Verdict::GoOn),
-            (IF_MATCH, "\"a\"", Verdict::GoOn),
-            (IF_MATCH, "\"b\"", Verdict::Failed),
-            (IF_MODIFIED_SINCE, "Tue, 14 Nov 2023 22:13:20 GMT", Verdict::NotModified),
-            (IF_MODIFIED_SINCE, "Tue, 14 Nov 2023 22:13:19 GMT", Verdict::GoOn),
-            (IF_MODIFIED_SINCE, "yesterday", Verdict::GoOn),
-            (IF_UNMODIFIED_SINCE, "Tue, 14 Nov 2023 22:13:19 GMT", Verdict::Failed),
+            (IF_NONE_MATCH, "\"a\"", Precondition::NotModified),
+            (IF_NONE_MATCH, "\"b\", W/\"a\"", Precondition::NotModified),
+            (IF_NONE_MATCH, "*", Precondition::NotModified),
+            (IF_NONE_MATCH, "\"b\"", Precondition::GoOn),
+            (IF_MATCH, "\"a\"", Precondition::GoOn),
+            (IF_MATCH, "\"b\"", Precondition::Failed),
+            (IF_MODIFIED_SINCE, "Tue, 14 Nov 2023 22:13:20 GMT", Precondition::NotModified),
+            (IF_MODIFIED_SINCE, "Tue, 14 Nov 2023 22:13:19 GMT", Precondition::GoOn),
+            (IF_MODIFIED_SINCE, "yesterday", Precondition::GoOn),
+            (IF_UNMODIFIED_SINCE, "Tue, 14 Nov 2023 22:13:19 GMT", Precondition::Failed),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(&name, HeaderValue::from_static(value));

@@ -3,14 +3,14 @@
 use super::dataset_request::DatasetRequest;
 use super::negotiate::read_format;
 use super::pipe::{Inlet, Outlet, pipe};
-use super::precondition::{self, Verdict};
+use super::precondition::{self, Precondition};
 use crate::consumer::{Facts, Head, ReadFormat, plan, run, single};
 use crate::http::error::ApiError;
 use crate::soda::{OutputColumns, SodaError, Value};
 use crate::soql::SoqlError;
 use crate::store::functions::RuntimeError;
 use crate::store::versions::Versions;
-use crate::store::{Entry, Frozen, ReadTx, RowQuery, StopSwitch, Stopped, Store, StoreError};
+use crate::store::{Entry, HeldRead, ReadTx, RowQuery, StopSwitch, Stopped, Store, StoreError};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -84,13 +84,13 @@ enum First {
     /// The versions, and whether there is a row.
     Rows(Head, bool),
     /// 304 or 412 instead of rows.
-    Unread(Head, Verdict),
+    Unread(Head, Precondition),
 }
 
 /// Ends the read when the answer, or the wait for it, is dropped.
-struct Hold(StopSwitch);
+struct StopOnDrop(StopSwitch);
 
-impl Drop for Hold {
+impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.0.stop(Stopped::Abandoned);
     }
@@ -111,7 +111,7 @@ pub async fn limited<T: Send + 'static>(
     read: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Unanswered> {
     let switch = StopSwitch::default();
-    let _hold = Hold(switch.clone());
+    let _stop = StopOnDrop(switch.clone());
     let guarded = switch.clone();
     let running = tokio::task::spawn_blocking(move || guarded.guard(read));
     match tokio::time::timeout(limit, running).await {
@@ -129,7 +129,7 @@ pub fn one(request: &DatasetRequest, query: &RowQuery, facts: &Facts) -> Result<
     let restores = request.context.state.space.store().restores();
     let read = |tx: &ReadTx<'_>| single(tx, &request.entry, query, facts);
     let read = Source::of(request).read_alone(read).map_err(|error| run_error(request, error, None))?;
-    Ok(read.map(|(head, text)| dressed(request, facts, head, restores, Response::new(Body::from(text)))))
+    Ok(read.map(|(head, text)| with_headers(request, facts, head, restores, Response::new(Body::from(text)))))
 }
 
 /// Runs the query on a blocking thread and streams its pieces; the first row is awaited, so that
@@ -144,7 +144,7 @@ pub async fn respond(request: &DatasetRequest, facts: Facts) -> Result<Option<Re
     let patience = matches!(source, Source::Now(_)).then_some(request.context.state.options.patience);
     let (inlet, outlet) = pipe(&store, place, patience);
     let switch = StopSwitch::default();
-    let hold = Hold(switch.clone());
+    let stop = StopOnDrop(switch.clone());
     let reader = Reader {
         source,
         entry: request.entry.clone(),
@@ -161,24 +161,24 @@ pub async fn respond(request: &DatasetRequest, facts: Facts) -> Result<Option<Re
         return Err(timeout(request));
     };
     let first = first.map_err(|_| StoreError::Closed)?;
-    let (head, verdict) = match first.map_err(|error| run_error(request, error, switch.stopped()))? {
+    let (head, precondition) = match first.map_err(|error| run_error(request, error, switch.stopped()))? {
         First::Rows(_, false) if facts.single => return Ok(None),
-        First::Rows(head, _) => (head, Verdict::GoOn),
-        First::Unread(head, verdict) => (head, verdict),
+        First::Rows(head, _) => (head, Precondition::GoOn),
+        First::Unread(head, precondition) => (head, precondition),
     };
-    let mut response = match verdict {
-        Verdict::Failed => return Err(ApiError::precondition_failed()),
-        Verdict::NotModified => Response::new(Body::empty()),
-        Verdict::GoOn => Response::new(Body::new(PipedBody { outlet, hold, limit, wait: None })),
+    let mut response = match precondition {
+        Precondition::Failed => return Err(ApiError::precondition_failed()),
+        Precondition::NotModified => Response::new(Body::empty()),
+        Precondition::GoOn => Response::new(Body::new(PipedBody { outlet, stop, limit, wait: None })),
     };
-    if verdict == Verdict::NotModified {
+    if precondition == Precondition::NotModified {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
-    Ok(Some(dressed(request, &facts, head, restores, response)))
+    Ok(Some(with_headers(request, &facts, head, restores, response)))
 }
 
 /// An answer with the headers of a read.
-fn dressed(
+fn with_headers(
     request: &DatasetRequest,
     facts: &Facts,
     head: Head,
@@ -196,7 +196,7 @@ fn dressed(
 /// Where rows are read: the data as it is, or as it was before writes that are not to show yet.
 enum Source {
     Now(Arc<Store>),
-    Before(Arc<Frozen>),
+    Before(Arc<HeldRead>),
 }
 
 impl Source {
@@ -263,15 +263,15 @@ impl Reader {
         let Some(headers) = &self.conditions else { return Ok(None) };
         let head = Head { versions: Versions::of(tx, &self.entry.dataset)? };
         let tag = etag(&self.entry, &self.facts, head, self.restores);
-        let verdict = precondition::judge(headers, &tag, head.versions.rows_updated_at);
-        Ok((verdict != Verdict::GoOn).then_some(First::Unread(head, verdict)))
+        let precondition = precondition::judge(headers, &tag, head.versions.rows_updated_at);
+        Ok((precondition != Precondition::GoOn).then_some(First::Unread(head, precondition)))
     }
 }
 
 /// Pieces as they come. Between two of them no more time may go by than a query has.
 struct PipedBody {
     outlet: Outlet,
-    hold: Hold,
+    stop: StopOnDrop,
     limit: Duration,
     wait: Option<Pin<Box<tokio::time::Sleep>>>,
 }
@@ -293,7 +293,7 @@ impl http_body::Body for PipedBody {
         if wait.as_mut().poll(cx).is_pending() {
             return Poll::Pending;
         }
-        self.hold.0.stop(Stopped::Timeout);
+        self.stop.0.stop(Stopped::Timeout);
         Poll::Ready(Some(Err(std::io::Error::other("the query was stopped: it gave nothing for too long"))))
     }
 }

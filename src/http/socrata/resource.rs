@@ -74,7 +74,7 @@ fn options(request: &DatasetRequest) -> Result<UpsertOptions, SodaError> {
             Shape::Raw => Detail::Rows,
         },
         reports: request.context.state.space.store().memory().partial.clone(),
-        keep: request.context.state.options.journal.fates(),
+        keep: request.context.state.options.journal.outcomes(),
         author: Some(request.author()),
         now,
     })

@@ -18,7 +18,7 @@ use crate::producer::{Detail, Fatal, Item, Key, RowWrite, UpsertOptions};
 use crate::soda::hint::{Mistake, Place};
 use crate::soda::value::JsonToken;
 use crate::soda::{ErrorCode, OutputColumns, SodaError, SoqlType, Value};
-use crate::store::rows::Fate;
+use crate::store::rows::RowOutcome;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
@@ -90,7 +90,7 @@ fn row_options(request: &DatasetRequest, merge: bool) -> UpsertOptions {
         expected_version: expected_version(request),
         detail: Detail::Rows,
         reports: request.context.state.space.store().memory().partial.clone(),
-        keep: request.context.state.options.journal.fates(),
+        keep: request.context.state.options.journal.outcomes(),
         author: Some(request.author()),
         now: request.context.state.space.clock.now_ms(),
     }
@@ -104,7 +104,7 @@ async fn delete(request: DatasetRequest, row: &str) -> Answered {
     let write = request.write(row_options(&request, true));
     let written = write.delete_row(key, || request.is_solitary()).await;
     let report = request.written(written).map_err(|error| named(error, &request, row))?;
-    let mut response = delete_answer(&report.fates.first().map_or_else(Key::null, |f| f.key.clone()));
+    let mut response = delete_answer(&report.outcomes.first().map_or_else(Key::null, |f| f.key.clone()));
     add_versions(&mut response, &report);
     add_warnings(&mut response, &ignored::warnings(&request.context.head, &[]));
     Ok(response)
@@ -169,8 +169,8 @@ async fn store_one(request: DatasetRequest, mut upload: Upload, write: RowWrite,
         report
     });
     let report = request.written(written)?;
-    let mut response = match report.fates.first() {
-        Some(fate) if fate.fate == Fate::Deleted => delete_answer(&fate.key),
+    let mut response = match report.outcomes.first() {
+        Some(outcome) if outcome.outcome == RowOutcome::Deleted => delete_answer(&outcome.key),
         _ => row_answer(stored, &request.entry.row_query(true).columns),
     };
     add_versions(&mut response, &report);

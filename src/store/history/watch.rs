@@ -5,7 +5,7 @@
 
 use crate::codec::{Batch, RowRef};
 use crate::soda::Value;
-use crate::store::rows::Fate;
+use crate::store::rows::RowOutcome;
 use crate::store::{Entry, StoreError, WriteTx};
 use rusqlite::CachedStatement;
 use std::ops::Range;
@@ -53,7 +53,7 @@ impl StoredRow {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowChange {
     /// What happened; never an error.
-    pub fate: Fate,
+    pub outcome: RowOutcome,
     /// The row before; none when it was created.
     pub before: Option<StoredRow>,
     /// The row after; none when it was deleted.
@@ -70,7 +70,7 @@ pub struct Recording {
 
 #[derive(Clone, Debug)]
 struct Item {
-    fate: Fate,
+    outcome: RowOutcome,
     before: Option<Range<usize>>,
 }
 
@@ -95,18 +95,18 @@ impl Recording {
     pub fn changes(&self, columns: usize, at: i64, merge: bool) -> impl Iterator<Item = RowChange> {
         self.items.iter().zip(self.sent.iter()).map(move |(item, sent)| {
             let before = item.before.clone().and_then(|range| decode(self.before.get(range)?));
-            let after = match item.fate {
-                Fate::Created { id, version } => {
+            let after = match item.outcome {
+                RowOutcome::Created { id, version } => {
                     let cells = vec![Value::Null; columns];
                     let new = StoredRow { id, version, created_at: at, updated_at: at, cells };
                     Some(overlaid(new, sent, true))
                 }
-                Fate::Updated { version } => before
+                RowOutcome::Updated { version } => before
                     .clone()
                     .map(|old| overlaid(StoredRow { version, updated_at: at, ..old }, sent, merge)),
-                Fate::Deleted | Fate::Error { .. } => None,
+                RowOutcome::Deleted | RowOutcome::Error { .. } => None,
             };
-            RowChange { fate: item.fate, before, after }
+            RowChange { outcome: item.outcome, before, after }
         })
     }
 }
@@ -182,15 +182,15 @@ impl<'c> Watch<'c> {
 
     /// Records what became of the row.
     #[inline]
-    pub fn after(&mut self, seen: Option<Seen>, row: RowRef<'_>, fate: Fate) {
+    pub fn after(&mut self, seen: Option<Seen>, row: RowRef<'_>, outcome: RowOutcome) {
         let Some(Seen(before)) = seen else { return };
-        if let Fate::Error { .. } = fate {
+        if let RowOutcome::Error { .. } = outcome {
             if let Some(before) = before {
                 self.recording.before.truncate(before.start);
             }
             return;
         }
-        self.recording.items.push(Item { fate, before });
+        self.recording.items.push(Item { outcome, before });
         self.recording.sent.push_row(row);
         let bytes = self.recording.before.len() + self.recording.sent.len();
         if self.recording.len() >= ROWS || bytes >= BYTES {

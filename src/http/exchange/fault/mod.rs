@@ -10,11 +10,11 @@ use super::context::RequestContext;
 use super::fault_plan::{FaultPlan, RowLimit};
 use super::routes::Routes;
 use crate::clock::Clock as _;
-use crate::faults::{Asked, Drop, Strike, Then, Verdict};
+use crate::faults::{ChosenFault, Drop, FaultDecision, FaultRequest, Then};
 use crate::http::error::ApiError;
 use crate::journal::FaultApplied;
 use crate::operation::Operation;
-use crate::store::{Frozen, StoreError};
+use crate::store::{HeldRead, StoreError};
 use answer::{alter, own, told};
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
@@ -49,7 +49,7 @@ impl FaultStage {
         if context.state.space.faults.none() || context.head.is_mock() {
             return Ok(self.0.answer(context, request).await);
         }
-        Box::pin(judged(context, request, &self.0)).await
+        Box::pin(answer_with_faults(context, request, &self.0)).await
     }
 }
 
@@ -75,28 +75,28 @@ impl Service<Request<Body>> for FaultStage {
     }
 }
 
-async fn judged(
+async fn answer_with_faults(
     context: &RequestContext,
     request: Request<Body>,
     routes: &Routes,
 ) -> Result<Response, HangUp> {
     let faults = &context.state.space.faults;
-    let subject = Subject::of(context);
-    let verdict = faults.judge(&subject.asked(context));
-    let before = match before(context, &subject, &verdict).await {
+    let facts = RuleFacts::of(context);
+    let decision = faults.decide(&facts.request(context));
+    let before = match before(context, &facts, &decision).await {
         Ok(before) => before,
         Err(error) => return Ok(ApiError::from(error).into_response()),
     };
-    let row_limit = verdict.strike.as_ref().and_then(|strike| strike.after_rows).map(RowLimit::new);
-    context.set_fault_plan(FaultPlan { row_limit, stale: subject.stale(context) });
-    let (outcome, stored) = match &verdict.strike {
+    let row_limit = decision.fault.as_ref().and_then(|fault| fault.after_rows).map(RowLimit::new);
+    context.set_fault_plan(FaultPlan { row_limit, stale: facts.stale(context) });
+    let (outcome, stored) = match &decision.fault {
         None => no_fault(routes.answer(context, request).await),
-        Some(strike) => apply_fault(context, &subject, strike, request, routes).await,
+        Some(fault) => apply_fault(context, &facts, fault, request, routes).await,
     };
     if let (Some(before), true) = (before, stored) {
-        for (id, still) in verdict.hide {
+        for (id, still) in decision.hide {
             let now = context.state.space.clock.now_ms();
-            faults.hide(&id, &subject.id4x4, Arc::clone(&before), still, now);
+            faults.hide(&id, &facts.id4x4, Arc::clone(&before), still, now);
         }
     }
     outcome
@@ -113,26 +113,26 @@ fn no_fault(response: Response) -> Applied {
 /// The data before a write that is to be hidden.
 async fn before(
     context: &RequestContext,
-    subject: &Subject,
-    verdict: &Verdict,
-) -> Result<Option<Arc<Frozen>>, StoreError> {
-    if verdict.hide.is_empty() || subject.id4x4.is_empty() {
+    facts: &RuleFacts,
+    decision: &FaultDecision,
+) -> Result<Option<Arc<HeldRead>>, StoreError> {
+    if decision.hide.is_empty() || facts.id4x4.is_empty() {
         return Ok(None);
     }
     let store = context.state.space.store();
     let frozen =
-        tokio::task::spawn_blocking(move || store.freeze()).await.map_err(|_| StoreError::Closed)??;
+        tokio::task::spawn_blocking(move || store.hold_read()).await.map_err(|_| StoreError::Closed)??;
     Ok(Some(Arc::new(frozen)))
 }
 
 async fn apply_fault(
     context: &RequestContext,
-    subject: &Subject,
-    strike: &Strike,
+    facts: &RuleFacts,
+    fault: &ChosenFault,
     mut request: Request<Body>,
     routes: &Routes,
 ) -> Applied {
-    let action = &strike.action;
+    let action = &fault.action;
     let row_limit = context.row_limit();
     if let Some(rate) = action.bandwidth_bytes_per_s {
         request = request.map(|body| Body::new(Slow::new(body, rate)));
@@ -147,17 +147,17 @@ async fn apply_fault(
     let real = match (row_limit, real) {
         (Some(limit), Some(real)) if !limit.was_reached() => return no_fault(real),
         (Some(_), _) => {
-            context.state.space.faults.tripped(&strike.id, &subject.asked(context));
+            context.state.space.faults.hit_after_rows(&fault.id, &facts.request(context));
             None
         }
         (None, real) => real,
     };
     let stored = real.as_ref().is_some_and(|r| r.status().is_success());
     // Written down before the wait: the client may leave during it.
-    let what = told(action, strike.delay_ms, real.as_ref().map(|r| r.status()));
-    context.trace().fault = Some(FaultApplied { id: strike.id.clone(), what });
+    let what = told(action, fault.delay_ms, real.as_ref().map(|r| r.status()));
+    context.trace().fault = Some(FaultApplied { id: fault.id.clone(), what });
     // What is applied is applied by now: a client that gives up while it waits has written all the same.
-    let client_left = hold_back(strike.delay_ms, &context.head.connection).await.is_err();
+    let client_left = hold_back(fault.delay_ms, &context.head.connection).await.is_err();
     if client_left || action.drop() == Some(Drop::BeforeHeaders) {
         return (Err(HangUp::Reset), stored);
     }
@@ -166,7 +166,7 @@ async fn apply_fault(
         _ => own(action),
     };
     let mut response = alter(response, action, &context.head.connection);
-    if let Ok(id) = HeaderValue::from_str(&strike.id) {
+    if let Ok(id) = HeaderValue::from_str(&fault.id) {
         response.headers_mut().insert(FAULT_HEADER, id);
     }
     (Ok(response), stored)
@@ -202,7 +202,7 @@ async fn take_in(mut body: Body) {
 }
 
 /// What rules look at beside the head of a request.
-struct Subject {
+struct RuleFacts {
     /// The 4x4 of its dataset, if there is one.
     id4x4: String,
     /// The names of its dataset.
@@ -212,7 +212,7 @@ struct Subject {
     now_ms: i64,
 }
 
-impl Subject {
+impl RuleFacts {
     fn of(context: &RequestContext) -> Self {
         let head = &context.head;
         let mut id4x4 = String::new();
@@ -232,8 +232,8 @@ impl Subject {
         Self { id4x4, dataset, client, now_ms: context.state.space.clock.now_ms() }
     }
 
-    fn asked<'a>(&'a self, context: &'a RequestContext) -> Asked<'a> {
-        Asked {
+    fn request<'a>(&'a self, context: &'a RequestContext) -> FaultRequest<'a> {
+        FaultRequest {
             id: &context.id,
             method: context.head.method.as_str(),
             path: context.head.uri.path(),
@@ -246,7 +246,7 @@ impl Subject {
     }
 
     /// What a read sees in place of what is stored.
-    fn stale(&self, context: &RequestContext) -> Option<Arc<Frozen>> {
+    fn stale(&self, context: &RequestContext) -> Option<Arc<HeldRead>> {
         let operation = context.head.operation;
         let reads = matches!(operation, Operation::Query | Operation::QueryV3 | Operation::RowGet);
         if reads { context.state.space.faults.read(&self.id4x4, self.now_ms) } else { None }

@@ -172,7 +172,7 @@ fn take_over(entry: &mut Entry, trace: RequestTrace) {
     entry.dataset = trace.dataset;
     entry.key_field = trace.key_field;
     entry.rows = trace.rows;
-    entry.fates = trace.fates;
+    entry.outcomes = trace.outcomes;
     entry.versions = trace.versions;
     entry.fault = trace.fault;
     entry.body = trace.body.finish();

@@ -37,14 +37,14 @@ use std::time::Instant;
 const ORDER: [&str; 2] = ["order", "scroll_id"];
 
 /// A request to the catalogue.
-struct Asked<'v> {
+struct CatalogQuery<'v> {
     context: &'v RequestContext,
     parameters: Parameters,
     site: Site,
     begun: Instant,
 }
 
-impl<'v> Asked<'v> {
+impl<'v> CatalogQuery<'v> {
     fn new(context: &'v RequestContext) -> Result<Self, ApiError> {
         let begun = monotonic();
         let parameters = Parameters::read(context.head.query())?;
@@ -88,7 +88,7 @@ impl<'v> Asked<'v> {
 
 pub async fn search(context: RequestContext, body: Body) -> Answered {
     reading(context, body, |context| {
-        let asked = Asked::new(context)?;
+        let asked = CatalogQuery::new(context)?;
         asked.parameters.without(&["deduplicate"])?;
         let paging = Paging::new(&asked.parameters)?;
         let (text, boost) = (asked.search()?, boost(&asked.parameters)?);
@@ -136,7 +136,7 @@ async fn counted<T: Serialize>(
     count: impl FnOnce(&[Asset<'_>], &Site) -> Vec<T>,
 ) -> Answered {
     reading(context, body, |context| {
-        let asked = Asked::new(context)?;
+        let asked = CatalogQuery::new(context)?;
         asked.parameters.without(without)?;
         asked.parameters.without(&ORDER)?;
         let (paging, text) = (Paging::new(&asked.parameters)?, asked.search()?);
@@ -170,7 +170,7 @@ pub async fn categories(context: RequestContext, body: Body) -> Answered {
 
 pub async fn facets(context: RequestContext, Path(domain): Path<String>, body: Body) -> Answered {
     reading(context, body, |context| {
-        let asked = Asked::new(context)?;
+        let asked = CatalogQuery::new(context)?;
         asked.parameters.without(&["deduplicate", "limit", "offset"])?;
         asked.parameters.without(&ORDER)?;
         if !asked.site.is(&domain) {
@@ -195,7 +195,7 @@ async fn completed<T: Serialize>(
     complete: impl FnOnce(&[Asset<'_>], &str, &Parameters) -> Result<Vec<T>, ApiError>,
 ) -> Answered {
     reading(context, body, |context| {
-        let asked = Asked::new(context)?;
+        let asked = CatalogQuery::new(context)?;
         asked.parameters.without(&ORDER)?;
         asked.parameters.without(&["min_should_match"])?;
         let paging = Paging::new(&asked.parameters)?;

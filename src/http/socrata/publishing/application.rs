@@ -35,7 +35,7 @@ pub async fn run(
         import,
         blob,
         asker,
-        keep: context.state.options.journal.fates(),
+        keep: context.state.options.journal.outcomes(),
     };
     let generation = context.state.space.generation();
     let job = move |tx: &WriteTx<'_>| {

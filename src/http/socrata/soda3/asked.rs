@@ -12,7 +12,7 @@ const ALL: i64 = i64::MAX;
 
 /// What is asked for.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Asked {
+pub(super) struct QueryRequest {
     export: bool,
     query: Option<String>,
     page_number: Option<i64>,
@@ -28,7 +28,7 @@ pub(super) struct Asked {
     pub bom: bool,
 }
 
-impl Asked {
+impl QueryRequest {
     /// Nothing yet, of an export or of a query.
     pub fn new(export: bool) -> Self {
         Self { export, ..Self::default() }
@@ -188,8 +188,8 @@ fn unknown(name: &str) -> SodaError {
 mod tests {
     use super::*;
 
-    fn asked(body: &str, export: bool) -> Result<Asked, SodaError> {
-        let mut asked = Asked::new(export);
+    fn asked(body: &str, export: bool) -> Result<QueryRequest, SodaError> {
+        let mut asked = QueryRequest::new(export);
         asked.body(body.as_bytes()).map(|()| asked)
     }
 

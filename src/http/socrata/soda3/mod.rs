@@ -14,7 +14,7 @@ use crate::http::error::ApiError;
 use crate::http::exchange::RequestContext;
 use crate::path::split_extension;
 use crate::soda::SodaError;
-use asked::Asked;
+use asked::QueryRequest;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
@@ -44,7 +44,7 @@ pub async fn handle(
     if !head.reads() && head.method != Method::POST {
         return Err(ApiError::method_not_allowed(&head.method, "GET,HEAD,POST"));
     }
-    let mut asked = Asked::new(export);
+    let mut asked = QueryRequest::new(export);
     for (name, value) in head.query() {
         asked.parameter(name, value)?;
     }
@@ -69,7 +69,7 @@ pub async fn handle(
 
 async fn answer_once(
     request: &DatasetRequest,
-    asked: &Asked,
+    asked: &QueryRequest,
     format: ReadFormat,
 ) -> Result<Response, ApiError> {
     let question = plan::Question {
