@@ -16,8 +16,21 @@ pub const MEMBERS: [&str; 8] = [
     "privateMetadata",
 ];
 
+/// What makes a view of a query over another dataset (client evidence).
+const DERIVED: [&str; 2] = ["originalViewId", "queryString"];
+
 /// Refuses metadata that a dataset cannot have.
+///
+/// # Errors
+/// 422 for a member of another type, 501 for a derived view.
 pub fn check(metadata: &Map<String, Value>) -> Result<(), SodaError> {
+    if let Some(member) =
+        DERIVED.into_iter().find(|member| metadata.get(*member).is_some_and(|v| !v.is_null()))
+    {
+        return Err(SodaError::not_emulated(&format!(
+            "views of a query over another dataset (metadata.{member})"
+        )));
+    }
     let texts = ["name", "description", "category", "licenseId", "attribution", "attributionLink"];
     for member in texts {
         if metadata.get(member).is_some_and(|v| !v.is_null() && !v.is_string()) {

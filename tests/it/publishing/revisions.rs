@@ -30,6 +30,21 @@ async fn the_view_is_there_from_the_first_post_and_is_a_draft() {
     );
 }
 
+/// Stored without a word it would be read as the dataset's own rows.
+#[tokio::test]
+async fn a_view_of_a_query_is_refused_by_name() {
+    let mock = mock().await;
+    let (_, own) = new_dataset(&mock, "replace").await;
+    for (method, path, member) in
+        [("POST", format!("{BASE}/revision"), "originalViewId"), ("PUT", own, "queryString")]
+    {
+        let sent = json!({ "metadata": { "name": "Big trees", member: "4tka-6guv" } });
+        let told = asked(&mock, method, &path, &sent, 501).await;
+        assert_eq!(told["code"], "not_emulated");
+        assert!(told["message"].as_str().unwrap().contains(member), "{told}");
+    }
+}
+
 /// One client makes a method of each link.
 #[tokio::test]
 async fn links_are_paths_and_all_of_them_are_there() {

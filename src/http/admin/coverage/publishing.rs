@@ -23,6 +23,7 @@ pub const ROWS: &[WireRow] = &[
     (REVISION, "action.type", Emulated, Documented, "update, replace, delete; which columns an update adds and which types clash is ours", &["publishing::apply::replace_sets_columns_and_rows_and_update_adds_to_them", "publishing::model::random_operations_agree_with_a_plain_model"]),
     (REVISION, "action.permission, permissions.scope", Emulated, Source, "without one a first apply makes the dataset public", &["publishing::apply::a_permission_is_set_and_kept_by_those_who_say_nothing"]),
     (REVISION, "metadata, notes, attachments", Emulated, Documented, "", &["publishing::revisions::a_change_is_put_over_what_is_there", "publishing::apply::a_revision_without_rows_changes_metadata_alone"]),
+    (REVISION, "metadata.originalViewId, metadata.queryString", Refused, Source, "views of a query over another dataset", &["publishing::revisions::a_view_of_a_query_is_refused_by_name"]),
     (REVISION, "href", Partly, Documented, "the view is an external one; links stand in metadata.additionalAccessPoints (ours)", &["publishing::apply::a_links_only_revision_makes_an_external_dataset"]),
     ("GET /api/publishing/v1/revision/{4x4}/{seq}/apply/{task_set}", "", Emulated, Documented, "", &["publishing::apply::a_first_apply_makes_columns_rows_and_a_public_dataset"]),
     ("GET /api/publishing/v1/revision/{4x4}/{seq}/plan", "", Emulated, Source, "", &["publishing::revisions::the_plan_names_each_step"]),
