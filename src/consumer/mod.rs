@@ -2,6 +2,7 @@
 
 pub mod diff;
 mod encode;
+#[cfg(feature = "cli")]
 mod objects;
 mod orders;
 pub mod plan;
@@ -10,6 +11,7 @@ pub mod shown;
 pub mod view_rows;
 
 pub use encode::{Form, ReadFormat, xml_text};
+#[cfg(feature = "cli")]
 pub use objects::for_each_row;
 pub use orders::{Orders, Part};
 pub use query::{Facts, Head, run, single};

@@ -53,6 +53,7 @@ impl Page {
     }
 
     /// The text for people at a terminal: without the lines that rustdoc hides in examples of Rust.
+    #[cfg(feature = "cli")]
     pub(crate) fn as_text(&self) -> String {
         without_hidden_lines(self.text)
     }
@@ -79,6 +80,7 @@ pub(crate) fn address_of_error(code: &str) -> Option<String> {
 }
 
 /// Every error code that the guide explains.
+#[cfg(feature = "cli")]
 pub(crate) fn error_codes() -> impl Iterator<Item = &'static str> {
     let text = find(ERRORS).map_or("", |page| page.text);
     text.lines().filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`'))
@@ -100,7 +102,7 @@ fn without_hidden_lines(text: &str) -> String {
     out
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod unit {
     use super::*;
 
