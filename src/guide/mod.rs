@@ -32,6 +32,7 @@ pages! {
     domains: "domains", "domains.md";
     accounts: "accounts", "accounts.md";
     seeds: "seeds", "seeds.md";
+    revisions: "revisions", "revisions.md";
     journal: "journal", "journal.md";
     faults: "faults", "faults.md";
     spaces: "spaces", "spaces.md";
