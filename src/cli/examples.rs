@@ -28,6 +28,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("fault presets", "fault presets"),
     ("get", "get info"),
     ("ids", "ids 1"),
+    ("job", "job apply=3polls,parse=10s"),
     ("man", "man --output /usr/local/share/man/man1"),
     ("open", "open datasets/4tka-6guv"),
     ("ready", "ready --wait 10s"),

@@ -20,7 +20,7 @@ pub(super) fn topics() -> String {
 /// [`CliError::Usage`] for a topic that is not there, with the nearest one.
 pub(super) fn run(topic: &str) -> Result<(), CliError> {
     let text = text_of(topic).ok_or_else(|| unknown(topic))?;
-    screen::print_paged(&text);
+    screen::print_paged(&format!("{}\n", text.trim_end()));
     Ok(())
 }
 

@@ -20,6 +20,7 @@ mod examples;
 mod faults;
 mod files;
 mod help;
+mod job;
 mod manual;
 mod net;
 mod options;
@@ -188,6 +189,8 @@ enum Command {
     Reset(control::ResetOptions),
     /// Show, stop, move or set the clock.
     Clock(control::ClockOptions),
+    /// Show or set how long jobs of publishing take, and how they end.
+    Job(job::JobOptions),
     /// Mint an OAuth access token.
     Token(control::TokenOptions),
     /// List, make or remove accounts.
@@ -340,6 +343,7 @@ fn act(command: Command, settings: Vec<config::Setting>) -> Result<ExitCode, Cli
         Command::Users(o) => ("users", o.form, accounts::users(&o)),
         Command::AppTokens(o) => ("app-tokens", o.form, accounts::app_tokens(&o)),
         Command::Throttle(o) => ("throttle", o.form, accounts::throttle(&o)),
+        Command::Job(o) => ("job", o.form, job::job(&o)),
         Command::Ids(o) => ("ids", o.form, admin::ids(&o)),
         Command::Replay(o) => ("replay", o.form, admin::replay(&o)),
         Command::Get(o) => ("get", o.form, admin::get(&o)),

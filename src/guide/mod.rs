@@ -72,7 +72,7 @@ pub(crate) fn error_code(code: &str) -> Option<&'static str> {
     let start = text.find(&heading)? + 1;
     let rest = &text[start..];
     let end = rest[1..].find("\n#").map_or(rest.len(), |at| at + 2);
-    Some(&rest[..end])
+    Some(rest[..end].trim_end())
 }
 
 /// The address at which the server shows the page of an error code; none when the guide does not explain it.

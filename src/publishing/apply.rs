@@ -264,7 +264,7 @@ impl Log {
     }
 
     fn rows(&mut self, report: &UpsertReport) {
-        self.add("rows_upserted", json!({ "count": report.rows }));
+        self.add("rows_upserted", json!({ "count": report.created + report.updated + report.deleted }));
         let counts = serde_json::from_slice(&report.summary(true)).unwrap_or_default();
         self.add("upsert_complete", counts);
     }

@@ -28,3 +28,5 @@ pub const CHUNKS: i64 = 1_000_000;
 pub const FILES: usize = 1_000;
 /// Rows on one page.
 pub const PAGE: usize = 50_000;
+/// Levels of the JSON of a transform, two for each call: what serde_json reads within an output schema.
+pub const PARSED_DEPTH: usize = 110;

@@ -137,9 +137,34 @@ pub fn check(
     let columns = input_columns(input);
     let compiled = wanted.into_iter().map(|wanted| {
         let compiled = transform::compile(&wanted.expr, &columns, surroundings);
-        compiled.map_err(|error| refused(&error, &wanted)).map(|transform| (wanted, transform))
+        let compiled = compiled.map_err(|error| refused(&error, &wanted));
+        let compiled = compiled.and_then(|transform| check_depth(&transform, &wanted).map(|()| transform));
+        compiled.map(|transform| (wanted, transform))
     });
     Ok(Checked { columns: compiled.collect::<Result<_, _>>()?, sort_bys })
+}
+
+/// Refuses a transform whose `parsed_expr` could be written and not be read again.
+fn check_depth(transform: &transform::Transform, wanted: &Wanted) -> Result<(), SodaError> {
+    if depth_of(transform.parsed()) > limits::PARSED_DEPTH {
+        let why = format!(
+            "of {} has too many operators and calls one within the other: {} at most; make a column of a part of it",
+            wanted.field_name,
+            limits::PARSED_DEPTH / 2
+        );
+        return Err(invalid("transform.transform_expr", &why));
+    }
+    Ok(())
+}
+
+/// How deep arrays and objects stand in each other. The parser of expressions bounds it.
+fn depth_of(value: &Value) -> usize {
+    let deepest = match value {
+        Value::Array(items) => items.iter().map(depth_of).max(),
+        Value::Object(members) => members.values().map(depth_of).max(),
+        _ => return 0,
+    };
+    1 + deepest.unwrap_or(0)
 }
 
 /// The columns that transforms may name.
@@ -155,7 +180,7 @@ fn no_column(name: &str, who: &str) -> SodaError {
     let name: String = name.chars().take(100).collect();
     SodaError::new(ErrorCode::FieldNotInDataset, format!("{who} {name}, which is no column of the schema"))
         .data(json!({ "field_name": name }))
-        .hint("Nothing was made.")
+        .hint("Name a column of the input schema. Nothing was made.")
 }
 
 /// Two columns of one name are told with the places of both (believed: `params.details`).
@@ -188,6 +213,14 @@ fn check_names(wanted: &[Wanted]) -> Result<(), SodaError> {
     Ok(())
 }
 
+/// Two sentences, the first of which may be missing or without its full stop.
+fn sentences(first: &str, second: &str) -> String {
+    match first.trim_end_matches('.') {
+        "" => second.to_owned(),
+        first => format!("{first}. {second}"),
+    }
+}
+
 /// The refusal of a transform: 501 for what is not emulated, 422 otherwise.
 fn refused(error: &CompileError, wanted: &Wanted) -> SodaError {
     let (message, hint) = (error.to_string(), error.hint.clone().unwrap_or_default());
@@ -207,7 +240,7 @@ fn refused(error: &CompileError, wanted: &Wanted) -> SodaError {
     });
     SodaError::new(code, format!("The transform of {field}: {message}"))
         .data(data)
-        .hint(format!("{hint} Nothing was made."))
+        .hint(sentences(&hint, "Nothing was made."))
 }
 
 /// What evaluating all rows has found.

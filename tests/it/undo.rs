@@ -151,6 +151,8 @@ async fn what_cannot_be_taken_back_is_refused_with_the_reason() {
         let (found, problem, _) = undo(&mock, request, "").await;
         assert_eq!((found, &problem["code"]), (status, &json!(code)), "{request} {problem}");
     }
+    let (_, problem, _) = undo(&mock, emptied, "").await;
+    assert!(problem["detail"].as_str().unwrap().contains("replaced all rows at once"), "{problem}");
     assert_eq!(undo(&mock, many, "[]").await.0, 400);
     assert_eq!(undo(&mock, many, r#"{"forced": true}"#).await.0, 400);
 }

@@ -15,6 +15,9 @@ pub enum Gap {
     /// A write was recorded in part.
     #[error("Version {0} changed more rows than the history keeps of one write")]
     Partial(i64),
+    /// A write removed all rows at once, without a look at each.
+    #[error("Version {0} replaced all rows at once, and the history does not keep those of before")]
+    Emptied(i64),
     /// A write was to other columns than the dataset has.
     #[error("The columns of the dataset have changed since version {0}")]
     Columns(i64),
@@ -41,8 +44,10 @@ impl Write {
         if columns(&self.entry) != columns(entry) {
             return Err(Gap::Columns(self.version));
         }
-        let emptied = self.emptied.is_some_and(|rows| rows > 0);
-        if emptied || self.changes() > self.recording.len() as u64 {
+        if self.emptied.is_some_and(|rows| rows > 0) {
+            return Err(Gap::Emptied(self.version));
+        }
+        if self.changes() > self.recording.len() as u64 {
             return Err(Gap::Partial(self.version));
         }
         Ok(())

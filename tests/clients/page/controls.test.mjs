@@ -11,14 +11,14 @@ const DATASET = "/resource/4tka-6guv.json";
 
 test("the clock is frozen, advanced and freed", async () => {
   const { page, check } = await own.open("/__mock/controls/clock");
-  await page.getByLabel("Freeze at (UTC)").fill("2030-01-31T12:00:00");
+  await page.getByLabel("Freeze at (UTC)").fill("2030-01-31T12:00:30");
   await page.getByRole("button", { name: "Freeze there" }).click();
-  await page.getByText("2030-01-31 12:00:00 Z").waitFor();
+  await page.getByText("2030-01-31 12:00:30 Z").waitFor();
   await page.locator("header .status", { hasText: "clock frozen" }).waitFor();
   await page.getByLabel("Advance by").fill("1h 30m");
   await page.getByRole("button", { name: "Advance", exact: true }).click();
-  await page.getByText("2030-01-31 13:30:00 Z").waitFor();
-  assert.equal((await own.admin("GET", "/clock")).now, "2030-01-31T13:30:00Z");
+  await page.getByText("2030-01-31 13:30:30 Z").waitFor();
+  assert.equal((await own.admin("GET", "/clock")).now, "2030-01-31T13:30:30Z");
   await page.getByRole("button", { name: "Real time" }).click();
   await page.getByText("Real time again.").waitFor();
   assert.equal((await own.admin("GET", "/clock")).mode, "real");

@@ -55,6 +55,7 @@ fn commands() -> Vec<Vec<&'static str>> {
         "app-tokens",
         "throttle",
         "ids 7",
+        "job",
         "replay 1",
         "get info",
         "open --help",

@@ -111,6 +111,9 @@ fn accounts_limits_ids_and_replays_have_commands() {
     assert_eq!(server.run(&["throttle", "--anonymous", "5/1m"]).data()["anonymous"], "5/1m");
     assert_eq!(server.run(&["throttle", "--anonymous", "off"]).data()["anonymous"], "off");
     assert_eq!(server.run(&["ids", "7"]).data()["seed"], 7);
+    assert_eq!(server.run(&["job", "apply=3polls"]).data()["apply"]["polls"], 3);
+    assert_eq!(server.run(&["job", "now"]).data()["apply"]["polls"], 0);
+    assert_eq!(server.run(&["job", "apply=often"]).code, 2);
     server.upsert(&json!([{ "earthquake_id": "r1", "magnitude": "2.0" }]));
     let sent = server.run(&["requests", "--operation", "upsert"]).data();
     let id = sent["requests"][0]["id"].to_string();

@@ -1,6 +1,9 @@
 //! Revisions applied: columns, rows, metadata, permission, all or nothing.
 
-use super::{BASE, SIMPLE, asked, new_dataset, new_revision, publish, refused, rows, schemas, seen, upload};
+use super::{
+    BASE, SIMPLE, asked, new_dataset, new_revision, new_source, publish, refused, rows, schemas, seen, send,
+    upload,
+};
 use crate::support::mock;
 use serde_json::{Value, json};
 
@@ -298,4 +301,40 @@ async fn many_rows_are_applied() {
     let count =
         seen(&mock, &format!("/resource/{dataset}.json?$select=count(*)%20as%20n,max(a)%20as%20m")).await;
     assert_eq!(count, json!([{ "n": "30000", "m": "29999" }]));
+}
+
+/// Told as done, it would have published nothing.
+#[tokio::test]
+async fn a_revision_whose_file_is_not_read_cannot_be_applied() {
+    let mock = mock().await;
+    for bytes in [None, Some("\u{0}\u{1}no workbook")] {
+        let (_, revision) = new_dataset(&mock, "replace").await;
+        let source = new_source(&mock, &revision).await;
+        if let Some(bytes) = bytes {
+            let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+            let answer = send(&mock, source["links"]["bytes"].as_str().unwrap(), kind, bytes).await;
+            assert_eq!(answer.status, 422, "{}", answer.text());
+        }
+        let (status, key) = refused(&mock, "PUT", &format!("{revision}/apply"), &json!({})).await;
+        assert_eq!((status, key.as_str()), (422, "validation_failed"), "{bytes:?}");
+        assert_eq!(seen(&mock, &revision).await["resource"]["closed_at"], Value::Null);
+        // Another file, and it goes on.
+        publish(&mock, &revision, "a\n1\n").await;
+    }
+}
+
+/// They would be in no dataset.
+#[tokio::test]
+async fn a_closed_revision_takes_no_bytes() {
+    let mock = mock().await;
+    let (_, revision) = new_dataset(&mock, "replace").await;
+    let source = new_source(&mock, &revision).await;
+    let path = source["links"]["bytes"].as_str().unwrap();
+    let chunk = send(&mock, &format!("{path}/chunk/0/0"), "text/csv", "a\n1\n").await;
+    assert_eq!(chunk.status, 200, "{}", chunk.text());
+    asked(&mock, "DELETE", &revision, &json!({}), 201).await;
+    for path in [path.to_owned(), format!("{path}/chunk/1/4"), format!("{path}/chunk/0/4/commit")] {
+        let answer = send(&mock, &path, "text/csv", "a\n1\n").await;
+        assert_eq!((answer.status, &answer.json()["key"]), (422, &json!("revision_closed")), "{path}");
+    }
 }

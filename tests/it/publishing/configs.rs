@@ -74,6 +74,7 @@ async fn a_revision_follows_its_config() {
     for (path, sent) in [
         (format!("{BASE}/revision/{dataset}"), json!({ "config": "c" })),
         (format!("{BASE}/config/c/revision/{dataset}"), json!({})),
+        (format!("{BASE}/revision/{dataset}?config=c"), json!({})),
     ] {
         let revision = asked(&mock, "POST", &path, &sent, 201).await;
         assert_eq!(revision["resource"]["action"]["type"], "replace", "{path}");

@@ -181,6 +181,7 @@ async fn schemas_that_cannot_be_are_refused_and_nothing_is_made() {
     let deep = format!("{}`a`{}", "(".repeat(10_000), ")".repeat(10_000));
     for (columns, key) in [
         (json!("x"), "validation_failed"),
+        (json!([]), "validation_failed"),
         (json!([5]), "validation_failed"),
         (json!([{ "field_name": "a" }]), "validation_failed"),
         (json!([column("1a", "`a`")]), "validation_failed"),
@@ -194,6 +195,8 @@ async fn schemas_that_cannot_be_are_refused_and_nothing_is_made() {
         (json!([column("a", "no_such_function(`a`)")]), "invalid_expression"),
         (json!([column("a", "`a` + 1")]), "invalid_expression"),
         (json!([column("a", &deep)]), "invalid_expression"),
+        (json!([column("a", &format!("1{}", "+1".repeat(61)))]), "validation_failed"),
+        (json!([column("a", &format!("`a`{}", "::text::number".repeat(31)))]), "validation_failed"),
         (json!([column("a", &format!("'{}'", "x".repeat(200_000)))]), "invalid_expression"),
         (json!(vec![column("a", "`a`"); 2000]), "publishing_limit"),
     ] {

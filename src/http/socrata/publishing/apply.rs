@@ -4,13 +4,14 @@ use super::application::{prepare, run};
 use super::find::{Found, uuid};
 use super::jobs::{self, settled};
 use super::with_status;
+use crate::http::error::ApiError;
 use crate::http::exchange::RequestContext;
 use crate::http::socrata::answer::Answered;
 use crate::publishing::jobs::JobKind;
 use crate::publishing::{Asker, invalid, missing, revision as rules, shape};
 use crate::soda::SodaError;
 use crate::store::StoreError;
-use crate::store::publishing::{self as objects, TaskSet};
+use crate::store::publishing::{self as objects, Source, TaskSet};
 use http::StatusCode;
 use serde_json::{Map, Value};
 
@@ -19,6 +20,9 @@ pub async fn apply(context: &RequestContext, id: &str, seq: &str) -> Answered {
     let found = context.own_revision(id, seq)?;
     rules::check_open(&found.revision)?;
     let chosen = chosen(&found, &context.object()?)?;
+    if chosen.is_none() {
+        check_sources(context, &found)?;
+    }
     let asker = context.asker()?;
     let mut task_set = begun(context, &found, chosen, &asker).await?;
     let due = context.state.space.jobs.begin(JobKind::Apply, asker.now);
@@ -44,6 +48,23 @@ fn chosen(found: &Found, sent: &Map<String, Value>) -> Result<Option<i64>, SodaE
             id.as_i64().map(Some).ok_or_else(|| invalid("output_schema_id", "must be a whole number"))
         }
     }
+}
+
+/// A revision without a schema may be applied when it brings no rows. One whose newest file is not there yet, or
+/// could not be read, would be told as done without its rows.
+///
+/// # Errors
+/// 422 that names the source.
+fn check_sources(context: &RequestContext, found: &Found) -> Result<(), ApiError> {
+    let store = context.state.space.store();
+    let sources: Vec<Source> = store.read(|tx| objects::children(tx, found.revision.id))?;
+    let Some(source) = sources.iter().max_by_key(|source| source.id) else { return Ok(()) };
+    let why = match (source.failed_at, source.finished_at) {
+        (Some(_), _) => "could not be read: send another file, or discard the revision",
+        (None, None) => "is not read yet: send all of its bytes, and commit its chunks",
+        (None, Some(_)) => return Ok(()),
+    };
+    Err(invalid("output_schema_id", &format!("is not there, as source {} {why}", source.id)).into())
 }
 
 /// The task set of an application that begins.

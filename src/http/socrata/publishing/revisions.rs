@@ -83,7 +83,11 @@ pub fn insert(tx: &WriteTx<'_>, mut revision: Revision, dataset: &Dataset) -> Re
 /// `POST /revision/4x4`.
 pub async fn create(context: &RequestContext, id: &str) -> Answered {
     let entry = context.revisable(id)?;
-    let sent = context.object()?;
+    let mut sent = context.object()?;
+    // An older client names the config in the query (client evidence).
+    if let Some(name) = context.head.parameter("config").filter(|_| !sent.contains_key("config")) {
+        sent.insert("config".to_owned(), name.into());
+    }
     add(context, entry, &sent).await
 }
 

@@ -95,8 +95,9 @@ pub async fn create(context: &RequestContext, source: &str, id: &str) -> Answere
     }
     let becomes_current = context.head.flag("increment_revision", true)?;
     let (asker, sent) = (context.asker()?, context.object()?);
-    let Some(Value::Array(columns)) = sent.get("output_columns") else {
-        return Err(invalid("output_columns", "must be a list of columns").into());
+    let columns = sent.get("output_columns").and_then(Value::as_array).filter(|columns| !columns.is_empty());
+    let Some(columns) = columns else {
+        return Err(invalid("output_columns", "must be a list of at least one column").into());
     };
     let around = surroundings(&source, &context.state.space.world.now().surroundings);
     let wanted = schema::wanted(columns)?;

@@ -5,9 +5,9 @@ use super::with_status;
 use crate::http::error::ApiError;
 use crate::http::exchange::RequestContext;
 use crate::http::socrata::answer::Answered;
-use crate::publishing::{Asker, invalid, limits, source as rules};
+use crate::publishing::{Asker, invalid, limits, revision as revisions, source as rules};
 use crate::soda::SodaError;
-use crate::store::publishing::{self as objects, Arriving, PIECE, Source, SourceType};
+use crate::store::publishing::{self as objects, Arriving, PIECE, Revision, Source, SourceType};
 use crate::store::{StoreError, WriteTx};
 use axum::body::Body;
 use http::StatusCode;
@@ -69,6 +69,12 @@ fn number(text: &str, member: &str, most: i64) -> Result<i64, SodaError> {
     number.ok_or_else(|| invalid(member, &format!("must be a whole number from 0 to {most}")))
 }
 
+/// Refuses bytes for a revision that is applied or discarded: they would be in no dataset.
+fn check_open(tx: &WriteTx<'_>, source: &Source) -> Result<(), StoreError> {
+    let revision = source.revision.map(|id| objects::find::<Revision>(tx, id)).transpose()?.flatten();
+    Ok(revision.as_ref().map_or(Ok(()), revisions::check_open)?)
+}
+
 /// The content of a source that waits for bytes.
 async fn prepare(
     context: &RequestContext,
@@ -81,6 +87,7 @@ async fn prepare(
     let id = source.id;
     let job = move |tx: &WriteTx<'_>| -> Result<i64, StoreError> {
         let mut source = objects::find::<Source>(tx, id)?.ok_or(StoreError::Closed)?;
+        check_open(tx, &source)?;
         if content_type.is_some() && source.finished_at.is_none() {
             source.content_type = content_type.map(|text| text.chars().take(limits::CONTENT_TYPE).collect());
         }
@@ -147,6 +154,7 @@ async fn store_piece(
 async fn commit(context: &RequestContext, id: i64, last: i64) -> Result<(), ApiError> {
     let job = move |tx: &WriteTx<'_>| -> Result<Source, StoreError> {
         let mut source = objects::find::<Source>(tx, id)?.ok_or(StoreError::Closed)?;
+        check_open(tx, &source)?;
         let content = source.content.ok_or_else(objects::not_begun)?;
         source.filesize = objects::commit(tx, content, last)?;
         objects::save(tx, &source)?;
