@@ -28,5 +28,7 @@ pub const CHUNKS: i64 = 1_000_000;
 pub const FILES: usize = 1_000;
 /// Rows on one page.
 pub const PAGE: usize = 50_000;
+/// Bytes of the texts on one page of several rows.
+pub const PAGE_BYTES: usize = 16 << 20;
 /// Levels of the JSON of a transform, two for each call: what serde_json reads within an output schema.
 pub const PARSED_DEPTH: usize = 110;

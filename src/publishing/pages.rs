@@ -2,6 +2,7 @@
 
 use super::rows::{self, MadeRow, RowsError};
 use super::schema::Checked;
+use super::{invalid, limits};
 use crate::soda::value::{RowIdCipher, to_json};
 use crate::soda::{SoqlType, Value, definition};
 use crate::source_file::Malformed;
@@ -89,7 +90,7 @@ fn each_on_page(
     page: Page,
     mut each: impl FnMut(PagedRow<'_>),
 ) -> Result<(), RowsError> {
-    let (mut passed, mut taken) = (0, 0);
+    let (mut passed, mut taken, mut bytes) = (0, 0, 0);
     if page.limit == 0 {
         return Ok(());
     }
@@ -106,10 +107,28 @@ fn each_on_page(
         passed += 1;
         if passed > page.offset {
             taken += 1;
+            bytes += row.as_ref().map_or(0, bytes_of);
+            if taken > 1 && bytes > limits::PAGE_BYTES {
+                let why = format!(
+                    "is too high: the first {taken} rows have more than {} bytes",
+                    limits::PAGE_BYTES
+                );
+                return Err(invalid("limit", &why).into());
+            }
             each(row.map_err(|malformed| (offset, malformed)));
         }
         Ok(taken < page.limit)
     })
+}
+
+/// Bytes of the texts that a row is shown with; an error repeats its value and what it was made of.
+fn bytes_of(row: &MadeRow<'_>) -> usize {
+    let text = |value: &Value<'_>| if let Value::Text(text) = value { text.len() } else { 0 };
+    let cells = row.cells.iter().map(|cell| match cell {
+        Ok(value) => text(value),
+        Err(error) => error.english.len() * 2 + row.inputs.iter().map(text).sum::<usize>(),
+    });
+    cells.sum()
 }
 
 fn malformed_row(offset: u64, malformed: &Malformed) -> Json {

@@ -174,6 +174,27 @@ async fn a_row_identifier_is_tried_before_it_is_set() {
     assert_eq!(refused(&mock, "GET", &unknown, &Value::Null).await.0, 404);
 }
 
+/// Few rows can be as large as many.
+#[tokio::test]
+async fn a_page_is_bounded_by_its_bytes_too() {
+    let mock = mock().await;
+    let (schema, _, _) = schema_of(&mock, SIMPLE).await;
+    for (expr, page) in
+        [("left_pad('a', 9000000, 'x')", "rows"), ("to_number(left_pad('a', 9000000, 'x'))", "errors")]
+    {
+        let sent = json!({ "output_columns": [column("c", expr)] });
+        let made = asked(&mock, "POST", &schema, &sent, 201).await;
+        let path = format!("{schema}/{page}/{}", made["resource"]["id"]);
+        let answer = mock.call("GET", &path, &[("authorization", PUBLISHER)], Body::empty()).await;
+        assert_eq!((answer.status, &answer.json()["key"]), (422, &json!("validation_failed")), "{page}");
+        assert!(answer.text().contains("limit is too high"), "{}", answer.text());
+        let one = mock
+            .call("GET", &format!("{path}?limit=1"), &[("authorization", PUBLISHER)], Body::empty())
+            .await;
+        assert_eq!(one.status, 200, "{page}");
+    }
+}
+
 #[tokio::test]
 async fn schemas_that_cannot_be_are_refused_and_nothing_is_made() {
     let mock = mock().await;
