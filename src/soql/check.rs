@@ -23,6 +23,10 @@ pub(super) fn check(select: &Select, clauses: &Clauses, scope: &Scope<'_>) -> Ch
     types(clauses)?;
     distinct(select, clauses)?;
     frames(clauses)?;
+    if clauses.all().any(Typed::counts_distinct_in_window) {
+        // PostgreSQL's words; SQLite has no such window either.
+        return Err(SoqlError::Internal("DISTINCT is not implemented for window functions".to_owned()));
+    }
     match clauses.all().find_map(Typed::not_emulated) {
         Some(name) => Err(SoqlError::NotEmulated(format!("the SoQL function {name} with these types"))),
         None => Ok(()),

@@ -143,6 +143,12 @@ impl Typed {
         self.first(&|e| e.is_call(|kind, over| over || kind == Kind::Window))
     }
 
+    /// Whether it counts distinct values in a window.
+    pub fn counts_distinct_in_window(&self) -> bool {
+        let counts = |e: &Self| e.is_call(|_, over| over) && e.function_name() == "count_distinct";
+        self.first(&counts).is_some()
+    }
+
     /// The first function in it that is known but not emulated.
     pub fn not_emulated(&self) -> Option<&'static str> {
         let found = self.first(
