@@ -116,10 +116,10 @@ impl Store {
         self.origin.catalogue()
     }
 
-    /// The versions of all datasets as of now, known without asking SQLite: a list of datasets does not wait for
-    /// what reads of rows hold. They change after the commit and before the answer.
-    pub fn versions(&self) -> Arc<VersionsByNumber> {
-        self.origin.versions()
+    /// The datasets and their versions of one moment, for a list: taken one after the other, a dataset that is
+    /// replaced in between would be in neither.
+    pub fn listed(&self) -> (Arc<Catalogue>, Arc<VersionsByNumber>) {
+        self.origin.listed()
     }
 
     /// Those of one dataset, as [`Versions::of`] gives them.
@@ -438,6 +438,6 @@ mod tests {
         std::fs::remove_file(store.origin.backing.path()).unwrap();
         assert!(store.read(|_| Ok::<_, StoreError>(())).is_err());
         let versions = store.versions_of(&dataset).unwrap();
-        assert_eq!((versions.data_version, versions.rows_updated_at, store.versions().len()), (0, 7, 1));
+        assert_eq!((versions.data_version, versions.rows_updated_at, store.listed().1.len()), (0, 7, 1));
     }
 }

@@ -92,12 +92,13 @@ impl Origin {
         Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner).catalogue)
     }
 
-    /// The versions of all datasets.
-    pub(super) fn versions(&self) -> Arc<VersionsByNumber> {
-        Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner).versions)
+    /// The datasets and their versions, of one moment.
+    pub(super) fn listed(&self) -> (Arc<Catalogue>, Arc<VersionsByNumber>) {
+        let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
+        (Arc::clone(&view.catalogue), Arc::clone(&view.versions))
     }
 
-    /// Those of one dataset, as [`Versions::of`] gives them.
+    /// The versions of one dataset, as [`Versions::of`] gives them.
     pub(super) fn versions_of(&self, dataset: &Dataset) -> Result<Versions, StoreError> {
         let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
         match view.versions.get(&dataset.number) {

@@ -5,6 +5,7 @@ use crate::http::error::ApiError;
 use crate::http::exchange::RequestContext;
 use crate::soda::{AccessLevel, Dataset, Permissions, Scope};
 use crate::store::Catalogue;
+use crate::store::versions::VersionsByNumber;
 
 /// A dataset with what is not in it: its owner's account and the time of its last write.
 pub struct Asset<'c> {
@@ -42,10 +43,9 @@ fn is_found(caller: &Caller, dataset: &Dataset) -> bool {
 /// The assets that a caller finds, in the order of their ids.
 pub fn found<'c>(
     context: &RequestContext,
-    catalogue: &'c Catalogue,
+    (catalogue, versions): (&'c Catalogue, &VersionsByNumber),
     directory: &Directory,
 ) -> Result<Vec<Asset<'c>>, ApiError> {
-    let versions = context.state.space.store().versions();
     let all = catalogue.all().into_iter().map(|entry| &entry.dataset);
     let found = all.filter(|dataset| is_found(context.caller(), dataset));
     Ok(found

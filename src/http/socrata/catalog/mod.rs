@@ -59,9 +59,9 @@ impl<'v> CatalogQuery<'v> {
     ) -> Answered {
         let filters = Filters::new(&self.parameters, &self.site, self.context.caller())?;
         let space = &self.context.state.space;
-        let (catalogue, search) = (space.store().catalogue(), monotonic());
+        let ((catalogue, versions), search) = (space.store().listed(), monotonic());
         let directory = space.accounts.directory();
-        let mut assets = asset::found(self.context, &catalogue, &directory)?;
+        let mut assets = asset::found(self.context, (&catalogue, &versions), &directory)?;
         drop(directory);
         assets.retain(|asset| filters.fit(asset));
         let (results, result_set_size) = answered(assets)?;

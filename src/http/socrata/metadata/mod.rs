@@ -47,8 +47,7 @@ fn help() -> Response {
 fn all(context: &RequestContext) -> Answered {
     let limit = number(context, "limit")?;
     let page = number(context, "page")?.unwrap_or(1);
-    let versions = context.state.space.store().versions();
-    let catalogue = context.state.space.store().catalogue();
+    let (catalogue, versions) = context.state.space.store().listed();
     let seen = catalogue.all().into_iter().filter(|entry| {
         let dataset = &entry.dataset;
         dataset.is_published() && context.caller().may_read(dataset).is_ok()
