@@ -151,12 +151,16 @@ const OTHER_PREFIXES: [&str; 4] =
 /// # Errors
 /// [`CliError::Usage`] with the nearest name.
 pub(super) fn check_variables(command: &Command) -> Result<(), CliError> {
+    let given = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let given: Vec<String> = given.filter(|name| name.starts_with("SODA_MOCK_")).collect();
+    if given.is_empty() {
+        return Ok(());
+    }
     let mut known: Vec<String> = OTHER_VARIABLES.map(str::to_owned).to_vec();
     for sub in command.get_subcommands() {
         variables_of(sub, &mut known);
     }
-    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    for name in names.filter(|name| name.starts_with("SODA_MOCK_")) {
+    for name in given {
         let other = OTHER_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
         if !other && !known.contains(&name) {
             let meant = nearest(&name, known.iter().map(String::as_str));

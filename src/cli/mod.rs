@@ -279,9 +279,10 @@ fn dispatch(arguments: Vec<std::ffi::OsString>) -> Result<ExitCode, CliError> {
     if let Some(topic) = help_topic(&arguments) {
         return help::run(topic).map(|()| ExitCode::SUCCESS);
     }
-    config::check_variables(&Cli::command())?;
+    let command = Cli::command();
+    config::check_variables(&command)?;
     let help = arguments.iter().any(|word| word == "--help" || word == "-h" || word == "help");
-    let command = if help { examples::with_examples(Cli::command()) } else { Cli::command() };
+    let command = if help { examples::with_examples(command) } else { command };
     let command = config::with_file(command)?;
     let matches = match command.try_get_matches_from(with_serve(arguments)) {
         Ok(matches) => matches,
